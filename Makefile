@@ -1,0 +1,92 @@
+# Everything a developer types. `make test` and `make lint` do all the set-up they need; the only
+# things that must be there are make and Python 3.11+ with venv (or uv, which is used when found).
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory
+SHELL := /bin/sh
+
+VENV := .venv
+TRAC := .venv-trac
+BIN := $(VENV)/bin
+
+# The first interpreter that really runs, is new enough and can make environments. They are tried
+# by running them: a version manager's shim exists for versions that are not active.
+ifndef PYTHON
+PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
+	</dev/null >/dev/null 2>&1 && echo $$python && break; done)
+endif
+UV := $(shell command -v uv 2>/dev/null)
+
+# $(call environment,FOLDER) makes it afresh; $(call install,FOLDER,WHAT) installs into it.
+ifneq ($(UV),)
+export UV_SYSTEM_CERTS ?= 1
+environment = '$(UV)' venv --quiet --clear --python '$(or $(PYTHON),>=3.11)' $(1)
+install = '$(UV)' pip install --quiet --python $(1)/bin/python $(2)
+else
+environment = test -n '$(PYTHON)' || { echo 'Python 3.11 or later with venv is needed;' \
+	'name it: make PYTHON=/path/to/python3' >&2; exit 1; }; '$(PYTHON)' -m venv --clear $(1)
+pip = $(1)/bin/python -m pip install --quiet --disable-pip-version-check
+install = $(call pip,$(1)) 'pip>=25.1' && $(call pip,$(1)) $(2)
+endif
+
+# One test at a time per core. Tests that share a slow start stay together (see tests/conftest.py).
+WORKERS ?= auto
+PYTEST_ARGS ?=
+
+.PHONY: help
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# Development mode: unclosed files and sockets, and coroutines nobody awaited, are warnings, and
+# warnings are errors.
+.PHONY: test
+test: $(VENV)/.test-is-installed $(TRAC)/.is-installed  ## run every test; PYTEST_ARGS='-k banner' for some
+	PYTHONDEVMODE=1 $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
+
+.PHONY: coverage
+coverage: $(VENV)/.test-is-installed  ## lines and branches reached by the tests that run in one process
+	$(BIN)/coverage run -m pytest -m 'not browser and not packaging and not realapp' $(PYTEST_ARGS)
+	$(BIN)/coverage report
+
+.PHONY: lint
+lint: $(VENV)/.lint-is-installed  ## style, formatting, types, and the types of the public names
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	PATH="$(CURDIR)/$(BIN):$$PATH" basedpyright --ignoreexternal --verifytypes cookieconsent
+
+.PHONY: format
+format: $(VENV)/.lint-is-installed  ## rewrite the files as `make lint` wants them
+	$(BIN)/ruff check --fix-only
+	$(BIN)/ruff format
+
+.PHONY: clean
+clean:  ## remove environments, caches and builds
+	rm -rf $(VENV) $(TRAC) build dist .coverage .coverage.* .hypothesis
+	rm -rf .mypy_cache .pytest_cache .ruff_cache
+	find src tests -type d -name __pycache__ -prune -exec rm -rf {} +
+
+# A second run installs nothing; a changed pyproject.toml, or another interpreter, installs anew.
+
+$(VENV)/bin/python $(TRAC)/bin/python:
+	@echo 'making $(@:/bin/python=)'
+	@$(call environment,$(@:/bin/python=))
+
+$(VENV)/.test-is-installed: pyproject.toml $(VENV)/bin/python
+	@echo 'installing the package and what its tests need into $(VENV)'
+	@$(call install,$(VENV),--editable . --group test)
+	@touch $@
+
+$(VENV)/.lint-is-installed: pyproject.toml $(VENV)/bin/python
+	@echo 'installing the package and what the checks need into $(VENV)'
+	@$(call install,$(VENV),--editable . --group lint)
+	@touch $@
+
+# Trac imports pkg_resources, which setuptools 81 no longer has: hence an environment of its own.
+# It also imports cgi, which Python 3.13 no longer has.
+$(TRAC)/.is-installed: pyproject.toml $(TRAC)/bin/python
+	@echo 'installing the package and Trac into $(TRAC)'
+	@$(call install,$(TRAC),--editable . 'setuptools<81' Trac==1.6 'legacy-cgi; python_version >= "3.13"')
+	@touch $@
