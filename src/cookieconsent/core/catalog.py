@@ -1,0 +1,42 @@
+"""The shipped catalogue: well-known cookies of frameworks and vendors, as data.
+
+The facts stand in `catalogue.tsv` beside this file, one line a name; docs/how-to/catalogue.md tells
+how to add one. Exempt classes are given by review only, each with its reason. A generic name carries
+the domains it needs, and is not decided without one.
+May not enter: a cookie name in code.
+"""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+from pathlib import Path
+
+from cookieconsent.core import lifetime as lifetimes
+from cookieconsent.core.registry import Classification, Registry, Rule, RuleSet
+
+DATA = Path(__file__).with_name("catalogue.tsv")
+
+
+@cache
+def shipped_rules() -> RuleSet:
+    """Return the rules of the shipped catalogue, read once."""
+    with DATA.open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        return RuleSet(_rule(row) for row in rows)
+
+
+def _rule(row: dict[str, str]) -> Rule:
+    lifetime = lifetimes.parse(row["lifetime"]) if row["lifetime"] else None
+    return Rule(
+        row["name"].encode("utf-8"),
+        Classification(
+            row["cls"], "catalogue", row["name"], row["vendor"], lifetime, row["reason"] or None
+        ),
+        domains=tuple(filter(None, row["domain"].split(","))),
+    )
+
+
+def catalogue() -> Registry:
+    """Return the shipped catalogue alone, as a registry without declarations."""
+    return Registry((), shipped_rules())

@@ -1,0 +1,184 @@
+"""A choice as a signed cookie value, and the form token; both day-granular, neither an identifier.
+
+Value: base64url of the payload, a dot, base64url of its HMAC-SHA-256. Payload: format version (1
+byte), day (2 bytes), count of plain yes, count of yes under the signal (1 byte each), then three
+bytes per answered class: yes, yes under the signal, no. Those three bytes are the fingerprint of what
+the site declared for the class, so a change there makes the class undecided and nothing else, and a
+class the site no longer has is ignored. Equal choices on one day have equal bytes.
+
+Each purpose has its own salt; several keys may verify, the newest signs. Only the one canonical
+spelling of a signature is taken (base64 has four for the last character), so a value *is* its payload.
+May import itsdangerous. May not enter: the cookie's name or attributes, the clock.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from itsdangerous import BadSignature, Signer
+
+from cookieconsent.core.choice import Choice
+from cookieconsent.core.registry import Cookie, CookieClass
+from cookieconsent.errors import ConfigError
+
+FORMAT = 1
+FINGERPRINT_OCTETS = 3
+MAX_VALUE_OCTETS = 235  # `__Host-cookieconsent=` and the value stay within 256 bytes
+_HEAD_OCTETS = 5
+_SHAPE = re.compile(rb"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{43}")
+_LAST_DAY = 0xFFFF
+
+
+def fingerprint(cls: CookieClass, cookies: Iterable[Cookie]) -> bytes:
+    """Return the 24-bit fingerprint of what a site declared for a class.
+
+    In it: the class's name, version, purposes and third-party flag, its cookies' names and
+    providers. Not in it: free text, lifetimes, order, the shipped catalogue.
+    """
+    own = [cookie for cookie in cookies if cookie.cls == cls.name]
+    facts = [
+        [cls.name, str(cls.version), str(cls.shares_with_third_parties)],
+        sorted(set(cls.purposes)),
+        sorted({cookie.name for cookie in own}),
+        sorted({cookie.provider or "" for cookie in own}),
+    ]
+    # Unit and record separators cannot stand in a name, so no two declarations read alike.
+    text = "\x1e".join("\x1f".join(group) for group in facts)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:FINGERPRINT_OCTETS]
+
+
+def _encode(data: bytes) -> bytes:
+    return base64.urlsafe_b64encode(data).rstrip(b"=")
+
+
+def _decode(data: bytes) -> bytes:
+    return base64.urlsafe_b64decode(data + b"=" * (-len(data) % 4))
+
+
+class _Seal:
+    """Signs and opens short payloads for one purpose."""
+
+    __slots__ = ("_signer",)
+
+    def __init__(self, keys: Sequence[str], purpose: str) -> None:
+        self._signer = Signer(
+            list(keys),
+            salt=f"cookieconsent.{purpose}",
+            key_derivation="hmac",
+            digest_method=hashlib.sha256,
+        )
+
+    def close(self, payload: bytes) -> bytes:
+        return self._signer.sign(_encode(payload))
+
+    def open(self, value: bytes) -> bytes | None:
+        """Return the payload, or `None` where the value is not exactly what `close` writes."""
+        if not _SHAPE.fullmatch(value):
+            return None
+        try:
+            encoded = self._signer.unsign(value)
+            payload = _decode(encoded)
+            signature = value[len(encoded) + 1 :]
+            if _encode(payload) != encoded or _encode(_decode(signature)) != signature:
+                return None
+        except (BadSignature, binascii.Error):
+            return None
+        return payload
+
+
+class ChoiceCodec:
+    """Writes a choice as a cookie value and reads it back.
+
+    Args:
+        keys: Secrets, oldest first; the last one signs.
+        classes: The switchable classes of the site.
+        cookies: The site's declarations.
+        site: A short name that keeps sites on one host apart; part of the salt.
+
+    Raises:
+        ConfigError: Two classes happen to have one fingerprint.
+    """
+
+    __slots__ = ("_class_of", "_fingerprint_of", "_seal")
+
+    def __init__(
+        self,
+        keys: Sequence[str],
+        classes: Sequence[CookieClass],
+        cookies: Sequence[Cookie],
+        site: str = "",
+    ) -> None:
+        self._seal = _Seal(keys, f"choice.{site}")
+        self._fingerprint_of: Mapping[str, bytes] = {
+            cls.name: fingerprint(cls, cookies) for cls in classes
+        }
+        self._class_of = {mark: name for name, mark in self._fingerprint_of.items()}
+        if len(self._class_of) != len(self._fingerprint_of):
+            raise ConfigError(
+                "classes.version",
+                "two classes have the same fingerprint by chance",
+                "Raise the version of one of them",
+            )
+
+    def write(self, choice: Choice) -> bytes:
+        """Return the cookie value of a choice: base64url and one dot."""
+        plain = self._marks(choice.granted - choice.under_signal)
+        signal = self._marks(choice.granted & choice.under_signal)
+        refused = self._marks(choice.refused)
+        day = min(max(choice.day, 0), _LAST_DAY)
+        head = bytes([FORMAT]) + day.to_bytes(2) + bytes([len(plain), len(signal)])
+        return self._seal.close(head + b"".join([*plain, *signal, *refused]))
+
+    def read(self, value: bytes) -> Choice | None:
+        """Return the choice in a cookie value; `None` for anything not written by `write`."""
+        if len(value) > MAX_VALUE_OCTETS:
+            return None
+        payload = self._seal.open(value)
+        if payload is None or len(payload) < _HEAD_OCTETS or payload[0] != FORMAT:
+            return None
+        body = payload[_HEAD_OCTETS:]
+        marks = [
+            body[at : at + FINGERPRINT_OCTETS] for at in range(0, len(body), FINGERPRINT_OCTETS)
+        ]
+        plain, signal = payload[3], payload[4]
+        if len(body) % FINGERPRINT_OCTETS or plain + signal > len(marks):
+            return None
+        under_signal = self._names(marks[plain : plain + signal])
+        return Choice(
+            day=int.from_bytes(payload[1:3]),
+            granted=self._names(marks[:plain]) | under_signal,
+            refused=self._names(marks[plain + signal :]),
+            under_signal=under_signal,
+        )
+
+    def _marks(self, names: Iterable[str]) -> list[bytes]:
+        known = self._fingerprint_of
+        return sorted(known[name] for name in names if name in known)
+
+    def _names(self, marks: Iterable[bytes]) -> frozenset[str]:
+        known = self._class_of
+        return frozenset(known[mark] for mark in marks if mark in known)
+
+
+class FormToken:
+    """The token of our forms: the signed day, the same for every visitor."""
+
+    __slots__ = ("_seal",)
+
+    def __init__(self, keys: Sequence[str], site: str = "") -> None:
+        self._seal = _Seal(keys, f"form.{site}")
+
+    def write(self, day: int) -> bytes:
+        """Return the token of a day (days since 1970-01-01 UTC)."""
+        return self._seal.close(min(max(day, 0), _LAST_DAY).to_bytes(2))
+
+    def is_valid(self, value: bytes, today: int) -> bool:
+        """Tell whether a token is of today or yesterday."""
+        if len(value) > MAX_VALUE_OCTETS:
+            return False
+        payload = self._seal.open(value)
+        return payload is not None and 0 <= today - int.from_bytes(payload) <= 1

@@ -1,0 +1,36 @@
+"""Lifetimes as people write them: `session`, or a number and a unit.
+
+May not enter: words for visitors; those are in the catalogues under `locales/`.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+SESSION = "session"
+FORMS = "'session', '<number> <minutes|hours|days|months|years>' or a timedelta"
+
+_UNIT_DAYS = {"minutes": 1 / 1440, "hours": 1 / 24, "days": 1, "months": 30.4375, "years": 365}
+_LIFETIME = re.compile(r"(\d{1,5}) (minute|hour|day|month|year)s?")
+
+
+def parse(text: str) -> timedelta | None:
+    """Read `"session"` as `None` and `"13 months"` as a `timedelta`.
+
+    A month is the 30.4375 days of the calendar's mean, cut to whole days (13 months are 395 days,
+    as CNIL counts them); a year is 365 days.
+
+    Raises:
+        ValueError: The text is neither.
+    """
+    if text == SESSION:
+        return None
+    found = _LIFETIME.fullmatch(text)
+    if found is None:
+        message = f"{text!r} is neither 'session' nor '<number> <minutes|hours|days|months|years>'"
+        raise ValueError(message)
+    number, unit = int(found[1]), found[2] + "s"
+    if unit == "months":
+        return timedelta(days=int(number * _UNIT_DAYS[unit]))
+    return timedelta(days=number * _UNIT_DAYS[unit])

@@ -1,0 +1,92 @@
+"""The errors of the package: one base, and each carries its evidence as attributes.
+
+Operator mistakes are raised when a `Config` is built. Nothing a visitor sends ends in one of these:
+a mangled cookie is "no choice", a mangled form is an answer with a 4xx status.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "ConfigError",
+    "ConsentError",
+    "ContradictionError",
+    "DeclarationWarning",
+    "NotInstalledError",
+    "ResponseStartedError",
+    "UnknownClassError",
+    "UnknownFieldError",
+]
+
+
+class ConsentError(Exception):
+    """Base of every error this package raises."""
+
+
+class ConfigError(ConsentError, ValueError):
+    """A configuration that cannot work; names the field and the remedy.
+
+    Attributes:
+        field: The `Config`, `Cookie` or `CookieClass` field at fault.
+        problem: What is wrong with it.
+        fix: What to write instead.
+    """
+
+    def __init__(self, field: str, problem: str, fix: str) -> None:
+        super().__init__(f"{field}: {problem}. {fix}.")
+        self.field = field
+        self.problem = problem
+        self.fix = fix
+
+
+class UnknownFieldError(ConfigError):
+    """A key that no field has, with the nearest one that exists.
+
+    Attributes:
+        suggestion: The field probably meant, or `None`.
+    """
+
+    def __init__(self, field: str, suggestion: str | None) -> None:
+        fix = f"Did you mean {suggestion!r}?" if suggestion else "See the configuration reference"
+        super().__init__(field, "there is no such setting", fix.rstrip("?"))
+        self.suggestion = suggestion
+
+
+class ContradictionError(ConfigError):
+    """Two places of a configuration that cannot both hold.
+
+    Attributes:
+        first: The place found first, such as `cookies[0]`.
+        second: The place that contradicts it.
+    """
+
+    def __init__(self, field: str, first: str, second: str, problem: str, fix: str) -> None:
+        super().__init__(field, f"{first} and {second} contradict each other: {problem}", fix)
+        self.first = first
+        self.second = second
+
+
+class NotInstalledError(ConsentError, LookupError):
+    """The request did not pass through the middleware, so it has no consent state."""
+
+
+class ResponseStartedError(ConsentError, RuntimeError):
+    """A choice was changed after the response head had been sent, when no cookie can follow."""
+
+
+class UnknownClassError(ConsentError, LookupError):
+    """A cookie class that this site does not switch.
+
+    Attributes:
+        name: The class asked for.
+        known: The switchable classes of the site.
+    """
+
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        listed = ", ".join(known) or "none"
+        super().__init__(f"{name!r} is not a switchable cookie class; this site has: {listed}")
+        self.name = name
+        self.known = known
+
+
+class DeclarationWarning(UserWarning):
+    """A declaration that works but leaves visitors or auditors without a fact they need."""
