@@ -1,0 +1,184 @@
+"""The banner for undecided visitors and the settings element for the others.
+
+One labelled region in normal flow: heading, text, two equal buttons, a link to the preferences page.
+No script, no inline event, no `style` attribute, no `autofocus`.
+May not enter: when it is shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from markupsafe import Markup, escape
+
+from cookieconsent.core.registry import CookieClass
+from cookieconsent.ui import theme
+from cookieconsent.ui.classes import title_of
+from cookieconsent.ui.forms import ACTION, next_field, token_field
+from cookieconsent.ui.i18n import Words
+
+Style = Literal["inline", "linked", "none"]
+"""How the style reaches the page: in it, by a link to a sheet of the own origin, or not at all."""
+
+_BANNER = Markup(
+    '<div id="cookieconsent-banner" role="region" aria-labelledby="cookieconsent-title"'
+    ' lang="{lang}" dir="{dir}" data-nosnippet>{style}'
+    '<p id="cookieconsent-saved" role="status" hidden>{blocked}{hide}</p>'
+    '<h2 id="cookieconsent-title">{title}</h2><p>{text}</p>{controls}</div>'
+)
+_FORM = Markup(
+    '<form method="post" action="{action}">{token}{next}<div>'
+    '<button type="submit" name="choice" value="reject" class="cookieconsent-button">{reject}</button>'
+    '<button type="submit" name="choice" value="accept" class="cookieconsent-button">{accept}</button>'
+    '<a href="{action}">{settings}</a></div></form>'
+)
+_LINK = Markup('<p><a href="{action}">{settings}</a></p>')
+_SETTINGS = Markup(
+    '<div id="cookieconsent-settings" lang="{lang}" dir="{dir}">{style}'
+    '<p id="cookieconsent-saved" role="status" hidden>{saved}{hide}</p>'
+    '<a href="{action}">{settings}</a>{withdraw}</div>'
+)
+_WITHDRAW = Markup(
+    ' <form method="post" action="{action}">{token}{next}'
+    '<button type="submit" name="choice" value="withdraw">{withdraw}</button></form>'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the host page lets us show."""
+
+    style: Style = "inline"
+    """How the style reaches it."""
+    form: bool = True
+    """Whether forms may be sent from it; otherwise there is a link only."""
+    token: bool = True
+    """Whether forms carry a token. Pages cached for everybody carry none, and a sheet that says
+    whether to show the banner instead."""
+    fragments: bool = True
+    """Whether `#` stays on the page: not where a `<base>` leads it away."""
+
+
+@dataclass(frozen=True, slots=True)
+class BannerFacts:
+    """What the text of the banner depends on, the same for every visitor of a site."""
+
+    classes: tuple[CookieClass, ...]
+    """The classes a visitor can say yes or no to."""
+    providers: int
+    """How many different third parties were declared; 0 where none was."""
+
+    @property
+    def shares(self) -> bool:
+        """Whether any class passes data on to third parties."""
+        return any(cls.shares_with_third_parties for cls in self.classes)
+
+
+def style_markup(sheet: str, style: Style) -> Markup:
+    """Return the markup that brings a sheet into a page."""
+    if style == "inline":
+        # The sheets are ours, ASCII, and hold no `</style`.
+        return Markup("<style>{}</style>").format(Markup(theme.sheet(sheet)))  # noqa: S704
+    if style == "linked":
+        return Markup('<link rel="stylesheet" href="{}/{}">').format(ACTION, theme.linked_name())
+    return Markup()
+
+
+def banner(facts: BannerFacts, words: Words, look: Look) -> Markup:
+    """Return the banner, with holes for address, token and page to return to.
+
+    Args:
+        facts: What the text depends on.
+        words: The language.
+        look: What the host page allows.
+    """
+    gettext = words.gettext
+    if look.form:
+        controls = _FORM.format(
+            action=ACTION,
+            token=token_field() if look.token else "",
+            next=next_field(),
+            reject=gettext("Reject all"),
+            accept=gettext("Accept all"),
+            settings=gettext("Cookie settings"),
+        )
+    else:
+        controls = _LINK.format(action=ACTION, settings=gettext("Cookie settings"))
+    return _BANNER.format(
+        lang=words.tag,
+        dir=words.direction,
+        style=style_markup("banner", look.style) + _state_link(look),
+        blocked=gettext("Your browser did not keep your choice. Optional cookies stay off."),
+        hide=_hide(words, look),
+        title=gettext("Cookies on this site"),
+        text=banner_text(facts, words),
+        controls=controls,
+    )
+
+
+def _state_link(look: Look) -> Markup:
+    if look.token:
+        return Markup()
+    return Markup('<link rel="stylesheet" href="{}/state.css">').format(ACTION)
+
+
+def _hide(words: Words, look: Look) -> Markup:
+    if not look.fragments:
+        return Markup()
+    return Markup(' <a href="#">{}</a>').format(words.gettext("Hide"))
+
+
+def banner_text(facts: BannerFacts, words: Words) -> Markup:
+    """Return the text of the first layer: what is used for what, who receives data, the way back."""
+    titles = ", ".join(title_of(cls, words) for cls in facts.classes)
+    sentences = [
+        words.gettext(
+            "Necessary cookies make this site work. With your consent we also use: %(classes)s."
+        )
+        % {"classes": titles}
+    ]
+    if facts.shares:
+        sentences.append(_recipients(facts.providers, words))
+    sentences.append(words.gettext("You can withdraw your consent at any time."))
+    return Markup(" ").join(escape(sentence) for sentence in sentences)
+
+
+def _recipients(number: int, words: Words) -> str:
+    if not number:
+        return words.gettext("Third parties may receive data, also outside the European Union.")
+    message = words.ngettext(
+        "%(num)d third party may receive data, also outside the European Union.",
+        "%(num)d third parties may receive data, also outside the European Union.",
+        number,
+    )
+    return message % {"num": number}
+
+
+def settings_element(words: Words, look: Look, *, granted: bool) -> Markup:
+    """Return the settings element: the way back, and for those who said yes the withdrawal.
+
+    Args:
+        words: The language.
+        look: What the host page allows.
+        granted: Whether there is anything to withdraw.
+    """
+    gettext = words.gettext
+    withdraw = Markup()
+    if granted and look.form:
+        withdraw = _WITHDRAW.format(
+            action=ACTION,
+            token=token_field() if look.token else "",
+            next=next_field(),
+            withdraw=gettext("Withdraw consent"),
+        )
+    return _SETTINGS.format(
+        lang=words.tag,
+        dir=words.direction,
+        style=style_markup("settings", look.style),
+        saved=gettext("Your choice has been saved."),
+        hide=_hide(words, look),
+        action=ACTION,
+        settings=gettext("Cookie settings"),
+        withdraw=withdraw,
+    )
