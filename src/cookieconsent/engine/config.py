@@ -1,0 +1,456 @@
+"""The one configuration object: frozen, checked when it is built, refused with field and remedy.
+
+May not enter: words, markup, anything that must be read per request.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import time
+import tomllib
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final, Literal, Self
+
+from cookieconsent.core.catalog import shipped_rules
+from cookieconsent.core.csrf import Origin, read_origin
+from cookieconsent.core.registry import (
+    BUILT_IN_CLASSES,
+    MAX_SITE_CLASSES,
+    READY_CLASSES,
+    Cookie,
+    CookieClass,
+    Registry,
+    clean_domain,
+    strings,
+)
+from cookieconsent.engine.events import ChoiceEvent, Outcome
+from cookieconsent.errors import (
+    ConfigError,
+    ContradictionError,
+    DeclarationWarning,
+    UnknownFieldError,
+)
+
+Shape = Literal["top", "none"]
+SHAPES: Final[tuple[Shape, ...]] = ("top", "none")
+MIN_SECRET_CHARACTERS: Final = 32
+
+_SWITCHES = (
+    "enforce",
+    "secure",
+    "strict",
+    "settings_link",
+    "shared_cache",
+    "private_pages",
+    "gpc",
+)
+_PATH = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")
+_SITE = re.compile(r"[a-z0-9]{1,16}")
+_MAX_PATH = 128
+_PLACEHOLDER = re.compile(r"(?:change[ _-]?me|your[ _-]?secret|replace[ _-]?me)", re.IGNORECASE)
+
+
+def _system_clock() -> float:
+    # Looked up at each call, so that tests may move the clock.
+    return time.time()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Everything a site says about its cookies and its consent pages.
+
+    Raises:
+        ConfigError: A field does not fit; the message names it and what to write instead.
+        ContradictionError: Two places of the configuration cannot both hold.
+    """
+
+    secret_key: str | None = field(default=None, repr=False)
+    """The secret that signs choices: at least 32 characters, not kept in version control."""
+    secret_keys: Sequence[str] = field(default=(), repr=False)
+    """Several secrets, oldest first: all verify, the last one signs. Instead of `secret_key`."""
+    cookies: Sequence[Cookie] = ()
+    """The site's cookies. They add to the shipped catalogue and win over it."""
+    classes: Sequence[CookieClass] = ()
+    """The site's own cookie classes, and built-in ones it describes otherwise."""
+    path: str = "/cookie-consent"
+    """Where the preferences page is served, below the application's mount point."""
+    undeclared: Literal["block", "allow"] = "block"
+    """What happens to cookies that neither the site nor the catalogue knows."""
+    enforce: bool = True
+    """Whether anything is done; `False` only reports what would be done."""
+    secure: bool = True
+    """Whether the consent cookie is `__Host-` and `Secure`; `False` for plain http with a name."""
+    strict: bool = False
+    """Whether an incomplete declaration of a non-exempt cookie is an error, not a warning."""
+    domains: Sequence[str] = ()
+    """Parent domains whose cookies are ours to delete. Empty: the parents of the request's host."""
+    cookie_domain: str | None = None
+    """Share the choice with subdomains: the consent cookie becomes `__Secure-` with this `Domain`."""
+    site: str = ""
+    """A short name that keeps several sites on one host apart: part of cookie name and signature."""
+    public_origin: str | None = None
+    """The origin visitors see, such as `https://shop.example`; needed where pages set `<base>`."""
+    trusted_origins: Sequence[str] = ()
+    """Other origins whose pages may send our form with a valid token."""
+    shape: Shape = "top"
+    """The banner: `top` of the page in normal flow, or `none` where a template places it."""
+    settings_link: bool = True
+    """Whether decided visitors get the settings element."""
+    shared_cache: bool = False
+    """Whether pages are cached for everybody; see docs/explanation/caching.md for the trade-off."""
+    private_pages: bool = True
+    """Whether pages of undecided visitors are kept out of shared caches by `Cache-Control`."""
+    policy_version: str | None = None
+    """The version of the site's cookie policy, shown on the preferences page."""
+    last_updated: date | str | None = None
+    """The day the cookie policy was last changed (ISO 8601), shown on the preferences page."""
+    privacy_policy_url: str | None = None
+    """The address of the privacy policy: `https:`, `http:` or a path of this site."""
+    contact: str | None = None
+    """Whom visitors ask about their data: an address, a `mailto:` or `https:` link."""
+    authority: str | None = None
+    """The data protection authority visitors may complain to."""
+    gpc: bool = False
+    """Whether `/.well-known/gpc.json` is served. The signal itself is always honoured."""
+    locale: str | None = None
+    """The one language of the pages; `None` chooses by `Accept-Language`."""
+    on_choice: Callable[[ChoiceEvent], object] | None = None
+    """Called with every choice a visitor makes."""
+    on_outcome: Callable[[Outcome], object] | None = None
+    """Called with what each exchange did."""
+    clock: Callable[[], float] = _system_clock
+    """The time as POSIX seconds."""
+
+    registry: Registry = field(init=False, repr=False, compare=False)
+    """The site's registry: its declarations over the shipped catalogue."""
+    active_classes: tuple[CookieClass, ...] = field(init=False, repr=False, compare=False)
+    """The classes in use: built-in, ready-made ones that a cookie uses, and the site's own."""
+    keys: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    """The secrets, oldest first."""
+    origins: frozenset[Origin] = field(init=False, repr=False, compare=False)
+    """The public origin and the trusted ones."""
+
+    def __post_init__(self) -> None:
+        put = _setter(self)
+        put("keys", _keys(self.secret_key, self.secret_keys))
+        put("cookies", _instances("cookies", self.cookies, Cookie))
+        put("classes", _instances("classes", self.classes, CookieClass))
+        self._check_values()
+        put("domains", tuple(clean_domain("domains", d) for d in strings("domains", self.domains)))
+        if self.cookie_domain is not None:
+            put("cookie_domain", clean_domain("cookie_domain", self.cookie_domain))
+        put("trusted_origins", strings("trusted_origins", self.trusted_origins))
+        put("origins", self._read_origins())
+        put("last_updated", _day("last_updated", self.last_updated))
+        put("active_classes", _active_classes(self.classes, self.cookies))
+        self._check_declarations()
+        put("registry", Registry(self.cookies, shipped_rules()))
+
+    @property
+    def cookie_name(self) -> str:
+        """The name of the consent cookie."""
+        prefix = ""
+        if self.secure:
+            prefix = "__Host-" if self.cookie_domain is None else "__Secure-"
+        return prefix + "cookieconsent" + (f"-{self.site}" if self.site else "")
+
+    @property
+    def switchable(self) -> tuple[CookieClass, ...]:
+        """The active classes that visitors decide about."""
+        return tuple(cls for cls in self.active_classes if cls.switchable)
+
+    @classmethod
+    def from_mapping(cls, mapping: Mapping[str, Any], **overrides: object) -> Self:
+        """Build a configuration from plain values, as they come from TOML or JSON.
+
+        Args:
+            mapping: Field names and values; `cookies` and `classes` are lists of tables.
+            overrides: Fields that win over the mapping, such as the secret from the environment.
+
+        Raises:
+            ConfigError: A key is unknown (with "did you mean") or a value does not fit.
+        """
+        values = {**mapping, **overrides}
+        known = [spec.name for spec in fields(cls) if spec.init]
+        _refuse_unknown("", values, known)
+        for name, kind in (("cookies", Cookie), ("classes", CookieClass)):
+            if name in values:
+                values[name] = [
+                    _from_table(f"{name}[{index}]", item, kind)
+                    for index, item in enumerate(_list(name, values[name]))
+                ]
+        return cls(**values)
+
+    @classmethod
+    def from_toml(cls, path: str | Path, **overrides: object) -> Self:
+        """Build a configuration from the `[cookieconsent]` or `[tool.cookieconsent]` table of a file.
+
+        Args:
+            path: The TOML file.
+            overrides: Fields that win over the file, such as the secret from the environment.
+
+        Raises:
+            ConfigError: The file cannot be read, is no TOML, has no such table, or a field is wrong.
+        """
+        try:
+            data = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(
+                "from_toml", f"{str(path)!r} cannot be read ({error})", "Check the path"
+            ) from error
+        except tomllib.TOMLDecodeError as error:
+            raise ConfigError(
+                "from_toml", f"{str(path)!r} is no TOML ({error})", "Correct that line"
+            ) from error
+        tool = data.get("tool", {})
+        tables = [holder["cookieconsent"] for holder in (data, tool) if "cookieconsent" in holder]
+        if len(tables) > 1:
+            raise ContradictionError(
+                "from_toml", "[cookieconsent]", "[tool.cookieconsent]", "both are there", "Keep one"
+            )
+        if not tables or not isinstance(tables[0], dict):
+            raise ConfigError(
+                "from_toml",
+                f"{str(path)!r} has no table [cookieconsent]",
+                "Add it, or [tool.cookieconsent] in pyproject.toml",
+            )
+        return cls.from_mapping(tables[0], **overrides)
+
+    def _check_values(self) -> None:
+        for name in _SWITCHES:
+            value = getattr(self, name)
+            if not isinstance(value, bool):
+                raise ConfigError(name, f"{value!r} is no yes or no", "Write true or false")
+        _check_choice("undeclared", self.undeclared, ("block", "allow"))
+        _check_choice("shape", self.shape, SHAPES)
+        _check_path(self.path)
+        for name in ("policy_version", "contact", "authority", "locale"):
+            _check_text(name, getattr(self, name))
+        _check_link("privacy_policy_url", self.privacy_policy_url)
+        if not isinstance(self.site, str) or (self.site and not _SITE.fullmatch(self.site)):
+            raise ConfigError(
+                "site", f"{self.site!r} does not fit", "Use up to 16 lower-case letters and digits"
+            )
+        for name in ("on_choice", "on_outcome", "clock"):
+            value = getattr(self, name)
+            if not callable(value) and not (value is None and name != "clock"):
+                raise ConfigError(name, f"{value!r} cannot be called", "Give a function")
+
+    def _read_origins(self) -> frozenset[Origin]:
+        named = [("trusted_origins", text) for text in self.trusted_origins]
+        if self.public_origin is not None:
+            named.append(("public_origin", self.public_origin))
+        origins = set()
+        for name, text in named:
+            origin = read_origin(text) if isinstance(text, str) else None
+            if origin is None:
+                raise ConfigError(
+                    name, f"{text!r} is no origin", "Write scheme and host, 'https://shop.example'"
+                )
+            origins.add(origin)
+        if self.secure and (self.public_origin or "").lower().startswith("http://"):
+            host = read_origin(self.public_origin or "")
+            if host is not None and host.host.partition(":")[0] not in {"localhost", "127.0.0.1"}:
+                raise ContradictionError(
+                    "public_origin",
+                    "public_origin",
+                    "secure",
+                    "browsers refuse a Secure cookie from an http origin",
+                    "Write https, or set secure=False for development",
+                )
+        return frozenset(origins)
+
+    def _check_declarations(self) -> None:
+        known = {cls.name for cls in self.active_classes}
+        for index, cookie in enumerate(self.cookies):
+            if cookie.cls not in known:
+                near = difflib.get_close_matches(cookie.cls, known, 1)
+                hint = f"Did you mean {near[0]!r}" if near else "Declare it in classes"
+                raise ConfigError(
+                    f"cookies[{index}].cls", f"there is no class {cookie.cls!r}", hint
+                )
+            if cookie.name == self.cookie_name and cookie.cls != "consent":
+                raise ContradictionError(
+                    f"cookies[{index}].cls",
+                    f"cookies[{index}]",
+                    "cookie_name",
+                    f"{cookie.name!r} keeps the visitor's answer and is always of class 'consent'",
+                    "Leave it out of cookies",
+                )
+        exempt = {cls.name for cls in self.active_classes if not cls.switchable}
+        for index, cookie in enumerate(self.cookies):
+            if cookie.missing and cookie.cls not in exempt:
+                self._report_incomplete(index, cookie)
+
+    def _report_incomplete(self, index: int, cookie: Cookie) -> None:
+        missing = ", ".join(cookie.missing)
+        problem = f"{cookie.name!r} has no {missing}, which visitors must be told"
+        if self.strict:
+            raise ConfigError(
+                f"cookies[{index}].{cookie.missing[0]}", problem, f"Declare {missing}"
+            )
+        warnings.warn(
+            f"cookies[{index}]: {problem}. Declare {missing}.", DeclarationWarning, stacklevel=5
+        )
+
+
+def _setter(config: Config) -> Callable[[str, object], None]:
+    """Return what sets a field of a frozen object while it is being built."""
+
+    def put(name: str, value: object) -> None:
+        object.__setattr__(config, name, value)
+
+    return put
+
+
+def _keys(secret_key: object, secret_keys: object) -> tuple[str, ...]:
+    if secret_key is not None and secret_keys:
+        raise ContradictionError(
+            "secret_key", "secret_key", "secret_keys", "both are given", "Keep one of them"
+        )
+    name = "secret_keys" if secret_keys else "secret_key"
+    keys = strings(name, secret_keys) if secret_keys else (secret_key,)
+    for key in keys:
+        if key is None or key == "":
+            raise ConfigError(
+                name,
+                "there is none, so nobody could tell a visitor's answer from a forged one",
+                "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(32))'",
+            )
+        if not isinstance(key, str):
+            raise ConfigError(name, "it is no text", "Write a string")
+        if len(key) < MIN_SECRET_CHARACTERS or not key.strip() or _PLACEHOLDER.search(key):
+            raise ConfigError(
+                name,
+                f"it is too weak: a placeholder, or shorter than {MIN_SECRET_CHARACTERS} characters",
+                "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(32))'",
+            )
+    return tuple(str(key) for key in keys)
+
+
+def _instances(name: str, value: object, kind: type) -> tuple[Any, ...]:
+    items = _list(name, value)
+    for index, item in enumerate(items):
+        if not isinstance(item, kind):
+            raise ConfigError(
+                f"{name}[{index}]",
+                f"{item!r} is no {kind.__name__}",
+                f"Write {kind.__name__}(...), or use Config.from_mapping for plain values",
+            )
+    return tuple(items)
+
+
+def _list(name: str, value: object) -> list[Any]:
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        raise ConfigError(name, f"{value!r} is one value, not a list of them", f"Write [{value!r}]")
+    return list(value)
+
+
+def _refuse_unknown(place: str, values: Mapping[str, Any], known: Sequence[str]) -> None:
+    for key in values:
+        if key not in known:
+            near = difflib.get_close_matches(str(key), known, 1)
+            raise UnknownFieldError(f"{place}{key}", near[0] if near else None)
+
+
+_TABLE_KEYS: dict[type, tuple[str, ...]] = {
+    Cookie: tuple(spec.name for spec in fields(Cookie)),
+    CookieClass: (
+        "name",
+        "title",
+        "description",
+        "regime",
+        "shares_with_third_parties",
+        "purposes",
+        "version",
+    ),
+}
+
+
+def _from_table(place: str, item: object, kind: type) -> object:
+    if isinstance(item, kind):
+        return item
+    if not isinstance(item, Mapping):
+        raise ConfigError(place, f"{item!r} is no table", "Write name and value pairs")
+    _refuse_unknown(f"{place}.", item, _TABLE_KEYS[kind])
+    for required in ("name", "cls") if kind is Cookie else ("name",):
+        if required not in item:
+            raise ConfigError(f"{place}.{required}", "it is missing", f"Add {required}")
+    values = dict(item)
+    positional = [values.pop("name")]
+    if kind is Cookie:
+        positional.append(values.pop("cls"))
+    return kind(*positional, **values)
+
+
+def _check_choice(name: str, value: object, allowed: Sequence[str]) -> None:
+    if value not in allowed:
+        listed = ", ".join(map(repr, allowed))
+        raise ConfigError(name, f"{value!r} does not exist", f"Use one of {listed}")
+
+
+def _check_path(path: object) -> None:
+    fits = isinstance(path, str) and _PATH.fullmatch(path) and len(path) <= _MAX_PATH
+    if not fits:
+        raise ConfigError(
+            "path",
+            f"{path!r} is no path for our pages",
+            "Begin with '/', no '/' at the end; letters, digits, '-', '_', '.', '~'",
+        )
+
+
+def _check_text(name: str, value: object) -> None:
+    if value is not None and (not isinstance(value, str) or not value.strip()):
+        raise ConfigError(name, f"{value!r} is no text", "Write a string, or leave it out")
+
+
+def _check_link(name: str, value: object) -> None:
+    _check_text(name, value)
+    if isinstance(value, str) and not re.fullmatch(r"(?:https?://|/(?![/\\]))[!-\[\]-~]+|/", value):
+        raise ConfigError(
+            name, f"{value!r} is no link for visitors", "Begin with 'https://' or '/', in ASCII"
+        )
+
+
+def _day(name: str, value: object) -> date | None:
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError as error:
+            raise ConfigError(name, f"{value!r} is no date", "Write YYYY-MM-DD") from error
+    if isinstance(value, datetime):
+        return value.date()
+    if value is None or isinstance(value, date):
+        return value
+    raise ConfigError(name, f"{value!r} is no date", "Write YYYY-MM-DD")
+
+
+def _active_classes(
+    classes: Sequence[CookieClass], cookies: Sequence[Cookie]
+) -> tuple[CookieClass, ...]:
+    own: dict[str, CookieClass] = {}
+    for index, cls in enumerate(classes):
+        if cls.name in own:
+            first = [other.name for other in classes].index(cls.name)
+            raise ContradictionError(
+                "classes",
+                f"classes[{first}]",
+                f"classes[{index}]",
+                f"both are called {cls.name!r}",
+                "Keep one of the two",
+            )
+        own[cls.name] = cls
+    used = {cookie.cls for cookie in cookies}
+    names = [*BUILT_IN_CLASSES, *(name for name in READY_CLASSES if name in used or name in own)]
+    names += [name for name in own if name not in names]
+    extra = [name for name in own if name not in {*BUILT_IN_CLASSES, *READY_CLASSES}]
+    if len(extra) > MAX_SITE_CLASSES:
+        raise ConfigError(
+            "classes", f"there are {len(extra)} of your own", f"Use at most {MAX_SITE_CLASSES}"
+        )
+    return tuple(own.get(name) or CookieClass(name) for name in names)

@@ -1,0 +1,270 @@
+"""What is built once from a `Config` and only read afterwards: the object adapters share.
+
+Everything kept here that depends on what visitors send is bounded.
+May not enter: the facts of one request.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from functools import reduce
+from typing import Literal, TypeVar
+
+from cookieconsent.core.choice import Choice
+from cookieconsent.core.codec import ChoiceCodec, FormToken
+from cookieconsent.core.cookies import write
+from cookieconsent.core.decision import Decision, decide
+from cookieconsent.core.filter import CookieFilter
+from cookieconsent.core.registry import Registry
+from cookieconsent.engine.config import Config
+from cookieconsent.engine.events import LOGGER, ChoiceEvent, Reporter
+from cookieconsent.errors import ConfigError
+from cookieconsent.ui.banner import BannerFacts, Look, banner, settings_element
+from cookieconsent.ui.forms import Filled, Fragment
+from cookieconsent.ui.i18n import SOURCE_LOCALE, available_locales, find_locale, words
+from cookieconsent.ui.preferences import SiteFacts
+
+Kind = Literal["banner", "settings", "withdrawal"]
+"""What goes into a page: the banner, the settings link, or that link with the way to withdraw."""
+
+Event = TypeVar("Event")
+
+SECONDS_A_DAY = 86_400
+# One day more than the answer counts, so that the signed day decides and not the browser's clock.
+COOKIE_DAYS = 183
+_MAX_CHECKS = 4  # signatures checked per request
+_MAX_STANDINGS = 1024
+_MAX_FRAGMENTS = 256
+_MAX_FILTERS = 256
+_MAX_OPERATOR_NAME = 64
+
+
+class Ruling:
+    """A decision with what follows from it, ready to use."""
+
+    __slots__ = ("decision", "filter", "kind")
+
+    def __init__(self, decision: Decision, filter_: CookieFilter, kind: Kind | None) -> None:
+        self.decision = decision
+        self.filter = filter_
+        self.kind = kind
+
+
+class Standing:
+    """A choice (or none), with its ruling without and with Global Privacy Control."""
+
+    __slots__ = ("choice", "plain", "signalled")
+
+    def __init__(self, choice: Choice | None, plain: Ruling, signalled: Ruling) -> None:
+        self.choice = choice
+        self.plain = plain
+        self.signalled = signalled
+
+    def ruling(self, *, signal: bool) -> Ruling:
+        """Return the ruling for a request."""
+        return self.signalled if signal else self.plain
+
+
+class Consent:
+    """A site's consent rules, precomputed.
+
+    Raises:
+        ConfigError: The configuration names a language that is not shipped.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.registry: Registry = config.registry
+        self.switchable = config.switchable
+        self.switchable_names = frozenset(cls.name for cls in self.switchable)
+        self.cookie_name = config.cookie_name.encode("ascii")
+        self.codec = ChoiceCodec(config.keys, self.switchable, config.cookies, config.site)
+        self.token = FormToken(config.keys, config.site)
+        self.reporter = Reporter()
+        self.random_below = random.randrange
+        self.hears_signal = any(cls.shares_with_third_parties for cls in self.switchable)
+        self.vary = (b"Cookie", b"Sec-GPC") if self.hears_signal else (b"Cookie",)
+        self.locale = self._fixed_locale()
+        self.site_facts = SiteFacts(
+            classes=config.active_classes,
+            cookies=tuple(config.cookies),
+            policy_version=config.policy_version,
+            last_updated=config.last_updated,  # type: ignore[arg-type] # read when Config was built
+            privacy_policy_url=config.privacy_policy_url,
+            contact=config.contact,
+            authority=config.authority,
+        )
+        self._banner_facts = BannerFacts(self.switchable, self._count_providers())
+        self._filters: dict[frozenset[str], CookieFilter] = {}
+        self._standings: dict[bytes, Standing] = {}
+        self._fragments: dict[tuple[object, ...], Filled] = {}
+        self.exact_exempt = self._exact_exempt()
+        self.undecided = self.standing(None)
+        words(self.locale or SOURCE_LOCALE)  # an incomplete installation fails here, not later
+        if not config.secure:
+            LOGGER.warning(
+                "insecure: the consent cookie is sent over plain http; for development only",
+                extra={"event": "insecure"},
+            )
+
+    def _fixed_locale(self) -> str | None:
+        if self.config.locale is None:
+            return None
+        found = find_locale(self.config.locale[:_MAX_OPERATOR_NAME])
+        if found is None:
+            raise ConfigError(
+                "locale",
+                f"{self.config.locale!r} is not shipped",
+                "Use one of " + ", ".join(available_locales()),
+            )
+        return found
+
+    def _count_providers(self) -> int:
+        sharing = {cls.name for cls in self.switchable if cls.shares_with_third_parties}
+        return len({c.provider for c in self.config.cookies if c.cls in sharing and c.provider})
+
+    def _exact_exempt(self) -> frozenset[bytes]:
+        """Return the names that pass even when the rules themselves have failed."""
+        exempt = {cls.name for cls in self.config.active_classes if not cls.switchable}
+        names = [name for name, cls in self.registry.exact_names() if cls in exempt]
+        return frozenset(names) | {self.cookie_name}
+
+    def today(self, now: float) -> int:
+        """Return the day (since 1970-01-01 UTC) of POSIX seconds."""
+        return int(now // SECONDS_A_DAY)
+
+    def standing(self, choice: Choice | None) -> Standing:
+        """Return what follows from a choice."""
+        return Standing(
+            choice, self._ruling(choice, signal=False), self._ruling(choice, signal=True)
+        )
+
+    def _ruling(self, choice: Choice | None, *, signal: bool) -> Ruling:
+        decision = decide(self.config.active_classes, choice, signal=signal)
+        return Ruling(decision, self._filter(decision.allowed), self._kind(decision, choice))
+
+    def _filter(self, allowed: frozenset[str]) -> CookieFilter:
+        found = self._filters.get(allowed)
+        if found is None:
+            if len(self._filters) >= _MAX_FILTERS:
+                self._filters.clear()
+            found = self._filters[allowed] = CookieFilter(
+                self.registry,
+                allowed,
+                self.cookie_name,
+                undeclared=self.config.undeclared == "allow",
+                report=self.reporter.stripped,
+            )
+        return found
+
+    def _kind(self, decision: Decision, choice: Choice | None) -> Kind | None:
+        config = self.config
+        if not config.enforce or config.shape == "none" or not self.switchable:
+            return None
+        if config.shared_cache or decision.ask:
+            return "banner"
+        return self.settings_kind(choice) if config.settings_link else None
+
+    def settings_kind(self, choice: Choice | None) -> Kind:
+        """Return which settings element somebody with this choice gets."""
+        return "withdrawal" if choice is not None and choice.granted else "settings"
+
+    def read(self, values: list[bytes], today: int) -> Standing:
+        """Return what holds for the consent cookie values of a request.
+
+        Forged and outdated ones are ignored; several valid ones count as their intersection.
+        """
+        if len(values) == 1:
+            standing = self._standings.get(values[0])
+            if standing is not None and standing.choice is not None:
+                return standing if standing.choice.is_current(today) else self.undecided
+        current: dict[Choice, Standing] = {}
+        for found in self._verified(values):
+            if found.choice is not None and found.choice.is_current(today):
+                current[found.choice] = found
+        if not current:
+            self.reporter.names("consent cookie not valid", [self.cookie_name])
+            return self.undecided
+        if len(current) > 1:
+            self.reporter.names("several consent cookies", [self.cookie_name])
+            return self.standing(reduce(Choice.intersection, current))
+        return next(iter(current.values()))
+
+    def _verified(self, values: list[bytes]) -> Iterator[Standing]:
+        """Yield what follows from each valid value, checking a few signatures at most."""
+        checks = 0
+        for value in dict.fromkeys(values):
+            standing = self._standings.get(value)
+            if standing is None and checks < _MAX_CHECKS:
+                checks += 1
+                standing = self._verify(value)
+            if standing is not None:
+                yield standing
+
+    def _verify(self, value: bytes) -> Standing | None:
+        choice = self.codec.read(value)
+        if choice is None:
+            return None
+        if len(self._standings) >= _MAX_STANDINGS:
+            self._standings.clear()
+        standing = self._standings[value] = self.standing(choice)
+        return standing
+
+    def choice_cookie(self, choice: Choice) -> bytes:
+        """Return the `Set-Cookie` value that keeps a choice, the same for all on one day."""
+        return write(
+            self.cookie_name,
+            self.codec.write(choice),
+            max_age=COOKIE_DAYS * SECONDS_A_DAY,
+            expires=(choice.day + COOKIE_DAYS) * SECONDS_A_DAY,
+            secure=self.config.secure,
+            domain=self.config.cookie_domain,
+        )
+
+    def forgetting_cookie(self) -> bytes:
+        """Return the `Set-Cookie` value that removes our cookie."""
+        return write(
+            self.cookie_name,
+            b"",
+            max_age=0,
+            expires=0,
+            secure=self.config.secure,
+            domain=self.config.cookie_domain,
+        )
+
+    def fragment(self, kind: Kind, locale: str, look: Look, action: str, day: int) -> Filled:
+        """Return rendered markup, kept per language and per what the host page allows.
+
+        Args:
+            kind: What it is.
+            locale: A shipped language.
+            look: What the host page allows.
+            action: The address of our pages there.
+            day: Today, for the form token.
+        """
+        key = (kind, locale, look, action, day)
+        found = self._fragments.get(key)
+        if found is None:
+            if len(self._fragments) >= _MAX_FRAGMENTS:
+                self._fragments.clear()
+            markup = (
+                banner(self._banner_facts, words(locale), look)
+                if kind == "banner"
+                else settings_element(words(locale), look, granted=kind == "withdrawal")
+            )
+            found = self._fragments[key] = Fragment(markup).fill(action, self.token.write(day))
+        return found
+
+    def announce(self, event: ChoiceEvent) -> None:
+        """Tell the site of a visitor's act."""
+        LOGGER.info("choice: %s", event.action, extra={"event": "choice", "action": event.action})
+        if self.config.on_choice is not None:
+            self.call_hook(self.config.on_choice, event)
+
+    def call_hook(self, hook: Callable[[Event], object], event: Event) -> None:
+        """Call a function of the site's; its failure is logged and changes nothing."""
+        try:
+            hook(event)
+        except Exception:  # noqa: BLE001 - the site's own code may fail in any way
+            self.reporter.failure(f"hook {getattr(hook, '__name__', hook)!s}")

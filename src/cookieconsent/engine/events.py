@@ -1,0 +1,105 @@
+"""What the engine tells operators: structured log events and the outcome of an exchange.
+
+Names of cookies are escaped, values never appear. Whatever is remembered of names that visitors invent
+is bounded.
+May not enter: decisions.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cookieconsent.core.filter import UNKNOWN, Verdict
+
+LOGGER = logging.getLogger("cookieconsent")
+
+_MAX_NAME = 64
+_MAX_REMEMBERED = 1024
+
+
+def escape_name(name: bytes) -> str:
+    r"""Return a cookie name as printable ASCII, other bytes as `\xNN`, cut at 64 characters."""
+    text = "".join(
+        chr(byte) if 0x20 <= byte < 0x7F and byte != 0x5C else f"\\x{byte:02x}"  # noqa: PLR2004
+        for byte in name[: _MAX_NAME + 1]
+    )
+    return text if len(text) <= _MAX_NAME else text[: _MAX_NAME - 3] + "..."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What one exchange did, for logs, audits and records. Names are escaped."""
+
+    reason: str
+    """Why: `undecided`, `decided`, `signal`, `nothing to ask`, or `failure`."""
+    stripped: tuple[str, ...] = ()
+    """Names removed from the request."""
+    blocked: tuple[str, ...] = ()
+    """Names removed from the response."""
+    expired: tuple[str, ...] = ()
+    """Names whose deletion was sent."""
+    asked: bool = False
+    """Whether a banner went into the page."""
+    status: int = 0
+    """The response status; 0 for a websocket, or where no response was sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceEvent:
+    """A visitor's act: what a consent record would keep. It holds no identifier."""
+
+    action: str
+    """`accept`, `reject`, `save`, `grant`, `withdraw`, `forget` or `erase`."""
+    granted: frozenset[str]
+    """The classes that stand granted after the act."""
+    refused: frozenset[str]
+    """The classes that stand refused after the act."""
+    day: int
+    """Days since 1970-01-01 UTC."""
+    signal: bool
+    """Whether Global Privacy Control was on."""
+    locale: str
+    """The language of the page."""
+    policy_version: str | None
+    """The site's policy version."""
+
+
+class Reporter:
+    """Writes log events; each cookie name once."""
+
+    __slots__ = ("_seen",)
+
+    def __init__(self) -> None:
+        self._seen: set[tuple[str, bytes]] = set()
+
+    def names(self, event: str, names: Iterable[bytes]) -> None:
+        """Report names that did not pass, each once per kind of event."""
+        for name in names:
+            key = (event, name[:_MAX_NAME])
+            if key in self._seen or len(self._seen) >= _MAX_REMEMBERED:
+                continue
+            self._seen.add(key)
+            escaped = escape_name(name)
+            LOGGER.info("%s: %s", event, escaped, extra={"event": event, "cookie": escaped})
+
+    def stripped(self, name: bytes, verdict: Verdict) -> None:
+        """Report a cookie name that does not pass in either direction."""
+        self.names("cookie undeclared" if verdict == UNKNOWN else "cookie denied", [name])
+
+    def once(self, event: str, message: str) -> None:
+        """Warn once per process about something the operator should change."""
+        key = (event, b"")
+        if key not in self._seen:
+            self._seen.add(key)
+            LOGGER.warning("%s: %s", event, message, extra={"event": event})
+
+    def failure(self, where: str) -> None:
+        """Report a failure of our own code, with its traceback, once per place."""
+        key = ("failure", where.encode())
+        if key not in self._seen:
+            self._seen.add(key)
+            extra = {"event": "failure", "where": where}
+            # Called while the exception is handled, which the linter cannot see.
+            LOGGER.error("failure: %s", where, exc_info=True, extra=extra)  # noqa: LOG014

@@ -1,0 +1,716 @@
+"""One exchange: a request head and its response taken through the rules, without I/O.
+
+Adapters build an `Exchange` per request, hand the application what `request_changes` says, pass the
+response head through `start` and, where `inserting`, the body through `feed`. Everything else about
+consent happens here or below.
+
+A failure of our own code never reaches a visitor or the application: cookies fail closed (only exact
+exempt names pass), pages fail open (served without our markup), and the log has it once.
+May not enter: sockets, scopes, environs, words.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+from markupsafe import Markup
+
+from cookieconsent.core.choice import Choice
+from cookieconsent.core.cookies import (
+    Segment,
+    has_control,
+    join_lines,
+    read_set_cookie,
+    split,
+    value_of,
+)
+from cookieconsent.core.csrf import read_origin
+from cookieconsent.core.expiry import deletions, parents_of
+from cookieconsent.core.filter import Filtered
+from cookieconsent.core.headers import (
+    Fields,
+    HeaderList,
+    first,
+    make_no_store,
+    make_private,
+    merge_vary,
+    values,
+    with_value,
+    without,
+)
+from cookieconsent.core.inject import BodyFinder
+from cookieconsent.core.policy import PagePolicy
+from cookieconsent.core.registry import Classification, Rule
+from cookieconsent.core.signals import is_navigation, privacy_control, wants_fragment
+from cookieconsent.core.target import page_target
+from cookieconsent.engine import routes
+from cookieconsent.engine.events import Outcome, escape_name
+from cookieconsent.engine.page import (
+    NOT_MODIFIED,
+    Insertion,
+    can_carry,
+    is_alterable,
+    is_encoded,
+    is_html,
+    mark_etag,
+    own_etags,
+    with_state,
+)
+from cookieconsent.engine.state import ConsentState
+from cookieconsent.errors import ResponseStartedError, UnknownClassError
+from cookieconsent.ui import theme
+from cookieconsent.ui.banner import Look
+from cookieconsent.ui.i18n import find_locale, negotiate
+
+if TYPE_CHECKING:
+    from cookieconsent.engine.consent import Consent, Kind, Ruling, Standing
+
+_EXPIRING_METHODS = frozenset({"GET", "HEAD", "POST"})
+_MAX_SEEN = 100
+
+
+class Exchange:
+    """A request and its response.
+
+    Args:
+        consent: The site's rules.
+        method: The request method, in capitals as it came.
+        scheme: `http`, `https`, `ws` or `wss`, as the server sees it.
+        root: The mount prefix, decoded, empty for none.
+        path: The path, decoded, with or without the mount prefix.
+        query: The query string as it came.
+        fields: Request fields by lower-case name (`REQUEST_FIELDS`).
+        cookie_lines: The `Cookie` field lines as they came.
+        upgrade: Whether this is a websocket handshake, which shows no page.
+    """
+
+    __slots__ = (
+        "_asked",
+        "_blocked",
+        "_changed",
+        "_cookie_lines",
+        "_denied",
+        "_ended",
+        "_expired",
+        "_failed",
+        "_locale",
+        "_navigates",
+        "_placed",
+        "_restored",
+        "_segments",
+        "_started",
+        "_status",
+        "_stripped",
+        "_upgrade",
+        "_whole",
+        "consent",
+        "due",
+        "fields",
+        "insertion",
+        "method",
+        "path",
+        "query",
+        "request_changes",
+        "root",
+        "route",
+        "ruling",
+        "scheme",
+        "signal",
+        "standing",
+        "state",
+    )
+
+    def __init__(  # noqa: PLR0913 - a request head has these parts
+        self,
+        consent: Consent,
+        *,
+        method: str,
+        scheme: str,
+        root: str,
+        path: str,
+        query: bytes,
+        fields: Fields,
+        cookie_lines: list[bytes],
+        upgrade: bool = False,
+    ) -> None:
+        self.consent = consent
+        self.method = method
+        self.scheme = scheme
+        self.root = root
+        self.path = path
+        self.query = query
+        self.fields = fields
+        self.request_changes: dict[bytes, bytes | None] = {}
+        """Request fields the application gets otherwise; `None` removes one."""
+        self.insertion: Insertion | None = None
+        """Set by `start` where the body must pass through `feed`."""
+        self.due = False
+        """Whether a banner is due on this request, so that files must come as bytes."""
+        self.state = ConsentState(self)
+        """What the application sees."""
+        self.route: str | None = None
+        """What follows our path if this request is for one of our pages."""
+        self._cookie_lines = cookie_lines
+        self._segments: list[Segment] = []
+        self._whole = True
+        self._stripped: list[bytes] = []
+        self._denied: list[bytes] = []
+        self._blocked: list[bytes] = []
+        self._expired: list[bytes] = []
+        self._upgrade = upgrade
+        self._asked = self._changed = self._placed = self._started = self._ended = False
+        self._failed = self._restored = False
+        self._locale: str | None = None
+        self._navigates: bool | None = None
+        self._status = 0
+        try:
+            self._read_request()
+        except Exception:  # noqa: BLE001 - a visitor's bytes must never raise
+            self._fail("request")
+
+    # --- the request ------------------------------------------------------------------------------
+
+    def _read_request(self) -> None:
+        consent, lines = self.consent, self._cookie_lines
+        self.signal = b"sec-gpc" in self.fields and privacy_control(self.fields)
+        self.standing: Standing = consent.undecided
+        if lines:
+            self._segments, self._whole = split(join_lines(lines))
+            own = consent.cookie_name
+            tokens = [value_of(raw) for name, raw in self._segments if name == own]
+            if tokens:
+                self.standing = consent.read(tokens, self.today)
+        self.ruling: Ruling = self.standing.ruling(signal=self.signal)
+        if lines:
+            self._filter_request()
+        self.route = routes.route_of(self) if consent.config.enforce and not self._upgrade else None
+        if self.ruling.kind is not None and not self._upgrade:
+            self._adapt_request()
+
+    def _filter_request(self) -> None:
+        filtered: Filtered = self.ruling.filter.request(
+            self._cookie_lines, self._segments, whole=self._whole
+        )
+        self._stripped, self._denied = filtered.stripped, filtered.denied
+        if filtered.changed and self.consent.config.enforce:
+            self.request_changes[b"cookie"] = filtered.header
+
+    def _adapt_request(self) -> None:
+        """Ask the application for an answer that markup can go into."""
+        fields = self.fields
+        if self.ruling.kind == "banner":
+            if not self.navigates:
+                return
+            self.due = True
+            if b"accept-encoding" in fields:
+                self.request_changes[b"accept-encoding"] = b"identity"
+            for name in (b"range", b"if-range", b"if-modified-since"):
+                if name in fields:
+                    self.request_changes[name] = None
+        if b"if-none-match" in fields and self.navigates:
+            before = fields[b"if-none-match"]
+            # Where a banner is due, a copy without it is no answer.
+            after = own_etags(before, self._page_state(), unmarked=not self.due)
+            self.request_changes[b"if-none-match"] = after
+            self._restored = after is not None and after != before
+
+    def _fail(self, where: str) -> None:
+        """Close up after a failure of our own code."""
+        consent = self.consent
+        consent.reporter.failure(where)
+        self._failed = True
+        self.signal = False
+        self.standing = consent.undecided
+        self.ruling = consent.undecided.plain
+        self.insertion = None
+        self.due = False
+        self.request_changes = {}
+        if self._cookie_lines and consent.config.enforce:
+            kept = [
+                raw.strip(b" \t")
+                for raw in join_lines(self._cookie_lines).split(b";")
+                if raw.partition(b"=")[0].strip(b" \t") in consent.exact_exempt
+                and not has_control(raw)
+            ]
+            self.request_changes[b"cookie"] = b"; ".join(kept) or None
+
+    @property
+    def navigates(self) -> bool:
+        """Whether the answer will be shown as a page."""
+        if self._navigates is None:
+            if self.consent.config.shared_cache:
+                # Everybody gets the same page, so the visitor's request may not matter.
+                self._navigates = not wants_fragment(self.fields)
+            else:
+                self._navigates = is_navigation(self.fields)
+        return self._navigates
+
+    @property
+    def today(self) -> int:
+        """Today, in days since 1970-01-01 UTC."""
+        return self.consent.today(self.consent.config.clock())
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether visitors see https: here, or at a proxy whose origin the site has named."""
+        public = self.consent.config.public_origin
+        return self.scheme in {"https", "wss"} or (
+            public is not None and public.lower().startswith("https:")
+        )
+
+    @property
+    def action(self) -> str:
+        """The address of our pages: a path with the mount prefix, percent-encoded."""
+        root = self.root.strip("/")
+        prefix = "/" + quote(root, safe="/~-._!$&'()*+,;=:@") if root else ""
+        return prefix + self.consent.config.path
+
+    # --- what applications ask --------------------------------------------------------------------
+
+    def mark_asked(self) -> None:
+        """Note that the response may depend on the visitor's answer."""
+        self._asked = True
+        if self.consent.config.shared_cache and self.navigates and not self._started:
+            self.consent.reporter.once(
+                "shared cache",
+                "the application asked for consent while making a page that is cached for everybody",
+            )
+
+    def allows(self, cls: str) -> bool:
+        """Tell whether a class may be used now."""
+        self.mark_asked()
+        return cls in self.ruling.decision.allowed
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether nothing is left to ask."""
+        return not self.ruling.decision.ask
+
+    def grant(self, classes: Iterable[str]) -> None:
+        """Record a yes given to the application."""
+        names = frozenset(classes)
+        switchable = self.consent.switchable_names
+        for name in sorted(names - switchable):
+            raise UnknownClassError(name, tuple(sorted(switchable)))
+        self._refuse_late("grant")
+        self.mark_asked()
+        choice = self.standing.choice
+        if choice is not None and names <= choice.granted & self.ruling.decision.allowed:
+            return
+        self.stand_on(self.choice_with(names))
+        self._changed = True
+
+    def withdraw(self) -> None:
+        """Record a no to everything given to the application."""
+        self._refuse_late("withdraw")
+        self.mark_asked()
+        names = self.consent.switchable_names
+        if not names & self.ruling.decision.allowed:
+            return
+        self.stand_on(Choice(day=self.today, refused=names))
+        self._changed = True
+
+    def _refuse_late(self, verb: str) -> None:
+        if self._started:
+            message = f"{verb}() after the response head was sent: no cookie can follow it"
+            raise ResponseStartedError(message)
+
+    def choice_with(self, classes: Iterable[str]) -> Choice:
+        """Return the standing choice with further classes granted.
+
+        The day of a standing choice stays: a yes to one class does not prolong the others.
+        """
+        names = self.consent.switchable_names & frozenset(classes)
+        choice = self.standing.choice or Choice(day=self.today)
+        return choice.merge(names, day=choice.day, signal=self.signal)
+
+    def stand_on(self, choice: Choice | None) -> None:
+        """Let a new choice hold from here on, in this very exchange."""
+        self.standing = self.consent.standing(choice)
+        # The visitor has just spoken, so the signal is heard through `under_signal` alone.
+        self.ruling = self.standing.ruling(signal=self.signal)
+        if self._cookie_lines:
+            changes = dict(self.request_changes)
+            self._filter_request()
+            self.request_changes = changes  # the application has its request already
+
+    @property
+    def locale(self) -> str:
+        """The language for this visitor: the application's word, the site's, the browser's wishes."""
+        if self._locale is not None:
+            return self._locale
+        return self.consent.locale or negotiate(self.fields.get(b"accept-language"))
+
+    def set_locale(self, tag: str) -> None:
+        """Take the application's word for the language, if it is one we ship."""
+        self._locale = find_locale(tag[:64]) or self._locale
+
+    def place_banner(self) -> Markup:
+        """Return the banner for the application's own template."""
+        self._placed = True
+        self.mark_asked()
+        config = self.consent.config
+        if not config.enforce or not (self.ruling.decision.ask or config.shared_cache):
+            return Markup()
+        return self._placed_markup("banner")
+
+    def place_settings(self) -> Markup:
+        """Return the settings element for the application's own template."""
+        self._placed = True
+        self.mark_asked()
+        if not self.consent.config.enforce or self.ruling.decision.ask:
+            return Markup()
+        return self._placed_markup(self.consent.settings_kind(self.standing.choice))
+
+    def _placed_markup(self, kind: Kind) -> Markup:
+        markup = self._markup(kind, Look(token=not self.consent.config.shared_cache), self.action)
+        return Markup(markup.decode("ascii"))  # noqa: S704 - our own markup, escaped when made
+
+    def seen_cookies(self) -> dict[str, Classification]:
+        """Return the catalogued cookies this browser sent, by name, for the preferences page."""
+        registry = self.consent.registry
+        seen: dict[str, Classification] = {}
+        for name, _ in self._segments[:_MAX_SEEN]:
+            known = registry.classify(name)
+            if known.source == "catalogue" and name != self.consent.cookie_name:
+                seen[escape_name(name)] = known
+        return seen
+
+    # --- the response -----------------------------------------------------------------------------
+
+    def start(self, status: int, headers: HeaderList) -> HeaderList:
+        """Take the response head; return what goes out.
+
+        Where `insertion` is set afterwards, the head is `insertion.head`, and only after the first
+        `feed` (or `settle`) is it final.
+        """
+        self._started = True
+        self._status = status
+        self.insertion = None
+        before = headers
+        if not self._failed:
+            try:
+                headers = self._start(status, headers)
+            except Exception:  # noqa: BLE001 - the page goes out, its cookies do not
+                self._fail("response")
+            else:
+                if self.insertion is None:
+                    self._end()
+                return headers
+        return self._exact_only(before)
+
+    def restart(self) -> None:
+        """Forget a response head that was replaced before it was sent (PEP 3333, `exc_info`)."""
+        self._started = self._ended = False
+        self.insertion = None
+        self._blocked = []
+        self._expired = []
+
+    def feed(self, chunk: bytes, *, last: bool) -> bytes:
+        """Pass a chunk of a body that markup goes into."""
+        if self.insertion is None:
+            return chunk
+        data = self.insertion.feed(chunk, last=last)
+        if not self.insertion.open:
+            self._end()
+        return data
+
+    def trailers(self, headers: HeaderList) -> HeaderList:
+        """Filter cookies in trailers, where no browser reads them but a proxy may."""
+        return self._exact_only(headers) if self._failed else self._filter_response(headers)
+
+    def pushed(self, headers: HeaderList) -> HeaderList:
+        """Filter the request cookies of a server push."""
+        lines = values(headers, b"cookie")
+        if not lines or not self.consent.config.enforce:
+            return headers
+        segments, whole = split(join_lines(lines))
+        kept = self.ruling.filter.request(lines, segments, whole=whole).header
+        rest = [pair for pair in headers if pair[0].lower() != b"cookie"]
+        return rest if kept is None else [*rest, (b"cookie", kept)]
+
+    def expiry_headers(self) -> HeaderList:
+        """Return the deletions of cookies that may not stay."""
+        if not self._denied or self._failed or self.method not in _EXPIRING_METHODS:
+            return []
+        consent = self.consent
+        host = self._host()
+        domains = [
+            domain
+            for domain in consent.config.domains
+            if host is None or host == domain or host.endswith("." + domain)
+        ]
+        named: list[tuple[bytes, Rule]] = []
+        for name in dict.fromkeys(self._denied):
+            rule = consent.registry.rule_for(name)
+            if rule is not None:
+                named.append((name, rule))
+        lines = deletions(
+            named,
+            domains=domains if consent.config.domains else parents_of(host),
+            path=self.path,
+            secure=self.is_secure,
+            pick=consent.random_below,
+        )
+        self._expired = [name for name, _ in named] if lines else []
+        return [(b"set-cookie", line) for line in lines]
+
+    def _host(self) -> str | None:
+        """Return the request's host name without port, where it is one."""
+        text = self.fields.get(b"host", b"").decode("latin-1")
+        origin = read_origin("http://" + text)
+        if origin is None:
+            return None
+        host = origin.host if origin.host.endswith("]") else origin.host.partition(":")[0]
+        try:
+            ip_address(host.strip("[]"))
+        except ValueError:
+            return host
+        return None
+
+    def _start(self, status: int, headers: HeaderList) -> HeaderList:
+        consent = self.consent
+        headers = self._filter_response(headers)
+        if not consent.config.enforce:
+            return headers
+        html = any(key.lower() == b"content-type" and is_html(value) for key, value in headers)
+        kind: Kind | None = None
+        if not self._upgrade and (html or (status == NOT_MODIFIED and self._is_page_request())):
+            headers, kind = self._page_head(status, headers)
+        if self._asked:
+            headers = merge_vary(headers, *consent.vary)
+        if self._denied and not self._upgrade and not (html and consent.config.shared_cache):
+            headers = self._with_expiries(headers)
+        if self._changed:
+            headers = self._with_choice(headers)
+        return headers if kind is None else self._open(kind, headers)
+
+    def _filter_response(self, headers: HeaderList) -> HeaderList:
+        """Drop the cookies that may not be set; the list itself if none is."""
+        if not any(key.lower() == b"set-cookie" for key, _ in headers):
+            return headers
+        now = self.consent.config.clock()
+        kept: HeaderList = []
+        for pair in headers:
+            if pair[0].lower() != b"set-cookie":
+                kept.append(pair)
+                continue
+            line = self.ruling.filter.response(pair[1], now)
+            if line is None:
+                self._block(pair[1])
+            else:
+                kept.append(pair if line is pair[1] else (pair[0], line))
+        return kept if self.consent.config.enforce else headers
+
+    def _block(self, line: bytes) -> None:
+        cookie = read_set_cookie(line)
+        name = b"(unreadable)" if cookie is None else cookie.name
+        self._blocked.append(name)
+        self.consent.reporter.names("cookie blocked", [name])
+
+    def _exact_only(self, headers: HeaderList) -> HeaderList:
+        """Let only exactly declared exempt cookies out, when the rules have failed."""
+        exempt = self.consent.exact_exempt - {self.consent.cookie_name}
+        if not self.consent.config.enforce:
+            return headers
+        kept: HeaderList = []
+        for pair in headers:
+            if pair[0].lower() == b"set-cookie":
+                cookie = read_set_cookie(pair[1])
+                if cookie is None or cookie.name not in exempt:
+                    continue
+            kept.append(pair)
+        return kept
+
+    def _with_expiries(self, headers: HeaderList) -> HeaderList:
+        """Add the deletions that the application has not sent itself."""
+        present = {value for key, value in headers if key.lower() == b"set-cookie"}
+        new = [pair for pair in self.expiry_headers() if pair[1] not in present]
+        return make_private([*headers, *new]) if new else headers
+
+    def _with_choice(self, headers: HeaderList) -> HeaderList:
+        choice = self.standing.choice
+        if choice is None:
+            return headers
+        return make_no_store([*headers, (b"set-cookie", self.consent.choice_cookie(choice))])
+
+    def _is_page_request(self) -> bool:
+        """Tell whether an answer without a content type stands for a page."""
+        return bool(self.consent.switchable) and self.navigates
+
+    def _page_head(self, status: int, headers: HeaderList) -> tuple[HeaderList, Kind | None]:
+        """Return the head of an HTML answer, and what is to be inserted into its body."""
+        not_modified = status == NOT_MODIFIED
+        if not self.consent.switchable or not (not_modified or can_carry(status, headers)):
+            return headers, None
+        headers = self._for_caches(headers)
+        if not_modified:
+            return self._revalidated(headers), None
+        kind = self.ruling.kind
+        if kind is None or self._placed or not self.navigates or not self._has_place(headers):
+            return headers, None
+        if self._negotiates:
+            headers = merge_vary(headers, b"Accept-Language")
+        return headers, kind
+
+    def _for_caches(self, headers: HeaderList) -> HeaderList:
+        """Say what caches must know of a page that could carry a banner, in every state."""
+        config = self.consent.config
+        if config.shared_cache:
+            # A fragment must not be kept as the page.
+            return headers if self.navigates else make_private(headers)
+        headers = merge_vary(headers, *self.consent.vary)
+        private = self.ruling.decision.ask and config.private_pages
+        return make_private(headers) if private else headers
+
+    def _revalidated(self, headers: HeaderList) -> HeaderList:
+        """Give a 304 the validator that the 200 would have."""
+        etag = first(headers, b"etag")
+        if not self._restored or etag is None:
+            return headers
+        return with_value(headers, b"etag", mark_etag(etag, self._page_state()))
+
+    def _has_place(self, headers: HeaderList) -> bool:
+        """Tell whether markup may go into a page, as far as its head tells."""
+        if is_encoded(headers):
+            self._warn_encoded()
+            return False
+        return is_alterable(headers) and not self._policy(headers).is_sandboxed()
+
+    @property
+    def _negotiates(self) -> bool:
+        return self._locale is None and self.consent.locale is None
+
+    def _warn_encoded(self) -> None:
+        if self.due:
+            self.consent.reporter.once(
+                "banner missing",
+                "the application compressed a page although identity encoding was asked for; put "
+                "the compressor outside of CookieConsentMiddleware",
+            )
+        else:
+            self.consent.reporter.once(
+                "settings link missing",
+                "a compressed page passed as it is; place consent.settings_link() in its template, "
+                "or put the compressor outside of CookieConsentMiddleware",
+            )
+
+    def _open(self, kind: Kind, headers: HeaderList) -> HeaderList:
+        """Begin an insertion, or for HEAD only say what GET would say."""
+        head = with_state(headers, self._page_state())
+        if self.method == "HEAD":
+            return without(head, b"content-length")
+        policy = self._policy(headers)
+        self.insertion = Insertion(
+            head,
+            headers,
+            lambda finder: self._insert(kind, policy, finder),
+            lambda: self.consent.reporter.failure("page"),
+        )
+        return head
+
+    def _policy(self, headers: HeaderList) -> PagePolicy:
+        lines = values(headers, b"content-security-policy")
+        if not lines:
+            return _NO_POLICY
+        public = self.consent.config.public_origin
+        origin = None if public is None else read_origin(public)
+        hosts = (
+            self.fields.get(b"host", b"").decode("latin-1"),
+            None if origin is None else origin.host,
+        )
+        return PagePolicy.of((line.decode("latin-1") for line in lines), hosts)
+
+    def _page_state(self) -> bytes:
+        """Return what tells two copies of a page apart: everything our markup depends on."""
+        kind = "banner" if self.due else self.ruling.kind
+        if self.consent.config.shared_cache:
+            facts: tuple[object, ...] = (kind, self.locale)
+        else:
+            facts = (kind, self.locale, self.today)
+        return hashlib.sha256(repr(facts).encode()).hexdigest()[:8].encode()
+
+    def _insert(self, kind: Kind, policy: PagePolicy, finder: BodyFinder) -> bytes | None:
+        """Return the markup for the place that was found; `None` where it must not go in."""
+        if finder.metas:
+            metas = [
+                meta.get("content", "")
+                for meta in finder.metas
+                if meta["http-equiv"].strip().lower() == "content-security-policy"
+            ]
+            policy = policy.with_meta(metas)
+        action = self.action
+        if finder.base_href is not None and self._leaves_site(finder.base_href):
+            public = self.consent.config.public_origin
+            if public is None:
+                self.consent.reporter.once(
+                    "base",
+                    "a page's <base> leads to another site, so the form would be sent there; set "
+                    "public_origin",
+                )
+                return None
+            action = public.rstrip("/") + action
+        return self._markup(kind, self._look(kind, policy, finder), action)
+
+    def _look(self, kind: Kind, policy: PagePolicy, finder: BodyFinder) -> Look:
+        token = not self.consent.config.shared_cache
+        fragments = finder.base_href is None
+        if not policy.policies:
+            return Look(token=token, fragments=fragments)
+        sheet = "banner" if kind == "banner" else "settings"
+        form = policy.allows_own_form()
+        if not form:
+            self.consent.reporter.once(
+                "form-action", "the site's policy forbids our form; a link is shown instead"
+            )
+        if policy.allows_inline_style(theme.source_hash(sheet)):
+            return Look("inline", form, token, fragments)
+        return Look("linked" if policy.allows_own_style() else "none", form, token, fragments)
+
+    def _markup(self, kind: Kind, look: Look, action: str) -> bytes:
+        filled = self.consent.fragment(kind, self.locale, look, action, self.today)
+        return filled.to(page_target(self.root, self.path, self.query) or self.action)
+
+    def _leaves_site(self, href: str) -> bool:
+        """Tell whether a `<base href>` leads relative addresses away from this origin."""
+        text = "".join(char for char in href.strip() if char not in "\t\n\r").replace("\\", "/")
+        try:
+            parts = urlsplit(text)
+        except ValueError:
+            return True
+        if not parts.scheme and not parts.netloc:
+            return False
+        origin = read_origin(f"{parts.scheme or self.scheme}://{parts.netloc}")
+        own = read_origin(f"{self.scheme}://{self.fields.get(b'host', b'').decode('latin-1')}")
+        if origin is None:
+            return True
+        return origin != own and origin not in self.consent.config.origins
+
+    # --- the end ----------------------------------------------------------------------------------
+
+    def _end(self) -> None:
+        """Tell what was done, once."""
+        hook = self.consent.config.on_outcome
+        if hook is None or self._ended:
+            return
+        self._ended = True
+        self.consent.call_hook(
+            hook,
+            Outcome(
+                reason="failure" if self._failed else self.ruling.decision.reason,
+                stripped=tuple(map(escape_name, self._stripped)),
+                blocked=tuple(map(escape_name, self._blocked)),
+                expired=tuple(map(escape_name, self._expired)),
+                asked=self.insertion is not None
+                and self.insertion.inserted
+                and self.ruling.kind == "banner",
+                status=self._status,
+            ),
+        )
+
+
+_NO_POLICY = PagePolicy((), frozenset())

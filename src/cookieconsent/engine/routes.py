@@ -1,0 +1,276 @@
+"""Our own pages: preferences, style, and the answers to forms. The application never runs for these.
+
+May not enter: words and markup (`ui`), cookie bytes (`core`).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cookieconsent.core.choice import Choice
+from cookieconsent.core.csrf import Sender, is_own_form
+from cookieconsent.core.headers import HeaderList
+from cookieconsent.core.target import safe_target
+from cookieconsent.engine.events import ChoiceEvent
+from cookieconsent.engine.submission import (
+    MAX_BODY_OCTETS,
+    Submission,
+    declared_length,
+    is_urlencoded,
+    read_submission,
+)
+from cookieconsent.ui import theme
+from cookieconsent.ui.i18n import words
+from cookieconsent.ui.preferences import Visit, preferences_page
+
+if TYPE_CHECKING:
+    from cookieconsent.engine.exchange import Exchange
+
+GPC_PATH = "/.well-known/gpc.json"
+SAVED = "#cookieconsent-saved"
+_METHODS = frozenset({"GET", "HEAD", "POST"})
+_IMMUTABLE = b"public, max-age=31536000, immutable"
+_PAGE_POLICY = (
+    b"default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
+    b"frame-ancestors 'none'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer of ours, whole."""
+
+    status: int
+    headers: HeaderList = field(default_factory=list)
+    body: bytes = b""
+
+    def for_method(self, method: str) -> Reply:
+        """Return the answer to HEAD: the head of GET, with the length it would have."""
+        return Reply(self.status, self.headers) if method == "HEAD" else self
+
+
+def route_of(exchange: Exchange) -> str | None:
+    """Return which of our pages a request is for, `None` for the application's own.
+
+    The result is what follows our path: empty for the page itself. Servers and frameworks differ in
+    whether `path` contains the mount prefix, so both forms are ours.
+    """
+    config = exchange.consent.config
+    base, path, root = config.path, exchange.path, exchange.root
+    if config.gpc and path == GPC_PATH:
+        return GPC_PATH
+    if base not in path:
+        return None
+    for start in (base, root + base):
+        if path.startswith(start):
+            rest = path[len(start) :]
+            if not rest or rest.startswith("/"):
+                return rest
+    return None
+
+
+def wants_body(exchange: Exchange) -> bool:
+    """Tell whether the request body must be read before the answer is known."""
+    length = declared_length(exchange.fields.get(b"content-length"))
+    return (
+        exchange.method == "POST"
+        and exchange.route == ""
+        and is_urlencoded(exchange.fields.get(b"content-type"))
+        and (length is None or length <= MAX_BODY_OCTETS)
+    )
+
+
+def reply(exchange: Exchange, body: bytes | None, *, timed_out: bool = False) -> Reply:
+    """Answer a request for one of our pages.
+
+    Args:
+        exchange: The request.
+        body: What was read of the body; `None` where it was larger than allowed.
+        timed_out: Whether the body did not arrive in time.
+    """
+    if exchange.method not in _METHODS or (exchange.route and exchange.method == "POST"):
+        allow = b"GET, HEAD, POST" if exchange.route == "" else b"GET, HEAD"
+        return _finish(405, [(b"allow", allow)], b"")
+    if exchange.route:
+        return _file(exchange).for_method(exchange.method)
+    if exchange.method == "POST":
+        return _form(exchange, body, timed_out=timed_out)
+    return _page(exchange, 200).for_method(exchange.method)
+
+
+def _finish(status: int, headers: HeaderList, body: bytes, *, cache: bytes = b"no-store") -> Reply:
+    """Return a reply with the headers that all of ours have."""
+    if not body:
+        headers = [*headers, (b"content-type", b"text/plain; charset=utf-8")]
+    common = [
+        (b"cache-control", cache),
+        (b"x-content-type-options", b"nosniff"),
+        (b"content-length", b"%d" % len(body)),
+    ]
+    return Reply(status, [*headers, *common], body)
+
+
+def _file(exchange: Exchange) -> Reply:
+    """Answer for what lies below our path; anything unknown there is our 404."""
+    consent = exchange.consent
+    if exchange.route == "/" + theme.linked_name():
+        content_type = [(b"content-type", b"text/css; charset=utf-8")]
+        return _finish(200, content_type, theme.linked_sheet(), cache=_IMMUTABLE)
+    if exchange.route == "/state.css" and consent.config.shared_cache:
+        headers = [(b"content-type", b"text/css; charset=utf-8"), *exchange.expiry_headers()]
+        ask = exchange.ruling.decision.ask
+        return _finish(200, headers, theme.state_sheet(ask=ask))
+    if exchange.route == GPC_PATH:
+        return _finish(
+            200,
+            [(b"content-type", b"application/json")],
+            _gpc_resource(exchange),
+            cache=b"max-age=86400",
+        )
+    return _finish(404, [], b"")
+
+
+def _gpc_resource(exchange: Exchange) -> bytes:
+    """Return the GPC support resource (GPC specification, section 4)."""
+    resource: dict[str, object] = {"gpc": True}
+    updated = exchange.consent.config.last_updated
+    if updated is not None:
+        resource["lastUpdate"] = str(updated)
+    return json.dumps(resource).encode("ascii")
+
+
+def _page(
+    exchange: Exchange,
+    status: int,
+    *,
+    error: str | None = None,
+    submission: Submission | None = None,
+) -> Reply:
+    """Return the preferences page; after a fault with what was filled in."""
+    consent = exchange.consent
+    visit = Visit(
+        action=exchange.action,
+        style_url=f"{exchange.action}/{theme.linked_name()}",
+        token=consent.token.write(exchange.today).decode("ascii"),
+        choice=exchange.standing.choice,
+        allowed=exchange.ruling.decision.allowed,
+        signal=exchange.signal,
+        overruled=exchange.ruling.decision.overruled,
+        seen=exchange.seen_cookies(),
+        filled={} if submission is None or submission.action != "save" else submission.answers,
+        back=None if submission is None else _target(submission),
+        error=error,
+        deletable=exchange.is_secure,
+    )
+    locale = words(exchange.locale)
+    headers = [
+        (b"content-type", b"text/html; charset=utf-8"),
+        (b"content-language", locale.tag.encode("ascii")),
+        (b"content-security-policy", _PAGE_POLICY),
+        (b"x-frame-options", b"DENY"),
+        (b"referrer-policy", b"same-origin"),
+        (b"vary", b", ".join([*consent.vary, b"Accept-Language"])),
+        *exchange.expiry_headers(),
+    ]
+    return _finish(status, headers, preferences_page(consent.site_facts, visit, locale))
+
+
+def _target(submission: Submission) -> str | None:
+    return None if submission.target is None else safe_target(submission.target)
+
+
+def _form(exchange: Exchange, body: bytes | None, *, timed_out: bool) -> Reply:
+    """Answer a form: the choice is kept and the visitor sent back, or the page says what is wrong."""
+    if not is_urlencoded(exchange.fields.get(b"content-type")):
+        return _page(exchange, 415, error="type")
+    if timed_out:
+        return _page(exchange, 408, error="slow")
+    if body is None or not wants_body(exchange):
+        return _page(exchange, 413, error="size")
+    submission = read_submission(body)
+    if submission is None:
+        return _page(exchange, 400, error="unknown")
+    if not _is_own(exchange, submission):
+        return _page(exchange, 403, error="stale", submission=submission)
+    if submission.action is None or not _names_known(exchange, submission):
+        return _page(exchange, 400, error="unknown", submission=submission)
+    if submission.action == "erase" and not exchange.is_secure:
+        return _page(exchange, 400, error="insecure", submission=submission)
+    return _take(exchange, submission, submission.action)
+
+
+def _is_own(exchange: Exchange, submission: Submission) -> bool:
+    consent = exchange.consent
+    token = submission.token
+    valid = token is not None and consent.token.is_valid(
+        token.encode("ascii", "replace"), exchange.today
+    )
+    sender = Sender(
+        _text(exchange.fields.get(b"sec-fetch-site")),
+        _text(exchange.fields.get(b"origin")),
+        _text(exchange.fields.get(b"host")),
+        exchange.scheme,
+    )
+    tokenless = consent.config.shared_cache and token is None
+    return is_own_form(sender, consent.config.origins, token_valid=valid, tokenless=tokenless)
+
+
+def _text(value: bytes | None) -> str | None:
+    return None if value is None else value.decode("latin-1")
+
+
+def _names_known(exchange: Exchange, submission: Submission) -> bool:
+    """Tell whether the form names only classes of this site; an exempt one is no fault."""
+    known = {cls.name for cls in exchange.consent.config.active_classes}
+    if not submission.names() <= known:
+        return False
+    return submission.action != "grant" or bool(submission.grants)
+
+
+def _take(exchange: Exchange, submission: Submission, action: str) -> Reply:
+    consent = exchange.consent
+    choice = _choice_after(exchange, submission, action)
+    exchange.stand_on(choice)
+    headers = exchange.expiry_headers()
+    if choice is None:
+        headers.append((b"set-cookie", consent.forgetting_cookie()))
+    else:
+        headers.append((b"set-cookie", consent.choice_cookie(choice)))
+    if action == "erase":
+        headers.append((b"clear-site-data", b'"cookies", "storage"'))
+    _announce(exchange, action, choice)
+    location = (_target(submission) or exchange.action) + SAVED
+    headers.append((b"location", location.encode("ascii")))
+    return _finish(303, headers, b"")
+
+
+def _choice_after(exchange: Exchange, submission: Submission, action: str) -> Choice | None:
+    names = exchange.consent.switchable_names
+    day, signal = exchange.today, exchange.signal
+    if action in {"forget", "erase"}:
+        return None
+    if action == "grant":
+        return exchange.choice_with(submission.grants)
+    granted = frozenset[str]()
+    if action == "accept":
+        granted = names
+    elif action == "save":
+        granted = names & {name for name, yes in submission.answers.items() if yes}
+    under_signal = granted if signal else frozenset[str]()
+    return Choice(day=day, granted=granted, refused=names - granted, under_signal=under_signal)
+
+
+def _announce(exchange: Exchange, action: str, choice: Choice | None) -> None:
+    exchange.consent.announce(
+        ChoiceEvent(
+            action=action,
+            granted=choice.granted if choice is not None else frozenset(),
+            refused=choice.refused if choice is not None else frozenset(),
+            day=exchange.today,
+            signal=exchange.signal,
+            locale=exchange.locale,
+            policy_version=exchange.consent.config.policy_version,
+        )
+    )

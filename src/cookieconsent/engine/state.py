@@ -1,0 +1,124 @@
+"""The consent state of one request, as applications see it, and finding it again in any framework.
+
+May not enter: rules; each method asks the exchange it belongs to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from cookieconsent.errors import NotInstalledError
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+    from cookieconsent.core.choice import Choice
+    from cookieconsent.engine.exchange import Exchange
+
+SCOPE_KEY = "cookieconsent"
+ENVIRON_KEY = "cookieconsent.state"
+
+
+class ConsentState:
+    """What a visitor allowed, for the length of one request."""
+
+    __slots__ = ("_exchange",)
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+
+    def __repr__(self) -> str:
+        """Return what is allowed; never a cookie's value."""
+        allowed = ", ".join(sorted(self._exchange.ruling.decision.allowed))
+        return f"<ConsentState decided={self._exchange.is_decided} allowed: {allowed}>"
+
+    def allows(self, cls: str) -> bool:
+        """Tell whether a class may be used now; an unknown class may not.
+
+        The response then says `Vary: Cookie`, since it may depend on the answer.
+        """
+        return self._exchange.allows(cls)
+
+    @property
+    def decided(self) -> bool:
+        """Whether every opt-in class is answered, by the visitor or by the browser's signal."""
+        self._exchange.mark_asked()
+        return self._exchange.is_decided
+
+    @property
+    def choice(self) -> Choice | None:
+        """What the visitor said, or `None`."""
+        self._exchange.mark_asked()
+        return self._exchange.standing.choice
+
+    def grant(self, *classes: str) -> None:
+        """Record a yes to some classes; the others stand. Ask the visitor first.
+
+        Raises:
+            UnknownClassError: A class is not one that visitors decide about.
+            ResponseStartedError: The response head has been sent already.
+        """
+        self._exchange.grant(classes)
+
+    def withdraw(self) -> None:
+        """Record a no to everything.
+
+        Raises:
+            ResponseStartedError: The response head has been sent already.
+        """
+        self._exchange.withdraw()
+
+    @property
+    def locale(self) -> str:
+        """The language of banner and pages: a shipped identifier, such as `de` or `pt_BR`."""
+        return self._exchange.locale
+
+    @locale.setter
+    def locale(self, tag: str) -> None:
+        self._exchange.set_locale(tag)
+
+    @property
+    def preferences_url(self) -> str:
+        """The address of the preferences page."""
+        return self._exchange.action
+
+    def banner(self) -> Markup:
+        """Return the banner, if one is due, for the place where the template calls this.
+
+        Nothing is inserted into the page then.
+        """
+        return self._exchange.place_banner()
+
+    def settings_link(self) -> Markup:
+        """Return the settings element for decided visitors, for the template to place."""
+        return self._exchange.place_settings()
+
+
+def consent_of(request: object) -> ConsentState:
+    """Return the consent state of a request.
+
+    Args:
+        request: An ASGI scope, a WSGI environ, or a request object of any framework that carries
+            one of them (`scope`, `environ` or `META`).
+
+    Raises:
+        NotInstalledError: The request did not pass through the middleware.
+    """
+    for holder in (request, *_holders(request)):
+        if isinstance(holder, Mapping):
+            state = holder.get(SCOPE_KEY) or holder.get(ENVIRON_KEY)
+            if isinstance(state, ConsentState):
+                return state
+    message = (
+        f"{type(request).__name__} carries no consent state: wrap the application in "
+        "CookieConsentMiddleware, outside of whatever handles this request"
+    )
+    raise NotInstalledError(message)
+
+
+def _holders(request: object) -> tuple[object, ...]:
+    """Return what frameworks hang their scope or environ on."""
+    inner = getattr(request, "_request", None)  # Django REST framework wraps Django's request
+    names = ("scope", "environ", "META")
+    return tuple(getattr(thing, name, None) for thing in (request, inner) for name in names)
