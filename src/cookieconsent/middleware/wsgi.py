@@ -1,0 +1,251 @@
+"""The WSGI door (PEP 3333): environ and `start_response` in and out, lazily, one value per value.
+
+What to do with a request is the engine's to say. Here it becomes a copied environ, a held-back
+`start_response` and a filtered body; the caller's objects are never changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from http import HTTPStatus
+from types import TracebackType
+from typing import Any
+
+from cookieconsent.core.headers import Fields, HeaderList
+from cookieconsent.core.signals import REQUEST_FIELDS
+from cookieconsent.engine.config import Config
+from cookieconsent.engine.consent import Consent
+from cookieconsent.engine.exchange import Exchange
+from cookieconsent.engine.routes import reply, wants_body
+from cookieconsent.engine.setup import consent_from
+from cookieconsent.engine.state import ENVIRON_KEY
+from cookieconsent.engine.submission import MAX_BODY_OCTETS, declared_length
+
+Environ = dict[str, Any]
+ExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
+Write = Callable[[bytes], object]
+StartResponse = Callable[..., Write]
+WSGIApp = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+_UNPREFIXED = {b"content-length": "CONTENT_LENGTH", b"content-type": "CONTENT_TYPE"}
+_KEYS = {
+    name: _UNPREFIXED.get(name) or "HTTP_" + name.decode("ascii").upper().replace("-", "_")
+    for name in (*REQUEST_FIELDS, b"cookie")
+}
+_READ_KEYS = [(name, _KEYS[name]) for name in REQUEST_FIELDS]
+# Where frameworks keep what they have parsed of the cookies, and an older form of the header.
+_STALE_KEYS = (
+    "HTTP_COOKIE2",
+    "werkzeug.request",
+    "werkzeug.parsed_cookies",
+    "webob._parsed_cookies",
+    "webob.adhoc_attrs",
+    "bottle.request.cookies",
+    "paste.cookies",
+)
+
+
+class CookieConsentMiddleware:
+    """Asks before a WSGI application tracks.
+
+    Args:
+        app: The application.
+        config: The configuration; or its fields by name, not both.
+        options: `Config` fields.
+
+    Raises:
+        ConfigError: The configuration does not hold.
+    """
+
+    def __init__(self, app: WSGIApp, config: Config | None = None, **options: object) -> None:
+        self.app = app
+        self.consent: Consent = consent_from(config, options)
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Handle one request."""
+        cookie, readable = _header(environ, "HTTP_COOKIE")
+        exchange = Exchange(
+            self.consent,
+            method=environ.get("REQUEST_METHOD") or "GET",
+            scheme=environ.get("wsgi.url_scheme") or "http",
+            root=_text(environ.get("SCRIPT_NAME")),
+            path=_text(environ.get("PATH_INFO")),
+            query=_header(environ, "QUERY_STRING")[0] or b"",
+            fields=_fields(environ),
+            cookie_lines=[] if cookie is None else [cookie],
+        )
+        if exchange.route is not None:
+            return _answer(exchange, environ, start_response)
+        inner = dict(environ)
+        inner[ENVIRON_KEY] = exchange.state
+        if self.consent.config.enforce:
+            for key in _STALE_KEYS:
+                inner.pop(key, None)
+            if not readable:
+                inner.pop("HTTP_COOKIE", None)
+        for name, value in exchange.request_changes.items():
+            if value is None:
+                inner.pop(_KEYS[name], None)
+            else:
+                inner[_KEYS[name]] = value.decode("latin-1")
+        response = _Response(exchange, start_response)
+        return response.wrap(self.app(inner, response.start))
+
+
+def _header(environ: Environ, key: str) -> tuple[bytes | None, bool]:
+    """Return a header as bytes, and whether it could be read: some servers hand over other text."""
+    value = environ.get(key)
+    if value is None or value == "":
+        return None, True
+    try:
+        return value.encode("latin-1"), True
+    except (UnicodeEncodeError, AttributeError):
+        return None, False
+
+
+def _fields(environ: Environ) -> Fields:
+    fields: Fields = {}
+    for name, key in _READ_KEYS:
+        if key in environ:
+            value = _header(environ, key)[0]
+            if value is not None:
+                fields[name] = value
+    return fields
+
+
+def _text(value: str | None) -> str:
+    """Return a path as text: WSGI carries its UTF-8 bytes as latin-1 (PEP 3333, Unicode issues)."""
+    try:
+        return (value or "").encode("latin-1").decode("utf-8", "replace")
+    except UnicodeEncodeError:
+        return ""
+
+
+class _Response:
+    """One response: the head waits for the first body value where markup goes in."""
+
+    __slots__ = ("_exchange", "_held", "_sent", "_server_start", "_server_write")
+
+    def __init__(self, exchange: Exchange, start_response: StartResponse) -> None:
+        self._exchange = exchange
+        self._server_start = start_response
+        self._server_write: Write | None = None
+        self._held: tuple[str, ExcInfo | None] | None = None
+        self._sent = False
+
+    def start(
+        self, status: str, headers: list[tuple[str, str]], exc_info: ExcInfo | None = None
+    ) -> Write:
+        """Stand for the server's `start_response`."""
+        try:
+            if exc_info is not None and self._sent:
+                # The head is out: the server re-raises, as PEP 3333 has it.
+                return self._server_start(status, headers, exc_info)
+            if exc_info is not None:
+                self._exchange.restart()
+            pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+            head = self._exchange.start(int(status[:3]), pairs)
+            if self._exchange.insertion is None:
+                self._release(status, head, exc_info)
+            else:
+                self._held = (status, exc_info)
+        finally:
+            exc_info = None  # no reference cycle with the traceback
+        return self.write
+
+    def _release(self, status: str, head: HeaderList, exc_info: ExcInfo | None) -> None:
+        pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in head]
+        arguments = (status, pairs) if exc_info is None else (status, pairs, exc_info)
+        self._sent = True
+        self._held = None
+        self._server_write = self._server_start(*arguments)
+
+    def feed(self, chunk: bytes, *, last: bool) -> bytes:
+        """Pass a body value through; the head is sent by the first."""
+        exchange = self._exchange
+        if exchange.insertion is None:
+            return chunk
+        data = exchange.feed(chunk, last=last)
+        if self._held is not None:
+            exchange.insertion.settle()
+            status, exc_info = self._held
+            self._release(status, exchange.insertion.head, exc_info)
+        return data
+
+    def write(self, data: bytes) -> None:
+        """Stand for the server's `write`: what comes this way comes first."""
+        data = self.feed(data, last=False)
+        if self._server_write is not None:
+            self._server_write(data)
+
+    def wrap(self, body: Iterable[bytes]) -> Iterable[bytes]:
+        """Return the body for the server: the application's own object if nothing is left to do."""
+        if self._sent and (self._exchange.insertion is None or not self._exchange.insertion.open):
+            return body
+        return _Body(self, body)
+
+
+class _Body:
+    """The application's body on its way: each value taken gives one value, `close` goes through."""
+
+    __slots__ = ("_body", "_done", "_response", "_values")
+
+    def __init__(self, response: _Response, body: Iterable[bytes]) -> None:
+        self._response = response
+        self._body = body
+        self._values: Iterator[bytes] | None = None
+        self._done = False
+
+    def __iter__(self) -> _Body:
+        return self
+
+    def __next__(self) -> bytes:
+        if self._done:
+            raise StopIteration
+        if self._values is None:
+            self._values = iter(self._body)
+        for value in self._values:
+            return self._response.feed(value, last=False)
+        self._done = True
+        rest = self._response.feed(b"", last=True)
+        if not rest:
+            raise StopIteration
+        return rest
+
+    def close(self) -> None:
+        """Close the application's body, which may not be the iterator that was read."""
+        close = getattr(self._body, "close", None)
+        if close is not None:
+            close()
+
+
+def _answer(exchange: Exchange, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    """Answer a request for one of our own pages."""
+    body = _read_body(exchange, environ) if wants_body(exchange) else b""
+    answer = reply(exchange, body)
+    phrase = HTTPStatus(answer.status).phrase
+    start_response(
+        f"{answer.status} {phrase}",
+        [
+            (name.decode("latin-1").title(), value.decode("latin-1"))
+            for name, value in answer.headers
+        ],
+    )
+    return [answer.body]
+
+
+def _read_body(exchange: Exchange, environ: Environ) -> bytes | None:
+    """Read a body up to the limit; `None` where it is larger. Never reads without a bound."""
+    length = declared_length(exchange.fields.get(b"content-length"))
+    if length is None and not environ.get("wsgi.input_terminated"):
+        return b""
+    limit = MAX_BODY_OCTETS + 1 if length is None else length
+    parts: list[bytes] = []
+    while limit > 0:
+        part = environ["wsgi.input"].read(limit)
+        if not part:
+            break
+        parts.append(part)
+        limit -= len(part)
+    body = b"".join(parts)
+    return body if len(body) <= MAX_BODY_OCTETS else None
