@@ -32,7 +32,9 @@ install = $(call pip,$(1)) 'pip>=25.1' && $(call pip,$(1)) $(2)
 endif
 
 # One test at a time per core. Tests that share a slow start stay together (see tests/conftest.py).
+# A worker that dies ends the run: a replaced one may wait for work that never comes.
 WORKERS ?= auto
+XDIST = --numprocesses $(WORKERS) --dist loadgroup --max-worker-restart 0
 PYTEST_ARGS ?=
 
 .PHONY: help
@@ -43,7 +45,7 @@ help:  ## list the targets
 # warnings are errors.
 .PHONY: test
 test: $(VENV)/.test-is-installed $(TRAC)/.is-installed  ## run every test; PYTEST_ARGS='-k banner' for some
-	PYTHONDEVMODE=1 $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
+	PYTHONDEVMODE=1 $(BIN)/python -m pytest $(XDIST) $(PYTEST_ARGS)
 
 .PHONY: coverage
 coverage: $(VENV)/.test-is-installed  ## lines and branches reached by the tests that run in one process
@@ -61,6 +63,11 @@ lint: $(VENV)/.lint-is-installed  ## style, formatting, types, and the types of 
 format: $(VENV)/.lint-is-installed  ## rewrite the files as `make lint` wants them
 	$(BIN)/ruff check --fix-only
 	$(BIN)/ruff format
+
+.PHONY: pages
+pages: $(VENV)/.test-is-installed  ## write the pages that are generated from code and tests
+	$(BIN)/python tools/decision_table.py
+	$(BIN)/python tools/hostile_cases.py
 
 .PHONY: clean
 clean:  ## remove environments, caches and builds

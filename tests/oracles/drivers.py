@@ -493,7 +493,7 @@ def _received_headers(environ: Mapping[str, Any]) -> list[tuple[bytes, bytes]]:
     headers = []
     for key, value in environ.items():
         if key.startswith("HTTP_") or key in {"CONTENT_TYPE", "CONTENT_LENGTH"}:
-            name = key.removeprefix("HTTP_").replace("_", "-").lower()
+            name = key.removeprefix("HTTP_").replace("_", "-")
             headers.append((_latin(name), _latin(value)))
     return headers
 

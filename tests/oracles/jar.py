@@ -113,12 +113,11 @@ def _target(url: str) -> _Target:
         raise ValueError(msg)
     # A browser percent-encodes what is not ASCII before any path is compared.
     path = quote(parts.path, safe="!$%&'()*+,-./:;=@_~[]|") or "/"
-    return _Target(parts.scheme.lower(), _canonical(parts.hostname), path)
+    return _Target(parts.scheme, _canonical(parts.hostname), path)
 
 
 def _canonical(host: str) -> str:
-    """Lower-case a host and turn its labels into A-labels (bis 5.1.2)."""
-    host = host.lower()
+    """Turn the labels of a host, which is in lower case, into A-labels (bis 5.1.2)."""
     return host if host.isascii() else host.encode("idna").decode("ascii")
 
 
@@ -222,7 +221,7 @@ def _none_without_secure(new: _Arrival) -> bool:  # step 19
     return new.cookie.same_site is SameSite.NONE and not new.cookie.secure
 
 
-def _partitioned_without_secure(new: _Arrival) -> bool:  # CHIPS 2.1
+def _partitioned_without_secure(new: _Arrival) -> bool:  # CHIPS
     return new.cookie.partition is not None and not new.cookie.secure
 
 
@@ -390,7 +389,7 @@ class Jar:
         """Take in a response's headers: each `Set-Cookie`, then `Clear-Site-Data`.
 
         `Clear-Site-Data` comes last and so takes the cookies of its own response with it (Clear
-        Site Data 4.1: it is handled after the cookies are stored).
+        Site Data: it is handled once the cookies are stored).
         """
         if now is not None:
             self.travel(now)
@@ -427,8 +426,8 @@ class Jar:
         """Do what a response from `url` with `Clear-Site-Data: "cookies"` does.
 
         All cookies of the whole registrable domain go, whichever host set them, but only the
-        partition of the page in the address bar (Clear Site Data 4.2.3; CHIPS). An insecure
-        response clears nothing (4.1 step 1).
+        partition of the page in the address bar (Clear Site Data, "clear cookies for origin";
+        CHIPS). An insecure response clears nothing.
 
         Returns:
             The cookies that went.
@@ -477,9 +476,7 @@ class Jar:
         """Give `document.cookie` on the page at `url`."""
         if now is not None:
             self.travel(now)
-        context = self._context(
-            url, top_level_site=top_level_site, navigation=False, http_api=False
-        )
+        context = self._context(url, top_level_site=top_level_site, http_api=False)
         return self._retrieve(context).decode(errors="replace")
 
     # --- inside ---------------------------------------------------------------------------------

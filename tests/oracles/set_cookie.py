@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AGE_LIMIT",
+    "EARLIEST",
     "Moment",
     "Reason",
     "Rejected",
@@ -51,9 +52,11 @@ __all__ = [
 AGE_LIMIT: Final = 400 * 24 * 60 * 60
 """Seconds a cookie may live at most (bis 5.5, layered "cookie age limit")."""
 
+EARLIEST: Final = -11_644_473_600.0
+"""The "earliest representable time": 1601-01-01, the first year of cookie dates (RFC 6265 5.1.1)."""
+
 PAIR_LIMIT: Final = 4096  # octets of name plus value, "=" not counted (bis 5.7 step 4)
 ATTRIBUTE_LIMIT: Final = 1024  # octets of one attribute's value (bis 5.6 step 6)
-EARLIEST: Final = -11_644_473_600.0  # 1601-01-01, the first year a cookie date can name (bis 5.1.1)
 WSP: Final = b" \t"  # RFC 5234 B.1
 
 Moment: TypeAlias = float | datetime

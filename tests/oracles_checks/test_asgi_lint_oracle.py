@@ -193,6 +193,9 @@ CLEAN: list[tuple[str, dict[str, Any], list[Message | str], list[Message]]] = [
         ],
         [],
     ),
+    ("lowest status", HTTP, [start(status=100), END], []),
+    ("highest status", HTTP, [start(status=999), END], []),
+    ("first ordinary status", HTTP, [start(status=200), body(b"x")], []),
     ("push", HTTP, [start(), PUSH, END], []),
     ("hints", HTTP, [HINT, start(), HINT, MORE, HINT, END], []),
     ("debug", HTTP, [DEBUG, start(), PATH], []),
@@ -470,6 +473,7 @@ HTTP_VIOLATIONS: list[tuple[str, dict[str, Any], list[Message | str]]] = [
     ("with status 204", HTTP, [start(status=204), body(b"x")]),
     ("with status 304", HTTP, [start(status=304), body(b"x")]),
     ("with status 103", HTTP, [start(status=103), body(b"x")]),
+    ("with status 199", HTTP, [start(status=199), body(b"x")]),
     ("answer to HEAD", HEAD, [start(), body(b"x")]),
     ("body is 'x'", HTTP, [start(), body("x")]),
     ("body is None", HTTP, [start(), body(None)]),
@@ -609,6 +613,7 @@ LIFESPAN_VIOLATIONS: list[tuple[str, list[Message | str], list[Message]]] = [
     ("before lifespan.shutdown", ["receive", {"type": "lifespan.shutdown.complete"}], [STARTUP]),
     ("message of", ["receive", {"type": "lifespan.startup.failed", "message": 1}], [STARTUP]),
     ("unknown message", ["receive", {"type": "lifespan.startup"}], [STARTUP]),
+    ("unknown message", ["receive", {"type": "lifespan.startup.begun"}], [STARTUP]),
     ("does not belong", ["receive", start()], [STARTUP]),
 ]
 

@@ -81,6 +81,46 @@ def test_wsgi_application_sees_the_request() -> None:
     assert seen.scope["REQUEST_METHOD"] == "PUT"
 
 
+WIRES: list[tuple[Exchange, list[tuple[bytes, bytes]]]] = [
+    (Exchange(), [(b"host", b"shop.example")]),
+    (Exchange(host=None), []),
+    (Exchange(headers=[(b"A", b"B"), (b"HOST", b"x")]), [(b"a", b"B"), (b"host", b"x")]),
+    (Exchange(headers=[(b"a", b"b")], host=b"x"), [(b"host", b"x"), (b"a", b"b")]),
+    (Exchange(body=b"xyz", host=None), [(b"content-length", b"3")]),
+    (
+        Exchange(body=b"xyz", host=None, headers=[(b"Content-Length", b"9")]),
+        [(b"content-length", b"9")],
+    ),
+    (
+        Exchange(body=b"xyz", host=None, headers=[(b"Transfer-Encoding", b"chunked")]),
+        [(b"transfer-encoding", b"chunked")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("exchange", "expected"), WIRES)
+def test_headers_on_the_wire(exchange: Exchange, expected: list[tuple[bytes, bytes]]) -> None:
+    assert exchange.wire() == expected
+
+
+def test_names_are_recorded_in_lower_case() -> None:
+    record = Record()
+    headers = [(b"Cookie", b"a=1"), (b"X-One", b"1")]
+    run_asgi(asgi_app(record=record), Exchange(), scope={"headers": headers})
+    assert (record[0].cookie, record[0].headers) == (b"a=1", [(b"x-one", b"1")])
+
+
+def test_body_is_there_without_chunks_too() -> None:
+    record = Record()
+    run_asgi(asgi_app(record=record), Exchange(body=b"abcde"))
+    assert record[0].body == b"abcde"
+
+
+def test_first_status_with_a_body() -> None:
+    assert run_asgi(asgi_app(200, chunks=[b"x"]), Exchange()).body == b"x"
+    assert run_asgi(asgi_app(199, chunks=[b"x"]), Exchange()).body == b""
+
+
 def test_no_cookie_is_none() -> None:
     record = Record()
     run_asgi(asgi_app(record=record), Exchange())
@@ -125,6 +165,7 @@ def test_disconnect_comes_after_the_answer() -> None:
         waiting = asyncio.gather(receive(), receive())
         await send({"type": "http.response.start", "status": 200})
         await send({"type": "http.response.body", "body": b"x", "more_body": True})
+        await asyncio.sleep(0.01)
         assert not waiting.done()
         await send({"type": "http.response.body"})
         kinds.extend(message["type"] for message in await waiting)
@@ -174,14 +215,29 @@ def test_lint_options_can_be_given() -> None:
     assert answer.headers == [(b"set-cookie", b"a=1")]
 
 
+def test_names_are_answered_in_lower_case() -> None:
+    answer = run_wsgi(wsgi_app(200, [(b"Content-Type", b"text/plain")]), Exchange())
+    assert answer.headers == [PLAIN]
+
+
 @pytest.mark.parametrize(
     "exchange",
-    [Exchange(method="pOsT"), Exchange(headers=[(b"cookie", b"a=1\r\n b=\x00")])],
+    [
+        Exchange(method="pOsT"),
+        Exchange(headers=[(b"cookie", b"a=\r")]),
+        Exchange(headers=[(b"cookie", b"a=\n")]),
+        Exchange(headers=[(b"cookie", b"a=\x00")]),
+    ],
 )
 def test_a_broken_server_can_be_played(exchange: Exchange) -> None:
     record = Record()
     assert run_asgi(asgi_app(record=record), exchange).status == 200
     assert record[0].scope["method"] == exchange.method
+
+
+def test_orderly_scope_is_checked() -> None:
+    with pytest.raises(AsgiViolation, match="scheme"):
+        run_asgi(asgi_app(), Exchange(scheme=""))  # type: ignore[arg-type]
 
 
 def test_scope_keys_can_be_replaced() -> None:

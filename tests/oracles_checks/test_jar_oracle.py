@@ -200,7 +200,7 @@ CROSSINGS: list[tuple[dict[str, object], set[str]]] = [
     ({"navigation": False}, {ALL, LAX, STRICT}),
     ({"top_level_site": "https://www.shop.example"}, {ALL, LAX, STRICT}),
     ({"same_site": False}, {ALL, LAX}),
-    ({"same_site": False, "method": "HEAD"}, {ALL, LAX}),
+    ({"same_site": False, "method": "head"}, {ALL, LAX}),
     ({"same_site": False, "method": "POST"}, {ALL}),
     ({"same_site": False, "navigation": False}, {ALL}),
     ({"top_level_site": FOREIGN}, {ALL}),
@@ -217,6 +217,27 @@ def test_same_site_on_requests(
     kept(jar, HTTPS, f"a=1; {attribute}")
     sent = jar.send(HTTPS, **request_)  # type: ignore[arg-type]
     assert (sent == b"a=1") == (attribute in expected)
+
+
+@pytest.mark.parametrize(
+    ("host", "other", "same"),
+    [
+        ("www.shop.example", "api.shop.example", True),
+        ("a.co.uk", "b.co.uk", False),
+        ("me.github.io", "you.github.io", False),
+        ("github.io", "me.github.io", False),
+        ("localhost", "localhost:8000", True),
+        ("localhost", "app.localhost", False),
+        ("192.0.2.1", "198.51.2.1", False),
+        ("[2001:db8::1]", "[2001:db8::2]", False),
+        ("www.shop.example.", "shop.example.", True),
+        ("a.shop.unlisted", "b.shop.unlisted", True),
+    ],
+)
+def test_which_hosts_are_one_site(host: str, other: str, same: bool) -> None:
+    jar = Jar(now=NOW)
+    kept(jar, f"https://{host}/", "a=1")
+    assert bool(jar.send(f"https://{host}/", top_level_site=f"https://{other}/")) == same
 
 
 @pytest.mark.parametrize("line", ["a=1", "a=1; SameSite", "a=1; SameSite=odd"])
@@ -243,6 +264,9 @@ def test_same_site_on_responses(line: str, request_: dict[str, object], expected
     result = Jar(now=NOW).receive(HTTPS, line, **request_)  # type: ignore[arg-type]
     assert (result != Rejected(Reason.CROSS_SITE)) == expected
     assert isinstance(result, Cookie) == expected
+    headers = [("Set-Cookie", line)]
+    (again,) = Jar(now=NOW).receive_response(HTTPS, headers, **request_)  # type: ignore[arg-type]
+    assert again == result
 
 
 # --- time ---------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from oracles.set_cookie import (
     AGE_LIMIT,
+    EARLIEST,
     Reason,
     Rejected,
     SameSite,
@@ -169,6 +170,7 @@ DATES = [
     ("29 Feb 2024 00:00:00", (2024, 2, 29, 0, 0, 0)),
     ("6 Nov 9999 23:59:59", (9999, 11, 6, 23, 59, 59)),
     ("6 Nov 1600 00:00:00", None),
+    ("6 Nov 100 00:00:00", None),
     ("6 Nov 199 00:00:00", None),
     ("6 Nov 19940 00:00:00", None),
     ("29 Feb 2023 00:00:00", None),
@@ -255,7 +257,10 @@ def test_deletion_depends_on_the_moment() -> None:
 
 LIFETIMES = [
     (b"", None),
+    (b"; Max-Age=1", 1),
     (b"; Max-Age=60", 60),
+    (b"; Max-Age=0", EARLIEST - NOW.timestamp()),
+    (b"; Max-Age=-60", EARLIEST - NOW.timestamp()),
     (b"; Max-Age=60; Expires=" + PAST, 60),
     (b"; Max-Age=34560000", AGE_LIMIT),
     (b"; Max-Age=34560001", AGE_LIMIT),

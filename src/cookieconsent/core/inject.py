@@ -131,7 +131,7 @@ class BodyFinder:
     )
 
     def __init__(self) -> None:
-        self.place = Place.SEEKING
+        self.place: Place = Place.SEEKING
         self.base_href: str | None = None
         """The `href` of the first `<base>` that has one."""
         self.metas: list[dict[str, str]] = []

@@ -16,7 +16,7 @@ from cookieconsent.core.codec import ChoiceCodec, FormToken
 from cookieconsent.core.cookies import write
 from cookieconsent.core.decision import Decision, decide
 from cookieconsent.core.filter import CookieFilter
-from cookieconsent.core.registry import Registry
+from cookieconsent.core.registry import CookieClass, Registry
 from cookieconsent.engine.config import Config
 from cookieconsent.engine.events import LOGGER, ChoiceEvent, Reporter
 from cookieconsent.errors import ConfigError
@@ -46,9 +46,9 @@ class Ruling:
     __slots__ = ("decision", "filter", "kind")
 
     def __init__(self, decision: Decision, filter_: CookieFilter, kind: Kind | None) -> None:
-        self.decision = decision
-        self.filter = filter_
-        self.kind = kind
+        self.decision: Decision = decision
+        self.filter: CookieFilter = filter_
+        self.kind: Kind | None = kind
 
 
 class Standing:
@@ -57,9 +57,9 @@ class Standing:
     __slots__ = ("choice", "plain", "signalled")
 
     def __init__(self, choice: Choice | None, plain: Ruling, signalled: Ruling) -> None:
-        self.choice = choice
-        self.plain = plain
-        self.signalled = signalled
+        self.choice: Choice | None = choice
+        self.plain: Ruling = plain
+        self.signalled: Ruling = signalled
 
     def ruling(self, *, signal: bool) -> Ruling:
         """Return the ruling for a request."""
@@ -74,19 +74,19 @@ class Consent:
     """
 
     def __init__(self, config: Config) -> None:
-        self.config = config
+        self.config: Config = config
         self.registry: Registry = config.registry
-        self.switchable = config.switchable
-        self.switchable_names = frozenset(cls.name for cls in self.switchable)
-        self.cookie_name = config.cookie_name.encode("ascii")
-        self.codec = ChoiceCodec(config.keys, self.switchable, config.cookies, config.site)
-        self.token = FormToken(config.keys, config.site)
-        self.reporter = Reporter()
-        self.random_below = random.randrange
-        self.hears_signal = any(cls.shares_with_third_parties for cls in self.switchable)
-        self.vary = (b"Cookie", b"Sec-GPC") if self.hears_signal else (b"Cookie",)
-        self.locale = self._fixed_locale()
-        self.site_facts = SiteFacts(
+        self.switchable: tuple[CookieClass, ...] = config.switchable
+        self.switchable_names: frozenset[str] = frozenset(cls.name for cls in self.switchable)
+        self.cookie_name: bytes = config.cookie_name.encode("ascii")
+        self.codec: ChoiceCodec = ChoiceCodec(config.keys, self.switchable, config.cookies, config.site)
+        self.token: FormToken = FormToken(config.keys, config.site)
+        self.reporter: Reporter = Reporter()
+        self.random_below: Callable[[int], int] = random.randrange
+        self.hears_signal: bool = any(cls.shares_with_third_parties for cls in self.switchable)
+        self.vary: tuple[bytes, ...] = (b"Cookie", b"Sec-GPC") if self.hears_signal else (b"Cookie",)
+        self.locale: str | None = self._fixed_locale()
+        self.site_facts: SiteFacts = SiteFacts(
             classes=config.active_classes,
             cookies=tuple(config.cookies),
             policy_version=config.policy_version,
@@ -99,8 +99,8 @@ class Consent:
         self._filters: dict[frozenset[str], CookieFilter] = {}
         self._standings: dict[bytes, Standing] = {}
         self._fragments: dict[tuple[object, ...], Filled] = {}
-        self.exact_exempt = self._exact_exempt()
-        self.undecided = self.standing(None)
+        self.exact_exempt: frozenset[bytes] = self._exact_exempt()
+        self.undecided: Standing = self.standing(None)
         words(self.locale or SOURCE_LOCALE)  # an incomplete installation fails here, not later
         if not config.secure:
             LOGGER.warning(

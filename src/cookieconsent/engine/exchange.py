@@ -137,20 +137,20 @@ class Exchange:
         cookie_lines: list[bytes],
         upgrade: bool = False,
     ) -> None:
-        self.consent = consent
-        self.method = method
-        self.scheme = scheme
-        self.root = root
-        self.path = path
-        self.query = query
-        self.fields = fields
+        self.consent: Consent = consent
+        self.method: str = method
+        self.scheme: str = scheme
+        self.root: str = root
+        self.path: str = path
+        self.query: bytes = query
+        self.fields: Fields = fields
         self.request_changes: dict[bytes, bytes | None] = {}
         """Request fields the application gets otherwise; `None` removes one."""
         self.insertion: Insertion | None = None
         """Set by `start` where the body must pass through `feed`."""
-        self.due = False
+        self.due: bool = False
         """Whether a banner is due on this request, so that files must come as bytes."""
-        self.state = ConsentState(self)
+        self.state: ConsentState = ConsentState(self)
         """What the application sees."""
         self.route: str | None = None
         """What follows our path if this request is for one of our pages."""
@@ -176,7 +176,7 @@ class Exchange:
 
     def _read_request(self) -> None:
         consent, lines = self.consent, self._cookie_lines
-        self.signal = b"sec-gpc" in self.fields and privacy_control(self.fields)
+        self.signal: bool = b"sec-gpc" in self.fields and privacy_control(self.fields)
         self.standing: Standing = consent.undecided
         if lines:
             self._segments, self._whole = split(join_lines(lines))

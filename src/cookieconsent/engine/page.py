@@ -163,13 +163,13 @@ class Insertion:
         markup: Callable[[BodyFinder], bytes | None],
         failed: Callable[[], None],
     ) -> None:
-        self.head = head
+        self.head: HeaderList = head
         self._plain_head = plain_head
         self._markup = markup
         self._failed = failed
         self._left = length_of(head)
         self._finder: BodyFinder | None = BodyFinder()
-        self.inserted = False
+        self.inserted: bool = False
 
     @property
     def open(self) -> bool:

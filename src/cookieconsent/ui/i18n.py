@@ -8,6 +8,7 @@ May not enter: markup, and any text of our own.
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
@@ -106,7 +107,7 @@ class Words:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.locale = Locale.parse(name)
+        self.locale: Locale = Locale.parse(name)
         path = catalogue_folder() / name / "LC_MESSAGES" / f"{DOMAIN}.po"
         with path.open("rb") as file:
             catalogue = read_po(file, locale=name)
@@ -114,8 +115,8 @@ class Words:
         write_mo(compiled, catalogue)
         compiled.seek(0)
         messages = Translations(compiled, domain=DOMAIN)
-        self.gettext = messages.gettext
-        self.ngettext = messages.ngettext
+        self.gettext: Callable[[str], str] = messages.gettext
+        self.ngettext: Callable[[str, str, int], str] = messages.ngettext
 
     @cached_property
     def tag(self) -> str:

@@ -1,0 +1,49 @@
+"""Write docs/reference/decision-table.md from the code's own table.
+
+Run without arguments to write the page, with `--check` to fail if it is stale.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from cookieconsent.core.decision import TABLE
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "decision-table.md"
+
+
+def page() -> str:
+    """Return the page."""
+    lines = [
+        "# The decision table",
+        "",
+        "<!-- Written by tools/decision_table.py; do not edit. -->",
+        "",
+        "Whether the cookies of a class pass, and whether the visitor must be asked. *Signal* means",
+        "Global Privacy Control on a class that shares with third parties. A yes *under signal* was",
+        "given while the signal was on.",
+        "",
+        "| regime | answer | signal | passes | ask |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for (regime, answer, signal), verdict in TABLE.items():
+        cells = (regime, answer, _yes(signal), _yes(verdict.allowed), _yes(verdict.ask))
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join([*lines, ""])
+
+
+def _yes(value: bool) -> str:  # noqa: FBT001 - it is what is printed
+    return "yes" if value else "no"
+
+
+def main() -> int:
+    """Write or check the page."""
+    if "--check" in sys.argv[1:]:
+        return int(not PAGE.exists() or PAGE.read_text(encoding="utf-8") != page())
+    PAGE.write_text(page(), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
