@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 WHITE_SPACE = b" \t"
 # wsgiref hands down the CR LF of an obsolete line fold; it is white space there (RFC 9112, 5.2).
-_SEGMENT_EDGE = b" \t\r\n"
+_FOLD = re.compile(rb"\r?\n[ \t]+")
 # A conforming browser cannot have stored these (RFC 6265bis, 5.6 step 1); horizontal tab it can.
 _CONTROLS = bytes([*range(0x09), *range(0x0A, 0x20), 0x7F])
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
@@ -68,8 +68,8 @@ def split(header: bytes) -> tuple[list[Segment], bool]:
 
 
 def _split_with_controls(header: bytes) -> list[Segment]:
-    clean = (raw.strip(_SEGMENT_EDGE) for raw in header.split(b";"))
-    return split(b";".join(raw for raw in clean if not has_control(raw)))[0]
+    unfolded = _FOLD.sub(b" ", header)
+    return split(b";".join(raw for raw in unfolded.split(b";") if not has_control(raw)))[0]
 
 
 def value_of(segment: bytes) -> bytes:
@@ -113,6 +113,16 @@ class SetCookie:
 
 
 _MAX_AGE = re.compile(rb"-?[0-9]+")
+# The comma in `Expires=Thu, 01 Jan` has no name and `=` behind it.
+_FOLDED = re.compile(rb",[ \t]*[!#$%&'*+\-.^_`|~0-9A-Za-z]+[ \t]*=")
+
+
+def is_folded(line: bytes) -> bool:
+    """Tell whether a `Set-Cookie` value looks like several, joined by commas on their way.
+
+    RFC 6265bis, section 3: they cannot be joined, so browsers see the first cookie alone.
+    """
+    return b"," in line and _FOLDED.search(line) is not None
 
 
 def read_set_cookie(line: bytes) -> SetCookie | None:

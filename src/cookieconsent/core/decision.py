@@ -72,7 +72,7 @@ class Decision:
     reason: Reason
     """Which of the four states led here."""
     overruled: frozenset[str]
-    """The classes that the signal refused although they would pass without it."""
+    """The classes that the signal refused: not answered, or with an answer that it outranks."""
 
 
 def answer_of(cls: str, choice: Choice | None) -> Answer:

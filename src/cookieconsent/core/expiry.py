@@ -19,6 +19,8 @@ from cookieconsent.core.registry import Rule, is_domain
 
 BUDGET_OCTETS = 2600
 """For all deletions of one response, field names and line ends included: proxies allow 4 kB heads."""
+PROMISED_NAMES = 10
+"""How many undeclared names of a host with one parent are gone within two page views."""
 _LINE_OVERHEAD = len(b"set-cookie: \r\n")
 _MAX_PATH_PREFIXES = 4
 _MAX_NAMES = 64  # bounds the work; further names have their turn when these are gone

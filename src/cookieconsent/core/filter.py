@@ -13,8 +13,8 @@ from collections.abc import Callable
 from typing import Final, Literal, NamedTuple
 
 from cookieconsent.core.cookies import (
+    MAX_NAME_OCTETS,
     Segment,
-    is_token,
     join_lines,
     read_set_cookie,
 )
@@ -28,9 +28,20 @@ _MEMO_NAME_OCTETS = 256
 # Where WebOb, aiohttp or the standard library start a new cookie inside a value (measured, each byte).
 _STARTER = rb"\x00-\x20\",\[\\\]\x7f-\xff"
 _HAS_STARTER = re.compile(rb"[" + _STARTER + rb"]")
-_HIDDEN = re.compile(
-    rb"[" + _STARTER + rb"]([^" + _STARTER + rb"=;]+)[\x00-\x20\x85\xa0\xc2\xe2\x80-\x8a]*="
+# White space as `str.strip` knows it, in Latin-1 and in UTF-8: aiohttp trims a name so.
+_BEHIND = (
+    rb"(?:[\x00-\x20\x85\xa0]|\xc2[\x85\xa0]|\xe1\x9a\x80|\xe2\x80[\x80-\x8a\xa8\xa9\xaf]"
+    rb"|\xe2\x81\x9f|\xe3\x80\x80)*+="
 )
+_HIDDEN = re.compile(rb"[" + _STARTER + rb"]([^" + _STARTER + rb"=;]++)" + _BEHIND)
+# Behind white space aiohttp takes a name with brackets in it, too (`_ga_[1]` of `_ga_*`).
+_BRACKETED = re.compile(
+    rb"[\x00-\x20\x7f-\xff]([^\x00-\x20\",\\\x7f-\xff=;]++)" + _BEHIND,
+)
+# What stands between two cookies in one value belongs to neither: white space (several bytes of it
+# in UTF-8) and the comma by which servers join lines.
+_SEPARATORS = bytes([*range(0x21), ord(",")])
+_CONTINUATIONS = bytes(range(0x80, 0xC0))
 
 
 Verdict = Literal[0, 1, 2]
@@ -68,7 +79,7 @@ class CookieFilter:
 
     __slots__ = (
         "_allowed",
-        "_odd",
+        "_hidden",
         "_own_name",
         "_registry",
         "_report",
@@ -91,7 +102,8 @@ class CookieFilter:
         self._undeclared = undeclared
         self._report = report
         self._verdicts: dict[bytes, Verdict] = {own_name: PASSES}
-        self._odd = tuple(name for name in registry.odd_names() if self._judge(name) == DENIED)
+        odd = [name for name in registry.odd_names() if self._judge(name) == DENIED]
+        self._hidden = (_HIDDEN, _BRACKETED, *([_hidden_among(odd)] if odd else []))
 
     def verdict(self, name: bytes) -> Verdict:
         """Return what becomes of a cookie of this name."""
@@ -111,7 +123,19 @@ class CookieFilter:
         if cls is not None:
             return PASSES if cls in self._allowed else DENIED
         # `$Version` and its kin switch some parsers into another grammar (RFC 2965).
-        return PASSES if self._undeclared and not name.startswith(b"$") else UNKNOWN
+        if not self._undeclared or name.startswith(b"$") or self._is_disguise(name):
+            return UNKNOWN
+        return PASSES
+
+    def _is_disguise(self, name: bytes) -> bool:
+        """Tell whether some parser reads a denied name out of an undeclared one."""
+        if _HAS_STARTER.search(name) is None:
+            return False
+        text = b" " + name + b"="
+        readings = {found for pattern in self._hidden for found in pattern.findall(text)}
+        for encoding in ("latin-1", "utf-8"):  # frameworks trim the white space of all Unicode
+            readings.add(name.decode(encoding, "replace").strip().encode(encoding))
+        return any(self.verdict(reading) == DENIED for reading in readings - {name})
 
     def request(self, lines: list[bytes], segments: list[Segment], *, whole: bool) -> Filtered:
         """Filter the segments of a request's `Cookie` header.
@@ -133,7 +157,7 @@ class CookieFilter:
                 stripped.append(name)
                 if verdict == DENIED:
                     denied.append(name)
-            elif _HAS_STARTER.search(raw) is None and not self._odd:
+            elif _HAS_STARTER.search(raw) is None:
                 kept.append(raw)
             else:
                 kept.append(self._without_hidden(raw, stripped))
@@ -145,20 +169,20 @@ class CookieFilter:
     def _without_hidden(self, raw: bytes, stripped: list[bytes]) -> bytes:
         """Cut a segment before the first denied cookie that a parser would find in its value."""
         start = raw.index(b"=")
-        for found in _HIDDEN.finditer(raw, start):
-            if self.verdict(found[1]) == DENIED:
-                stripped.append(found[1])
-                return raw[: found.start()].rstrip(b" \t")
-        for name in self._odd:
-            at = raw.find(name, start + 2)
-            if (
-                at > 0
-                and _HIDDEN_BEHIND.match(raw, at + len(name))
-                and _HAS_STARTER.match(raw, at - 1)
-            ):
-                stripped.append(name)
-                return raw[: at - 1].rstrip(b" \t")
-        return raw
+        found: list[re.Match[bytes]] = []
+        for pattern in self._hidden:
+            # Not `verdict`: a word in a value that is not denied is no cookie to report.
+            names = set(pattern.findall(raw, start))
+            denied = {name for name in names if self._judge(name) == DENIED}
+            if denied:
+                hits = pattern.finditer(raw, start)
+                found.append(next(hit for hit in hits if hit[1] in denied))
+        first = min(found, key=re.Match.start, default=None)
+        if first is None:
+            return raw
+        self.verdict(first[1])  # reports it
+        stripped.append(first[1])
+        return _before(raw, first.start())
 
     def response(self, line: bytes, now: float) -> bytes | None:
         """Return what a `Set-Cookie` line of the application becomes, `None` where it is blocked.
@@ -175,8 +199,31 @@ class CookieFilter:
         if self.verdict(cookie.name) == PASSES:
             return line
         if cookie.is_deletion(now):
-            return cookie.emptied() if is_token(cookie.name) else None
+            return cookie.emptied()
         return None
 
 
-_HIDDEN_BEHIND = re.compile(rb"[\x00-\x20\x85\xa0]*=")
+def _before(raw: bytes, at: int) -> bytes:
+    """Return what stands before the character of which the last byte is at `at`."""
+    kept = raw[: at + 1].rstrip(_CONTINUATIONS)
+    if len(kept) > at:
+        kept = kept[:-1]  # not one of several bytes
+    elif kept[-1:] >= b"\xc0":
+        kept = kept[:-1]
+    return kept.rstrip(_SEPARATORS)
+
+
+def _hidden_among(patterns: list[bytes]) -> re.Pattern[bytes]:
+    """Return what finds names that are no tokens: they may hold the very bytes that start a name."""
+    names = b"|".join(map(_as_regex, patterns))
+    return re.compile(rb"[" + _STARTER + rb"](" + names + rb")" + _BEHIND)
+
+
+def _as_regex(pattern: bytes) -> bytes:
+    """Return a glob as a regular expression that cannot backtrack beyond its last star."""
+    head, *parts = map(re.escape, pattern.split(b"*"))
+    if not parts:
+        return head
+    run = rb"[^=;]{0,%d}" % MAX_NAME_OCTETS
+    middles = b"".join(rb"(?>" + run + rb"?" + part + rb")" for part in parts[:-1])
+    return head + middles + run + parts[-1]

@@ -30,7 +30,8 @@ def index(headers: Iterable[Sequence[object]]) -> tuple[HeaderList, Fields, list
     if type(headers) is list:
         try:
             fields: Fields = dict(headers)
-            if len(fields) == len(headers) and b"".join(fields).islower():
+            kinds = {*map(type, fields), *map(type, fields.values())}
+            if len(fields) == len(headers) and kinds == {bytes} and b"".join(fields).islower():
                 line = fields.get(b"cookie")
                 return headers, fields, [] if line is None else [line]
         except (TypeError, ValueError):
@@ -55,6 +56,20 @@ def normalise(headers: Iterable[Sequence[object]]) -> HeaderList:
         except (TypeError, ValueError):
             continue
     return pairs
+
+
+def as_list(headers: Iterable[Sequence[object]] | None) -> HeaderList:
+    """Return response headers as a list of byte pairs: the very one given where it is one already."""
+    if type(headers) is list:
+        try:
+            for name, value in headers:
+                if type(name) is not bytes or type(value) is not bytes:
+                    break
+            else:
+                return headers
+        except (TypeError, ValueError):
+            pass
+    return normalise(headers or ())
 
 
 def replace(headers: HeaderList, changes: Mapping[bytes, bytes | None]) -> HeaderList:

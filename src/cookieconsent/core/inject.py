@@ -11,8 +11,8 @@ before a body exists. Bytes pass as they come; only an unfinished `<name` at the
 
 Comments, raw-text elements (script with its escapes), templates, `noscript` and quoted attributes are
 passed over as browsers do (HTML Standard, 13.2.5 and 13.2.6.4). On the way, the attributes of `base`
-and of `meta` elements are kept, up to 4 kB each, for whoever needs to know where links lead and which
-policy the page sets.
+and of `meta` elements are kept, up to 16 kB each, for whoever needs to know where links lead and
+which policy the page sets.
 May not enter: what is inserted, or whether it should be.
 """
 
@@ -25,7 +25,8 @@ from html import unescape
 
 _WHITE = b"\t\n\x0c\r "
 _LONGEST_NAME = 9  # `</noframes`, `</template`, `basefont`: longer names imply a body
-_KEPT_TAG_OCTETS = 4096
+_KEPT_TAG_OCTETS = 16_384  # policies with many hashes reach 10 kB
+_KEPT_METAS = 100
 _BOM = b"\xef\xbb\xbf"
 
 # Start tags that stand in a head and open no body (HTML Standard, 13.2.6.4.4).
@@ -36,9 +37,7 @@ _RAW_TEXT = frozenset({b"script", b"style", b"title", b"noscript", b"noframes"})
 _BODY_END_TAGS = frozenset({b"body", b"html", b"br"})
 
 _NAME = re.compile(rb"[A-Za-z][^\t\n\x0c\r />]*")
-_ATTRIBUTE = re.compile(
-    rb"""[\s/]*([^\s/>=][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]*)))?"""
-)
+_ATTRIBUTE = re.compile(rb"""([^\s/>=][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]*)))?""")
 
 
 class Place(Enum):
@@ -87,19 +86,25 @@ _UNQUOTED.otherwise = _DOUBLE_QUOTED.otherwise = _SINGLE_QUOTED.otherwise = _BEF
 # unusual (and `base` and `http-equiv`, which must be read) is left to the steps below. Possessive
 # throughout, so that it cannot backtrack.
 _SPACE = rb"[\t\n\x0c\r ]"
-_ATTRIBUTES = (
-    rb"""(?![^\t\n\x0c\r />])(?>[\t\n\x0c\r /]++|[^\t\n\x0c\r />="'<]++"""
+_TAG_OPENS = rb"(?![^\t\n\x0c\r />])(?>[\t\n\x0c\r /]++|"
+_TAG_GOES_ON = (
+    rb"""[^\t\n\x0c\r />="'<]++"""
     rb"""(?>[\t\n\x0c\r ]*+=[\t\n\x0c\r ]*+(?>"[^"]*+"|'[^']*+'|[^\t\n\x0c\r "'<>=]++))?+)*+>"""
 )
+_ATTRIBUTES = _TAG_OPENS + _TAG_GOES_ON
+_OTHER_META = _TAG_OPENS + rb"(?!http-equiv)" + _TAG_GOES_ON
 _USUAL = re.compile(
     rb"(?>" + _SPACE + rb"++"
     rb"|<!doctype[^>]*+>"
     rb"|<!--(?!-?>)(?>[^-]++|-(?!-))*+-->"
-    rb"|</?(?:html|head)" + _ATTRIBUTES + rb"|<link" + _ATTRIBUTES + rb""
-    rb"|<meta(?![^>]*+http-equiv)" + _ATTRIBUTES + rb""
+    rb"|<(?:html|/?head)" + _ATTRIBUTES + rb"|<link" + _ATTRIBUTES + rb""
+    rb"|<meta" + _OTHER_META + rb""
     rb"|<(title|style|script)" + _ATTRIBUTES + rb"(?>[^<]++|<(?![/!s]))*+</\1>"
     rb")*+(<body" + _ATTRIBUTES + rb")?+",
     re.IGNORECASE,
+)
+_STRICTEST = (
+    b"""http-equiv="Content-Security-Policy" content="style-src 'self'; form-action 'none'" """
 )
 _COMMENT_END = re.compile(rb"--!?>")
 
@@ -320,8 +325,13 @@ class BodyFinder:
             return
         self._kept += part
         if len(self._kept) > _KEPT_TAG_OCTETS:
-            # Too long to read: a `<base>` like that must not be trusted to stay on this site.
-            self._kept = bytearray(b"href=//" if self._name == b"base" else b"")
+            self._kept = bytearray(self._instead(bytes(self._kept)))
+
+    def _instead(self, kept: bytes) -> bytes:
+        """Return what stands for a tag that is too long to read: the worst it may say."""
+        if self._name == b"base":
+            return b"href=http:"  # leads nowhere that could be trusted
+        return _STRICTEST if b"http-equiv" in kept.lower() else b""
 
     def _tag_ends(self, position: int) -> int:
         self._step = BodyFinder._data
@@ -343,7 +353,7 @@ class BodyFinder:
             name = found[1].decode("latin-1").lower()
             attributes.setdefault(name, unescape(value.decode("utf-8", "replace")))
         if self._name == b"meta":
-            if "http-equiv" in attributes:
+            if "http-equiv" in attributes and len(self.metas) < _KEPT_METAS:
                 self.metas.append(attributes)
         elif self.base_href is None and "href" in attributes:
             self.base_href = attributes["href"]

@@ -341,7 +341,7 @@ def clean_domain(label: str, value: object) -> str:
         ConfigError: It is an address, a single label, a known public suffix, or no domain at all.
     """
     if isinstance(value, str):
-        domain = value.strip().lower().removeprefix(".")
+        domain = value.lower().removeprefix(".")
         if is_domain(domain) and domain not in _KNOWN_SUFFIXES:
             return domain
     raise ConfigError(
@@ -427,10 +427,17 @@ def glob_matches(pattern: bytes, name: bytes) -> bool:
     return True
 
 
-class RuleSet:
-    """Rules of one source, indexed: exact names by a dict, globs by their literal beginning."""
+_START_OCTETS = 3
 
-    __slots__ = ("_by_head", "_exact", "_lengths")
+
+class RuleSet:
+    """Rules of one source, indexed: exact names by a dict, globs by their literal beginning.
+
+    Nearly every name is found by a dict or begins like no glob; only the lengths of literal
+    beginnings that share its first bytes are tried.
+    """
+
+    __slots__ = ("_by_head", "_exact", "_lengths", "_short_lengths")
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._exact: dict[bytes, list[Rule]] = {}
@@ -441,7 +448,14 @@ class RuleSet:
             index.setdefault(head, []).append(rule)
         for candidates in self._by_head.values():
             candidates.sort(key=lambda rule: rule.rank, reverse=True)
-        self._lengths = sorted({len(head) for head in self._by_head}, reverse=True)
+        lengths: dict[bytes, set[int]] = {}
+        for head in self._by_head:
+            lengths.setdefault(head[:_START_OCTETS], set()).add(len(head))
+        short = {len(head) for head in self._by_head if len(head) < _START_OCTETS}
+        self._short_lengths = tuple(sorted(short, reverse=True))
+        self._lengths = {
+            start: tuple(sorted(own | short, reverse=True)) for start, own in lengths.items()
+        }
 
     def __iter__(self) -> Iterator[Rule]:
         for index in (self._exact, self._by_head):
@@ -454,7 +468,7 @@ class RuleSet:
             if rule.suits(domain):
                 return rule
         best: Rule | None = None
-        for length in self._lengths:
+        for length in self._lengths.get(name[:_START_OCTETS], self._short_lengths):
             for rule in self._by_head.get(name[:length], ()):
                 if best is not None and rule.rank <= best.rank:
                     break

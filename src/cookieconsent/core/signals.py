@@ -10,7 +10,7 @@ import re
 
 from cookieconsent.core.headers import Fields, tokens
 
-FRAGMENT_FIELDS = frozenset({b"turbo-frame", b"x-requested-with", b"x-up-target", b"x-pjax"})
+FRAGMENT_FIELDS = frozenset({b"turbo-frame", b"x-up-target", b"x-pjax"})
 """Request headers by which page libraries say that they want a piece of a page."""
 
 REQUEST_FIELDS = (
@@ -31,6 +31,8 @@ REQUEST_FIELDS = (
     b"sec-fetch-mode",
     b"sec-fetch-site",
     b"sec-gpc",
+    b"sec-purpose",
+    b"x-requested-with",
     *sorted(FRAGMENT_FIELDS),
 )
 """Every request header the engine reads, beside `cookie`."""
@@ -52,6 +54,9 @@ def wants_fragment(fields: Fields) -> bool:
     """
     if b"hx-request" in fields:
         return not is_boosted(fields)
+    # Android's WebView puts its application's name into X-Requested-With on every navigation.
+    if fields.get(b"x-requested-with", b"").lower() == b"xmlhttprequest":
+        return True
     return not FRAGMENT_FIELDS.isdisjoint(fields)
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, Self
 
 from cookieconsent.core.catalog import shipped_rules
+from cookieconsent.core.cookies import is_token
 from cookieconsent.core.csrf import Origin, read_origin
 from cookieconsent.core.registry import (
     BUILT_IN_CLASSES,
@@ -165,7 +166,7 @@ class Config:
         return tuple(cls for cls in self.active_classes if cls.switchable)
 
     @classmethod
-    def from_mapping(cls, mapping: Mapping[str, Any], **overrides: object) -> Self:
+    def from_mapping(cls, mapping: Mapping[str, Any], /, **overrides: object) -> Self:
         """Build a configuration from plain values, as they come from TOML or JSON.
 
         Args:
@@ -187,7 +188,7 @@ class Config:
         return cls(**values)
 
     @classmethod
-    def from_toml(cls, path: str | Path, **overrides: object) -> Self:
+    def from_toml(cls, path: str | Path, /, **overrides: object) -> Self:
         """Build a configuration from the `[cookieconsent]` or `[tool.cookieconsent]` table of a file.
 
         Args:
@@ -207,8 +208,11 @@ class Config:
             raise ConfigError(
                 "from_toml", f"{str(path)!r} is no TOML ({error})", "Correct that line"
             ) from error
-        tool = data.get("tool", {})
-        tables = [holder["cookieconsent"] for holder in (data, tool) if "cookieconsent" in holder]
+        tables = [
+            holder["cookieconsent"]
+            for holder in (data, data.get("tool"))
+            if isinstance(holder, dict) and "cookieconsent" in holder
+        ]
         if len(tables) > 1:
             raise ContradictionError(
                 "from_toml", "[cookieconsent]", "[tool.cookieconsent]", "both are there", "Keep one"
@@ -286,6 +290,13 @@ class Config:
         for index, cookie in enumerate(self.cookies):
             if cookie.missing and cookie.cls not in exempt:
                 self._report_incomplete(index, cookie)
+            if not is_token(cookie.key):
+                warnings.warn(
+                    f"cookies[{index}]: {cookie.name!r} is matched byte for byte, but is no token "
+                    "(RFC 9110, section 5.6.2): some frameworks cannot read such a cookie.",
+                    DeclarationWarning,
+                    stacklevel=4,
+                )
 
     def _report_incomplete(self, index: int, cookie: Cookie) -> None:
         missing = ", ".join(cookie.missing)
@@ -314,7 +325,12 @@ def _keys(secret_key: object, secret_keys: object) -> tuple[str, ...]:
             "secret_key", "secret_key", "secret_keys", "both are given", "Keep one of them"
         )
     name = "secret_keys" if secret_keys else "secret_key"
-    keys = strings(name, secret_keys) if secret_keys else (secret_key,)
+    keys: tuple[object, ...] = (secret_key,)
+    if secret_keys:
+        # Not by `strings`: its errors repeat the value.
+        if isinstance(secret_keys, str | bytes) or not isinstance(secret_keys, Iterable):
+            raise ConfigError(name, "it is no list", "Write a list of strings, oldest first")
+        keys = tuple(secret_keys) or (None,)
     for key in keys:
         if key is None or key == "":
             raise ConfigError(

@@ -36,7 +36,7 @@ COOKIE_DAYS = 183
 _MAX_CHECKS = 4  # signatures checked per request
 _MAX_STANDINGS = 1024
 _MAX_FRAGMENTS = 256
-_MAX_FILTERS = 256
+_MAX_FILTERS = 16  # each remembers up to 4,096 names
 _MAX_OPERATOR_NAME = 64
 
 
@@ -148,7 +148,9 @@ class Consent:
         found = self._filters.get(allowed)
         if found is None:
             if len(self._filters) >= _MAX_FILTERS:
+                # Standings hold filters: only together are they bounded.
                 self._filters.clear()
+                self._standings.clear()
             found = self._filters[allowed] = CookieFilter(
                 self.registry,
                 allowed,

@@ -23,13 +23,14 @@ from cookieconsent.core.choice import Choice
 from cookieconsent.core.cookies import (
     Segment,
     has_control,
+    is_folded,
     join_lines,
     read_set_cookie,
     split,
     value_of,
 )
 from cookieconsent.core.csrf import read_origin
-from cookieconsent.core.expiry import deletions, parents_of
+from cookieconsent.core.expiry import PROMISED_NAMES, deletions, parents_of
 from cookieconsent.core.filter import Filtered
 from cookieconsent.core.headers import (
     Fields,
@@ -59,6 +60,7 @@ from cookieconsent.engine.page import (
     mark_etag,
     own_etags,
     with_state,
+    without_digests,
 )
 from cookieconsent.engine.state import ConsentState
 from cookieconsent.errors import ResponseStartedError, UnknownClassError
@@ -412,15 +414,35 @@ class Exchange:
 
     def feed(self, chunk: bytes, *, last: bool) -> bytes:
         """Pass a chunk of a body that markup goes into."""
-        if self.insertion is None:
+        insertion = self.insertion
+        if insertion is None or not insertion.open:
             return chunk
-        data = self.insertion.feed(chunk, last=last)
-        if not self.insertion.open:
+        data = insertion.feed(chunk, last=last)
+        if not self.inserting:
             self._end()
         return data
 
+    @property
+    def inserting(self) -> bool:
+        """Whether the body must still pass through `feed`."""
+        return self.insertion is not None and self.insertion.open
+
+    def settled_head(self) -> HeaderList:
+        """Return the head that may go out now, where `insertion` is set."""
+        return [] if self.insertion is None else self.insertion.settle()
+
+    def abandon(self) -> bytes:
+        """Insert nothing, since a server sends the body itself; return the bytes that waited."""
+        if self.insertion is None or not self.insertion.open:
+            return b""
+        waited = self.insertion.abandon()
+        self._end()
+        return waited
+
     def trailers(self, headers: HeaderList) -> HeaderList:
         """Filter cookies in trailers, where no browser reads them but a proxy may."""
+        if self.insertion is not None and self.insertion.inserted:
+            headers = without_digests(headers)
         return self._exact_only(headers) if self._failed else self._filter_response(headers)
 
     def pushed(self, headers: HeaderList) -> HeaderList:
@@ -456,7 +478,13 @@ class Exchange:
             secure=self.is_secure,
             pick=consent.random_below,
         )
-        self._expired = [name for name, _ in named] if lines else []
+        self._expired = list(dict.fromkeys(line.partition(b"=")[0] for line in lines))
+        if sum(not rule.scopes for _, rule in named) > PROMISED_NAMES:
+            consent.reporter.once(
+                "many cookies to delete",
+                f"a browser sent more than {PROMISED_NAMES} known cookies that are not declared; "
+                "deleting them takes several page views, fewer if you declare them",
+            )
         return [(b"set-cookie", line) for line in lines]
 
     def _host(self) -> str | None:
@@ -503,8 +531,18 @@ class Exchange:
             if line is None:
                 self._block(pair[1])
             else:
+                self._warn_folded(line)
                 kept.append(pair if line is pair[1] else (pair[0], line))
         return kept if self.consent.config.enforce else headers
+
+    def _warn_folded(self, line: bytes) -> None:
+        if is_folded(line):
+            name = escape_name(line.partition(b"=")[0].strip())
+            self.consent.reporter.once(
+                "set-cookie folded",
+                f"several cookies were joined into one Set-Cookie line, that of {name!r}; browsers "
+                "keep the first alone",
+            )
 
     def _block(self, line: bytes) -> None:
         cookie = read_set_cookie(line)
@@ -692,6 +730,15 @@ class Exchange:
 
     # --- the end ----------------------------------------------------------------------------------
 
+    def _showed_banner(self) -> bool:
+        """Tell whether a visitor was asked; a page fetched ahead may never be seen."""
+        return (
+            self.insertion is not None
+            and self.insertion.inserted
+            and self.ruling.kind == "banner"
+            and b"sec-purpose" not in self.fields
+        )
+
     def _end(self) -> None:
         """Tell what was done, once."""
         hook = self.consent.config.on_outcome
@@ -705,9 +752,7 @@ class Exchange:
                 stripped=tuple(map(escape_name, self._stripped)),
                 blocked=tuple(map(escape_name, self._blocked)),
                 expired=tuple(map(escape_name, self._expired)),
-                asked=self.insertion is not None
-                and self.insertion.inserted
-                and self.ruling.kind == "banner",
+                asked=self._showed_banner(),
                 status=self._status,
             ),
         )

@@ -14,17 +14,38 @@ from collections.abc import Callable
 from cookieconsent.core.headers import HeaderList, first, tokens, values, with_value, without
 from cookieconsent.core.inject import BodyFinder, Place
 
-_HTML = re.compile(rb"text/html[ \t]*(?:;|$)", re.IGNORECASE)
-_CHARSET = re.compile(rb";[ \t]*charset[ \t]*=[ \t]*\"?([^\";, \t]*)", re.IGNORECASE)
-# Labels whose encodings are supersets of ASCII (Encoding Standard, 4.2): ASCII markup may go in.
-_ASCII_SUPERSET = re.compile(
-    rb"utf-?8|us-ascii|ascii|(?:x-)?(?:iso|cp|windows|ibm|mac|koi8|euc|gb|big5|shift|sjis|ms|latin|l)"
-    rb"[-_]?[a-z0-9_-]*|x-sjis|macintosh|tis-620|ks_c_5601-1987|x-mac-(?:cyrillic|roman)",
-    re.IGNORECASE,
-)
-_STATEFUL = re.compile(
-    rb"iso-?2022|cp(?:037|273|500|875|1026|1047|1140)|utf-?7|ibm0?(?:37|273|500|875|1026|1047|1140)",
-    re.IGNORECASE,
+_HTML = re.compile(rb"[ \t]*text/html[ \t]*(?:;|$)", re.IGNORECASE)
+_CHARSET = re.compile(rb";[ \t]*charset[ \t]*=[ \t]*\"?[ \t]*([^\";, \t]+)", re.IGNORECASE)
+# The labels that browsers know (Encoding Standard, 4.2) of encodings in which ASCII is ASCII, so that
+# ASCII markup may go in: all but those of UTF-16, ISO-2022-JP and "replacement".
+_ASCII_SUPERSETS = frozenset(
+    b"""
+    866 ansi_x3.4-1968 arabic ascii asmo-708 big5 big5-hkscs chinese cn-big5 cp1250 cp1251
+    cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 cp819 cp866 csbig5 cseuckr
+    cseucpkdfmtjapanese csgb2312 csibm866 csiso58gb231280 csiso88596e csiso88596i csiso88598e
+    csiso88598i csisolatin1 csisolatin2 csisolatin3 csisolatin4 csisolatin5 csisolatin6
+    csisolatin9 csisolatinarabic csisolatincyrillic csisolatingreek csisolatinhebrew cskoi8r
+    csksc56011987 csmacintosh csshiftjis cyrillic dos-874 ecma-114 ecma-118 elot_928 euc-jp
+    euc-kr gb18030 gb2312 gb_2312 gb_2312-80 gbk greek greek8 hebrew ibm819 ibm866 iso-8859-1
+    iso-8859-10 iso-8859-11 iso-8859-13 iso-8859-14 iso-8859-15 iso-8859-16 iso-8859-2
+    iso-8859-3 iso-8859-4 iso-8859-5 iso-8859-6 iso-8859-6-e iso-8859-6-i iso-8859-7 iso-8859-8
+    iso-8859-8-e iso-8859-8-i iso-8859-9 iso-ir-100 iso-ir-101 iso-ir-109 iso-ir-110 iso-ir-126
+    iso-ir-127 iso-ir-138 iso-ir-144 iso-ir-148 iso-ir-149 iso-ir-157 iso-ir-58 iso8859-1
+    iso8859-10 iso8859-11 iso8859-13 iso8859-14 iso8859-15 iso8859-2 iso8859-3 iso8859-4
+    iso8859-5 iso8859-6 iso8859-7 iso8859-8 iso8859-9 iso88591 iso885910 iso885911 iso885913
+    iso885914 iso885915 iso88592 iso88593 iso88594 iso88595 iso88596 iso88597 iso88598 iso88599
+    iso_8859-1 iso_8859-15 iso_8859-1:1987 iso_8859-2 iso_8859-2:1987 iso_8859-3 iso_8859-3:1988
+    iso_8859-4 iso_8859-4:1988 iso_8859-5 iso_8859-5:1988 iso_8859-6 iso_8859-6:1987 iso_8859-7
+    iso_8859-7:1987 iso_8859-8 iso_8859-8:1988 iso_8859-9 iso_8859-9:1989 koi koi8 koi8-r
+    koi8-ru koi8-u koi8_r korean ks_c_5601-1987 ks_c_5601-1989 ksc5601 ksc_5601 l1 l2 l3 l4 l5
+    l6 l9 latin1 latin2 latin3 latin4 latin5 latin6 logical mac macintosh ms932 ms_kanji
+    shift-jis shift_jis sjis sun_eu_greek tis-620 unicode-1-1-utf-8 unicode11utf8 unicode20utf8
+    us-ascii utf-8 utf8 visual windows-1250 windows-1251 windows-1252 windows-1253 windows-1254
+    windows-1255 windows-1256 windows-1257 windows-1258 windows-31j windows-874 windows-949
+    x-cp1250 x-cp1251 x-cp1252 x-cp1253 x-cp1254 x-cp1255 x-cp1256 x-cp1257 x-cp1258 x-euc-jp
+    x-gbk x-mac-cyrillic x-mac-roman x-mac-ukrainian x-sjis x-unicode20utf8 x-user-defined
+    x-x-big5
+    """.split()
 )
 _DIGESTS = (b"content-md5", b"digest", b"content-digest", b"repr-digest")
 _DECIMAL = re.compile(rb"[0-9]{1,18}")
@@ -55,7 +76,13 @@ def _is_ascii_superset(content_type: bytes) -> bool:
     found = _CHARSET.search(content_type)
     if found is None:
         return True
-    return _ASCII_SUPERSET.fullmatch(found[1]) is not None and not _STATEFUL.match(found[1])
+    return found[1].lower() in _ASCII_SUPERSETS
+
+
+def _is_inline(disposition: bytes) -> bool:
+    """Tell whether an answer is shown: what is neither inline nor known is saved (RFC 6266, 4.2)."""
+    kind = disposition.partition(b";")[0].strip(b" \t").lower()
+    return kind in {b"", b"inline"} or b"=" in kind  # browsers forgive a missing type
 
 
 def is_encoded(headers: HeaderList) -> bool:
@@ -74,10 +101,9 @@ def can_carry(status: int, headers: HeaderList) -> bool:
     types = values(headers, b"content-type")
     if len(types) != 1 or not is_html(types[0]) or not shows_page(status):
         return False
-    disposition = first(headers, b"content-disposition") or b""
     return (
         _is_ascii_superset(types[0])
-        and not disposition.lstrip().lower().startswith(b"attachment")
+        and all(map(_is_inline, values(headers, b"content-disposition")))
         and first(headers, b"content-range") is None
     )
 
@@ -100,7 +126,8 @@ def is_alterable(headers: HeaderList) -> bool:
 
 
 # --- validators -----------------------------------------------------------------------------------
-_ETAG = re.compile(rb'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
+# RFC 9110, section 8.8.3, but for the space: Trac puts a date in its validators.
+_ETAG = re.compile(rb'(W/)?"([\x20\x21\x23-\x7e\x80-\xff]*)"')
 _MARK = b"-consent"
 
 
@@ -140,8 +167,24 @@ def with_state(headers: HeaderList, state: bytes) -> HeaderList:
     """Return the head of a page with our markup in it, but for its length."""
     etag = first(headers, b"etag")
     if etag is not None:
-        headers = with_value(headers, b"etag", mark_etag(etag, state))
-    return without(headers, *_DIGESTS, b"last-modified", b"accept-ranges")
+        marked = mark_etag(etag, state)
+        # One that cannot be marked would be the same in every state.
+        headers = (
+            without(headers, b"etag") if marked == etag else with_value(headers, b"etag", marked)
+        )
+    headers = without(headers, *_DIGESTS, b"last-modified", b"accept-ranges")
+    announced = [token for value in values(headers, b"trailer") for token in tokens(value)]
+    kept = [token for token in announced if token.lower() not in _DIGESTS]
+    if kept == announced:
+        return headers
+    if not kept:
+        return without(headers, b"trailer")
+    return with_value(headers, b"trailer", b", ".join(kept))
+
+
+def without_digests(trailers: HeaderList) -> HeaderList:
+    """Return the trailers of a page with our markup in it: what they say of its bytes is untrue."""
+    return without(trailers, *_DIGESTS)
 
 
 class Insertion:
@@ -220,7 +263,16 @@ class Insertion:
         if length is not None:
             self.head = with_value(self.head, b"content-length", b"%d" % (int(length) + added))
 
-    def settle(self) -> None:
-        """Make `head` one that holds whatever becomes of the body: without a length."""
-        if not self.inserted and self._finder is not None:
+    def settle(self) -> HeaderList:
+        """Return a head that holds whatever becomes of the body: no length while that is open."""
+        if self._finder is not None:
             self.head = without(self.head, b"content-length")
+        return self.head
+
+    def abandon(self) -> bytes:
+        """Insert nothing, since the rest of the body does not come this way; return what waited."""
+        finder, self._finder = self._finder, None
+        if finder is None:
+            return b""
+        self.head = self._plain_head
+        return finder.held

@@ -14,10 +14,26 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from cookieconsent.core.choice import Choice
+    from cookieconsent.engine.consent import Consent
     from cookieconsent.engine.exchange import Exchange
 
 SCOPE_KEY = "cookieconsent"
 ENVIRON_KEY = "cookieconsent.state"
+
+
+def is_covered(state: object, consent: Consent) -> bool:
+    """Tell whether an outer copy of the middleware already does what this one would.
+
+    One consent cookie means one policy, so the copy that is further out filters and asks for both.
+
+    Args:
+        state: What the request carries under our key.
+        consent: The rules of the inner copy.
+    """
+    if not isinstance(state, ConsentState):
+        return False
+    outer = state._exchange.consent  # noqa: SLF001 - applications have no use for it
+    return outer.config.enforce and outer.cookie_name == consent.cookie_name
 
 
 class ConsentState:

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
-from cookieconsent.core.headers import index, normalise, replace
+from cookieconsent.core.headers import as_list, index, replace
 from cookieconsent.engine.config import Config
 from cookieconsent.engine.consent import Consent
 from cookieconsent.engine.exchange import Exchange
 from cookieconsent.engine.routes import Reply, reply, wants_body
 from cookieconsent.engine.setup import consent_from
-from cookieconsent.engine.state import SCOPE_KEY
+from cookieconsent.engine.state import SCOPE_KEY, is_covered
 from cookieconsent.engine.submission import BODY_SECONDS, MAX_BODY_OCTETS
 
 Scope = MutableMapping[str, Any]
@@ -25,7 +26,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-_FILE_EXTENSIONS = ("http.response.pathsend", "http.response.zerocopysend")
+# Messages, and the extensions that announce them, by which a server sends a file itself.
+_FILE_MESSAGES = frozenset({"http.response.pathsend", "http.response.zerocopysend"})
 _HANDSHAKE_MESSAGES = frozenset({"websocket.accept", "websocket.http.response.start"})
 
 
@@ -48,7 +50,7 @@ class CookieConsentMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection; anything but http and websocket passes untouched."""
         kind = scope["type"]
-        if kind not in {"http", "websocket"}:
+        if kind not in {"http", "websocket"} or is_covered(scope.get(SCOPE_KEY), self.consent):
             await self.app(scope, receive, send)
             return
         headers, fields, cookie_lines = index(scope.get("headers") or ())
@@ -74,65 +76,82 @@ class CookieConsentMiddleware:
             inner["extensions"] = {
                 name: value
                 for name, value in scope["extensions"].items()
-                if name not in _FILE_EXTENSIONS
+                if name not in _FILE_MESSAGES
             }
         if kind == "websocket":
             await self.app(inner, receive, _handshake(exchange, send))
         else:
-            await self.app(inner, receive, _Response(exchange, send).send)
+            response = _Response(exchange, send)
+            await self.app(inner, receive, response.send)
+            await response.release()
 
 
 class _Response:
     """The messages of one response; `start` waits for the first body message where markup goes in."""
 
-    __slots__ = ("_exchange", "_held", "_send")
+    __slots__ = ("_exchange", "_held", "_send", "_started", "_through")
 
     def __init__(self, exchange: Exchange, send: Send) -> None:
         self._exchange = exchange
         self._send = send
+        self._started = False
         self._held: Message | None = None
+        self._through = True  # body messages pass as they are
 
     def send(self, message: Message) -> Awaitable[None]:
         kind = message["type"]
-        exchange = self._exchange
         if kind == "http.response.body":
-            if exchange.insertion is None:
-                return self._send(message)
-            return self._body(message)
+            return self._send(message) if self._through else self._body(message)
         if kind == "http.response.start":
-            headers = message.get("headers", ())
-            head = exchange.start(
-                message["status"], headers if type(headers) is list else normalise(headers)
-            )
-            message = {**message, "headers": head}
-            if exchange.insertion is None:
-                return self._send(message)
-            self._held = message
-            return _nothing()
+            return self._start(message)
+        if kind in _FILE_MESSAGES and not self._through:
+            return self._file(message)
         if kind == "http.response.trailers":
-            headers = exchange.trailers(list(message.get("headers", ())))
+            headers = self._exchange.trailers(as_list(message.get("headers")))
             message = {**message, "headers": headers}
         elif kind == "http.response.push":
-            message = {**message, "headers": exchange.pushed(list(message.get("headers", ())))}
-        return self._after_held(message)
+            headers = self._exchange.pushed(as_list(message.get("headers")))
+            message = {**message, "headers": headers}
+        return self._send(message) if self._held is None else self._after_held(message)
+
+    def _start(self, message: Message) -> Awaitable[None]:
+        headers = as_list(message.get("headers"))
+        if self._started:
+            # A second one is the server's to refuse, so it must get there; its cookies need not.
+            return self._after_held({**message, "headers": self._exchange.trailers(headers)})
+        self._started = True
+        message = {**message, "headers": self._exchange.start(message["status"], headers)}
+        if self._exchange.insertion is None:
+            return self._send(message)
+        self._through = False
+        self._held = message
+        return _nothing()
 
     async def _body(self, message: Message) -> None:
         chunk = message.get("body", b"")
         more = message.get("more_body", False)
         body = self._exchange.feed(chunk if type(chunk) is bytes else bytes(chunk), last=not more)
-        await self._release()
+        self._through = not self._exchange.inserting
+        await self.release()
         if body or not more:
             await self._send({**message, "body": body})
 
-    async def _after_held(self, message: Message) -> None:
-        await self._release()
+    async def _file(self, message: Message) -> None:
+        waited = self._exchange.abandon()
+        self._through = True
+        await self.release()
+        if waited:
+            await self._send({"type": "http.response.body", "body": waited, "more_body": True})
         await self._send(message)
 
-    async def _release(self) -> None:
+    async def _after_held(self, message: Message) -> None:
+        await self.release()
+        await self._send(message)
+
+    async def release(self) -> None:
         held, self._held = self._held, None
-        if held is not None and self._exchange.insertion is not None:
-            self._exchange.insertion.settle()
-            await self._send({**held, "headers": self._exchange.insertion.head})
+        if held is not None:
+            await self._send({**held, "headers": self._exchange.settled_head()})
 
 
 async def _nothing() -> None:
@@ -144,7 +163,8 @@ def _handshake(exchange: Exchange, send: Send) -> Send:
 
     def filtered(message: Message) -> Awaitable[None]:
         if message["type"] in _HANDSHAKE_MESSAGES:
-            head = exchange.start(message.get("status", 101), normalise(message.get("headers", ())))
+            headers = as_list(message.get("headers"))
+            head = exchange.start(message.get("status", 101), headers)
             message = {**message, "headers": head}
         return send(message)
 
@@ -157,7 +177,7 @@ async def _answer(exchange: Exchange, receive: Receive, send: Send) -> None:
     timed_out = False
     if wants_body(exchange):
         try:
-            async with asyncio.timeout(BODY_SECONDS):
+            async with _deadline():
                 body = await _read_body(receive)
         except TimeoutError:
             timed_out = True
@@ -166,6 +186,15 @@ async def _answer(exchange: Exchange, receive: Receive, send: Send) -> None:
     answer: Reply = reply(exchange, body, timed_out=timed_out)
     await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
     await send({"type": "http.response.body", "body": answer.body})
+
+
+def _deadline() -> AbstractAsyncContextManager[object]:
+    """Bound how long a form may take; under another event loop that is left to the server."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return nullcontext()
+    return asyncio.timeout(BODY_SECONDS)
 
 
 class _DisconnectedError(Exception):

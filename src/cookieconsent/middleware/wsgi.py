@@ -18,7 +18,7 @@ from cookieconsent.engine.consent import Consent
 from cookieconsent.engine.exchange import Exchange
 from cookieconsent.engine.routes import reply, wants_body
 from cookieconsent.engine.setup import consent_from
-from cookieconsent.engine.state import ENVIRON_KEY
+from cookieconsent.engine.state import ENVIRON_KEY, is_covered
 from cookieconsent.engine.submission import MAX_BODY_OCTETS, declared_length
 
 Environ = dict[str, Any]
@@ -63,6 +63,8 @@ class CookieConsentMiddleware:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Handle one request."""
+        if is_covered(environ.get(ENVIRON_KEY), self.consent):
+            return self.app(environ, start_response)
         cookie, readable = _header(environ, "HTTP_COOKIE")
         exchange = Exchange(
             self.consent,
@@ -130,46 +132,48 @@ class _Response:
         self._exchange = exchange
         self._server_start = start_response
         self._server_write: Write | None = None
-        self._held: tuple[str, ExcInfo | None] | None = None
+        self._held: str | None = None  # the status of a head that waits
         self._sent = False
 
     def start(
         self, status: str, headers: list[tuple[str, str]], exc_info: ExcInfo | None = None
     ) -> Write:
         """Stand for the server's `start_response`."""
+        exchange = self._exchange
         try:
-            if exc_info is not None and self._sent:
-                # The head is out: the server re-raises, as PEP 3333 has it.
-                return self._server_start(status, headers, exc_info)
             if exc_info is not None:
-                self._exchange.restart()
-            pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-            head = self._exchange.start(int(status[:3]), pairs)
-            if self._exchange.insertion is None:
-                self._release(status, head, exc_info)
+                self._held = None  # replaced before it was sent
+                exchange.restart()
             else:
-                self._held = (status, exc_info)
+                self._release()  # a second head without `exc_info` is the server's to refuse
+            pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+            head = exchange.start(_code(status), pairs)
+            if exchange.insertion is None:
+                self._send(status, head, exc_info)
+            elif self._sent:
+                # Only the server knows whether bytes are out, so that it must re-raise (PEP 3333).
+                self._send(status, exchange.settled_head(), exc_info)
+            else:
+                self._held = status
         finally:
             exc_info = None  # no reference cycle with the traceback
         return self.write
 
-    def _release(self, status: str, head: HeaderList, exc_info: ExcInfo | None) -> None:
+    def _send(self, status: str, head: HeaderList, exc_info: ExcInfo | None) -> None:
         pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in head]
         arguments = (status, pairs) if exc_info is None else (status, pairs, exc_info)
         self._sent = True
-        self._held = None
         self._server_write = self._server_start(*arguments)
+
+    def _release(self) -> None:
+        status, self._held = self._held, None
+        if status is not None:
+            self._send(status, self._exchange.settled_head(), None)
 
     def feed(self, chunk: bytes, *, last: bool) -> bytes:
         """Pass a body value through; the head is sent by the first."""
-        exchange = self._exchange
-        if exchange.insertion is None:
-            return chunk
-        data = exchange.feed(chunk, last=last)
-        if self._held is not None:
-            exchange.insertion.settle()
-            status, exc_info = self._held
-            self._release(status, exchange.insertion.head, exc_info)
+        data = self._exchange.feed(chunk, last=last)
+        self._release()
         return data
 
     def write(self, data: bytes) -> None:
@@ -180,9 +184,24 @@ class _Response:
 
     def wrap(self, body: Iterable[bytes]) -> Iterable[bytes]:
         """Return the body for the server: the application's own object if nothing is left to do."""
-        if self._sent and (self._exchange.insertion is None or not self._exchange.insertion.open):
+        if self._sent and not self._exchange.inserting:
+            return body
+        if not hasattr(body, "__iter__") and not hasattr(body, "__getitem__"):
+            self._abandon()  # a file that only the server itself can read
             return body
         return _Body(self, body)
+
+    def _abandon(self) -> None:
+        waited = self._exchange.abandon()
+        self._release()
+        if waited and self._server_write is not None:
+            self._server_write(waited)
+
+
+def _code(status: str) -> int:
+    """Return the number of a status line; 0 where there is none, which the server will refuse."""
+    code = status[:3]
+    return int(code) if code.isdecimal() else 0
 
 
 class _Body:

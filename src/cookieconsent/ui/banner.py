@@ -23,26 +23,27 @@ Style = Literal["inline", "linked", "none"]
 
 _BANNER = Markup(
     '<div id="cookieconsent-banner" role="region" aria-labelledby="cookieconsent-title"'
-    ' lang="{lang}" dir="{dir}" data-nosnippet>{style}'
-    '<p id="cookieconsent-saved" role="status" hidden>{blocked}{hide}</p>'
+    ' lang="{lang}" dir="{dir}" data-nosnippet>{style}{line}'
     '<h2 id="cookieconsent-title">{title}</h2><p>{text}</p>{controls}</div>'
 )
 _FORM = Markup(
-    '<form method="post" action="{action}">{token}{next}<div>'
+    '<form method="post" action="{action}">{token}{next}'
     '<button type="submit" name="choice" value="reject" class="cookieconsent-button">{reject}</button>'
     '<button type="submit" name="choice" value="accept" class="cookieconsent-button">{accept}</button>'
-    '<a href="{action}">{settings}</a></div></form>'
+    '<a href="{action}">{settings}</a></form>'
 )
 _LINK = Markup('<p><a href="{action}">{settings}</a></p>')
+# In every page of every decided visitor, so each byte counts: fixed attribute values go unquoted.
 _SETTINGS = Markup(
-    '<div id="cookieconsent-settings" lang="{lang}" dir="{dir}">{style}'
-    '<p id="cookieconsent-saved" role="status" hidden>{saved}{hide}</p>'
+    '<div id=cookieconsent-settings lang={lang} dir={dir}>{style}{line}'
     '<a href="{action}">{settings}</a>{withdraw}</div>'
 )
 _WITHDRAW = Markup(
-    ' <form method="post" action="{action}">{token}{next}'
-    '<button type="submit" name="choice" value="withdraw">{withdraw}</button></form>'
+    ' <form method=post action="{action}">{token}{next}'
+    "<button name=choice value=withdraw>{withdraw}</button></form>"
 )
+_LINE = Markup("<p id=cookieconsent-saved role=status>{}{}</p>")
+_HIDE = Markup(' <a href="#">{}</a>')
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +110,7 @@ def banner(facts: BannerFacts, words: Words, look: Look) -> Markup:
         lang=words.tag,
         dir=words.direction,
         style=style_markup("banner", look.style) + _state_link(look),
-        blocked=gettext("Your browser did not keep your choice. Optional cookies stay off."),
-        hide=_hide(words, look),
+        line=_line(words, look, kept=False),
         title=gettext("Cookies on this site"),
         text=banner_text(facts, words),
         controls=controls,
@@ -123,33 +123,56 @@ def _state_link(look: Look) -> Markup:
     return Markup('<link rel="stylesheet" href="{}/state.css">').format(ACTION)
 
 
-def _hide(words: Words, look: Look) -> Markup:
-    if not look.fragments:
+def _line(words: Words, look: Look, *, kept: bool) -> Markup:
+    """Return the line that style shows while it is the target of the address, after a form."""
+    if look.style == "none":
         return Markup()
-    return Markup(' <a href="#">{}</a>').format(words.gettext("Hide"))
+    hide = _HIDE.format(words.gettext("Hide")) if look.fragments else ""
+    return _LINE.format(confirmation_text(words, kept=kept), hide)
+
+
+def confirmation_text(words: Words, *, kept: bool) -> str:
+    """Return what is said after a form was taken.
+
+    Without a choice it must hold in three cases: the browser refuses cookies; the visitor had the
+    choice forgotten; a text browser shows the line at all times.
+    """
+    if kept:
+        return words.gettext("Your choice is saved.")
+    return words.gettext(
+        "No choice is stored, so cookies that need your consent stay off. If you have just chosen, "
+        "your browser refuses cookies."
+    )
 
 
 def banner_text(facts: BannerFacts, words: Words) -> Markup:
     """Return the text of the first layer: what is used for what, who receives data, the way back."""
-    titles = ", ".join(title_of(cls, words) for cls in facts.classes)
-    sentences = [
-        words.gettext(
-            "Necessary cookies make this site work. With your consent we also use: %(classes)s."
+    gettext = words.gettext
+    asked = [title_of(cls, words) for cls in facts.classes if cls.regime == "opt-in"]
+    assumed = [title_of(cls, words) for cls in facts.classes if cls.regime == "objection"]
+    sentences = [gettext("Necessary cookies make this site work.")]
+    if asked:
+        sentences.append(
+            gettext("With your consent we also use cookies for: %(classes)s.")
+            % {"classes": words.listing(asked)}
         )
-        % {"classes": titles}
-    ]
+    if assumed:
+        sentences.append(
+            gettext("Unless you object we use cookies for: %(classes)s.")
+            % {"classes": words.listing(assumed)}
+        )
     if facts.shares:
         sentences.append(_recipients(facts.providers, words))
-    sentences.append(words.gettext("You can withdraw your consent at any time."))
+    sentences.append(gettext("You can withdraw your consent at any time."))
     return Markup(" ").join(escape(sentence) for sentence in sentences)
 
 
 def _recipients(number: int, words: Words) -> str:
     if not number:
-        return words.gettext("Third parties may receive data, also outside the European Union.")
+        return words.gettext("Third parties may then receive data, also outside the EU.")
     message = words.ngettext(
-        "%(num)d third party may receive data, also outside the European Union.",
-        "%(num)d third parties may receive data, also outside the European Union.",
+        "%(num)d third party may then receive data, also outside the EU.",
+        "%(num)d third parties may then receive data, also outside the EU.",
         number,
     )
     return message % {"num": number}
@@ -176,8 +199,7 @@ def settings_element(words: Words, look: Look, *, granted: bool) -> Markup:
         lang=words.tag,
         dir=words.direction,
         style=style_markup("settings", look.style),
-        saved=gettext("Your choice has been saved."),
-        hide=_hide(words, look),
+        line=_line(words, look, kept=True),
         action=ACTION,
         settings=gettext("Cookie settings"),
         withdraw=withdraw,

@@ -22,7 +22,7 @@ NEXT = Markup("\x02next\x03")
 
 def hidden(name: str, value: Markup | str) -> Markup:
     """Return a hidden form field."""
-    return Markup('<input type="hidden" name="{}" value="{}">').format(name, value)
+    return Markup('<input type=hidden name={} value="{}">').format(name, value)
 
 
 def token_field() -> Markup:

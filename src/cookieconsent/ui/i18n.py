@@ -15,6 +15,7 @@ from pathlib import Path
 
 from babel import Locale
 from babel.dates import format_date
+from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
@@ -71,14 +72,23 @@ def find_locale(tag: str) -> str | None:
     return None
 
 
-@lru_cache(maxsize=1024)
 def negotiate(accept_language: bytes | None) -> str:
     """Return the shipped language that suits an `Accept-Language` value best, English if none does.
 
     Total: any bytes are taken, only the first 1,024 are read, and only shipped languages come out.
     """
+    if accept_language is None:
+        return SOURCE_LOCALE
+    if len(accept_language) > _MAX_HEADER_OCTETS:
+        # What is kept must be bounded too; a wish that was cut in two is none.
+        accept_language = accept_language[:_MAX_HEADER_OCTETS].rpartition(b",")[0]
+    return _best(accept_language)
+
+
+@lru_cache(maxsize=1024)
+def _best(accept_language: bytes) -> str:
     wishes: list[tuple[float, int, str]] = []
-    text = (accept_language or b"")[:_MAX_HEADER_OCTETS].decode("latin-1")
+    text = accept_language.decode("latin-1")
     for index, member in enumerate(text.split(",")[:_MAX_WISHES]):
         tag, _, parameter = member.partition(";")
         quality = _quality(parameter)
@@ -132,25 +142,33 @@ class Words:
         """Return a date in full words."""
         return str(format_date(day, "long", locale=self.locale))
 
+    def listing(self, items: Sequence[str]) -> str:
+        """Return an enumeration, such as `A, B and C`."""
+        return str(format_list(items, "standard", locale=self.locale))
+
     def duration(self, lifetime: timedelta) -> str:
-        """Return a length of time in its largest whole unit."""
+        """Return a length of time in words, in its largest whole unit."""
         number, unit = _largest_unit(lifetime)
         return str(format_unit(number, f"duration-{unit}", "long", locale=self.locale))
 
 
 _MONTH_DAYS = {int(months * 30.4375): months for months in range(1, 37)}
-_SECONDS = (("year", 31_536_000), ("day", 86_400), ("hour", 3600), ("minute", 60))
+_SECONDS = {"year": 31_536_000, "day": 86_400, "hour": 3600, "minute": 60}
 
 
 def _largest_unit(lifetime: timedelta) -> tuple[int, str]:
+    """Return the largest unit that fits exactly, else the largest that is there twice, rounded."""
     seconds = int(lifetime.total_seconds())
-    days, rest = divmod(seconds, 86_400)
+    days, rest = divmod(seconds, _SECONDS["day"])
     if not rest and days % 365 and days in _MONTH_DAYS:
         return _MONTH_DAYS[days], "month"
-    for unit, size in _SECONDS:
+    for unit, size in _SECONDS.items():
         if seconds >= size and seconds % size == 0:
             return seconds // size, unit
-    return max(round(seconds / 60), 1), "minute"
+    for unit, size in _SECONDS.items():
+        if seconds >= 2 * size:
+            return round(seconds / size), unit
+    return max(round(seconds / _SECONDS["minute"]), 1), "minute"
 
 
 @cache

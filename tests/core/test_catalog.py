@@ -1,0 +1,75 @@
+"""The reader of the shipped catalogue; what stands in it has rules of its own (catalogue data)."""
+
+from __future__ import annotations
+
+import csv
+from datetime import timedelta
+
+import pytest
+
+import cookieconsent
+from cookieconsent.core.catalog import DATA, catalogue, shipped_rules
+
+
+def test_every_line_becomes_a_rule() -> None:
+    with DATA.open(encoding="utf-8", newline="") as file:
+        lines = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))[1:]
+    rules = list(shipped_rules())
+    assert len(rules) == len(lines) > 100
+    assert sorted(rule.pattern.decode() for rule in rules) == sorted(line[0] for line in lines)
+    assert {rule.classification.source for rule in rules} == {"catalogue"}
+    assert not any(rule.scopes for rule in rules)
+
+
+def test_read_once() -> None:
+    assert shipped_rules() is shipped_rules()
+
+
+def test_public_name() -> None:
+    assert cookieconsent.catalogue is catalogue
+    assert catalogue().cookies == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "cls", "rule", "vendor", "lifetime"),
+    [
+        ("PHPSESSID", "authentication", "PHPSESSID", "PHP", None),
+        ("_ga", "analytics", "_ga", "Google Analytics", timedelta(days=730)),
+        ("_ga_ABC", "analytics", "_ga_*", "Google Analytics", timedelta(days=730)),
+        ("_fbp", "advertising", "_fbp", "Meta", timedelta(days=90)),
+    ],
+)
+def test_known_names(
+    name: str, cls: str, rule: str, vendor: str, lifetime: timedelta | None
+) -> None:
+    known = catalogue().classify(name)
+    assert (known.cls, known.source, known.rule) == (cls, "catalogue", rule)
+    assert known.vendor is not None
+    assert vendor.split()[0] in known.vendor
+    assert known.lifetime == lifetime
+
+
+@pytest.mark.parametrize(
+    "name", ["", "x", "sid", "xPHPSESSID", "PHPSESSIDx", "phpsessid", "_ga\xa0"]
+)
+def test_unknown_names(name: str) -> None:
+    known = catalogue().classify(name)
+    assert (known.cls, known.source, known.rule, known.vendor, known.lifetime) == (None,) * 5
+
+
+def test_generic_name_needs_its_domain() -> None:
+    shipped = catalogue()
+    assert shipped.classify("ID").cls is None
+    assert shipped.classify("ID", domain="shop.example").cls is None
+    assert shipped.classify("ID", domain="doubleclick.net").cls == "advertising"
+    assert shipped.classify("ID", domain="ad.doubleclick.net").cls == "advertising"
+    assert shipped.classify("ID", domain="notdoubleclick.net").cls is None
+
+
+def test_exempt_rules_say_why() -> None:
+    """A claim that somebody looked at carries its reason."""
+    exempt = [
+        r for r in shipped_rules() if r.classification.cls in {"authentication", "cart", "consent"}
+    ]
+    assert exempt
+    assert all(rule.classification.reason for rule in exempt)

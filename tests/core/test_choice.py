@@ -1,0 +1,165 @@
+"""What a visitor said: valid days, answers, merging and the least permission of two."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cookieconsent.core.choice import VALID_DAYS, Choice, date_of
+
+DAY = 20_000
+A, B, C = "analytics", "media", "preferences"
+
+
+def chosen(granted: str = "", refused: str = "", signal: str = "", day: int = DAY) -> Choice:
+    """Make a choice from class names parted by spaces."""
+    yes, no, under = (frozenset(names.split()) for names in (granted, refused, signal))
+    return Choice(day=day, granted=yes, refused=no, under_signal=under)
+
+
+@pytest.mark.parametrize(
+    ("age", "current"),
+    [
+        (-2, False),
+        (-1, True),
+        (0, True),
+        (1, True),
+        (181, True),
+        (182, True),
+        (183, False),
+        (400, False),
+    ],
+)
+def test_signed_day_decides(age: int, current: bool) -> None:
+    """A day up to one ahead counts, day 182 counts, day 183 does not."""
+    assert Choice(day=DAY).is_current(DAY + age) is current
+
+
+def test_half_a_year() -> None:
+    assert VALID_DAYS == 182
+    choice = Choice(day=0)
+    assert choice.date == dt.date(1970, 1, 1)
+    assert choice.valid_until == dt.date(1970, 7, 2)
+    assert choice.is_current((choice.valid_until - choice.date).days)
+    assert date_of(20_000) == dt.date(2024, 10, 4)
+
+
+def test_answers() -> None:
+    choice = chosen(granted=A, refused=B)
+    assert [choice.answer(name) for name in (A, B, C)] == [True, False, None]
+
+
+def test_choice_is_frozen() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        chosen().day = 1  # type: ignore[misc]
+
+
+MERGES: list[tuple[str, Choice, str, bool, Choice]] = [
+    ("first answer", chosen(), A, False, chosen(granted=A)),
+    ("over a no", chosen(refused=f"{A} {B}"), A, False, chosen(granted=A, refused=B)),
+    ("others stand", chosen(granted=B), A, False, chosen(granted=f"{A} {B}")),
+    ("under the signal", chosen(granted=B), A, True, chosen(granted=f"{A} {B}", signal=A)),
+    (
+        "plain yes after one under the signal",
+        chosen(granted=A, signal=A),
+        A,
+        False,
+        chosen(granted=A),
+    ),
+    (
+        "yes under the signal after a plain one",
+        chosen(granted=A),
+        A,
+        True,
+        chosen(granted=A, signal=A),
+    ),
+    (
+        "another's signal bit stands",
+        chosen(granted=B, signal=B),
+        A,
+        False,
+        chosen(f"{A} {B}", "", B),
+    ),
+    ("nothing", chosen(granted=A, refused=B), "", True, chosen(granted=A, refused=B)),
+]
+
+
+@pytest.mark.parametrize(
+    ("before", "names", "signal", "after"),
+    [row[1:] for row in MERGES],
+    ids=[row[0] for row in MERGES],
+)
+def test_merge(before: Choice, names: str, signal: bool, after: Choice) -> None:
+    assert before.merge(names.split(), day=DAY, signal=signal) == after
+
+
+def test_merge_takes_the_day_given() -> None:
+    assert chosen(granted=A, day=DAY).merge([B], day=DAY + 5, signal=False).day == DAY + 5
+
+
+INTERSECTIONS: list[tuple[str, Choice, Choice, Choice]] = [
+    (
+        "same",
+        chosen(granted=A, refused=B),
+        chosen(granted=A, refused=B),
+        chosen(granted=A, refused=B),
+    ),
+    ("yes and no", chosen(granted=A), chosen(refused=A), chosen(refused=A)),
+    ("yes and nothing", chosen(granted=A), chosen(), chosen()),
+    ("no and nothing", chosen(refused=A), chosen(), chosen(refused=A)),
+    ("two yeses apart", chosen(granted=A), chosen(granted=B), chosen()),
+    ("older day", chosen(day=5), chosen(day=3), chosen(day=3)),
+    (
+        "plain yes and yes under the signal",
+        chosen(granted=A, signal=A),
+        chosen(granted=A),
+        chosen(granted=A),
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "least"),
+    [row[1:] for row in INTERSECTIONS],
+    ids=[row[0] for row in INTERSECTIONS],
+)
+def test_intersection(one: Choice, other: Choice, least: Choice) -> None:
+    assert one.intersection(other) == least
+    assert other.intersection(one) == least
+
+
+@st.composite
+def choices(draw: st.DrawFn) -> Choice:
+    """Any choice that can be made: no class is answered twice."""
+    answers = draw(
+        st.dictionaries(st.sampled_from([A, B, C]), st.sampled_from(["yes", "signal", "no"]))
+    )
+    granted = frozenset(name for name, answer in answers.items() if answer != "no")
+    return Choice(
+        day=draw(st.integers(0, 65535)),
+        granted=granted,
+        refused=frozenset(answers) - granted,
+        under_signal=frozenset(name for name, answer in answers.items() if answer == "signal"),
+    )
+
+
+@given(choices(), choices())
+def test_intersection_permits_no_more_than_either(one: Choice, other: Choice) -> None:
+    least = one.intersection(other)
+    for name in (A, B, C):
+        answers = (one.answer(name), other.answer(name))
+        assert least.answer(name) is (False if False in answers else all(answers) or None)
+    assert least.under_signal <= least.granted
+    assert not least.granted & least.refused
+
+
+@given(choices(), st.lists(st.sampled_from([A, B, C])), st.booleans())
+def test_merge_keeps_sets_apart(choice: Choice, names: list[str], signal: bool) -> None:
+    merged = choice.merge(names, day=DAY, signal=signal)
+    assert not merged.granted & merged.refused
+    assert merged.under_signal <= merged.granted
+    assert all(merged.answer(name) is True for name in names)

@@ -1,0 +1,58 @@
+"""Lifetimes as people write them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from cookieconsent.core.lifetime import parse
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("session", None),
+        ("30 minutes", timedelta(minutes=30)),
+        ("1 minute", timedelta(minutes=1)),
+        ("24 hours", timedelta(days=1)),
+        ("1 day", timedelta(days=1)),
+        ("90 days", timedelta(days=90)),
+        ("1 month", timedelta(days=30)),
+        ("6 months", timedelta(days=182)),
+        ("13 months", timedelta(days=395)),
+        ("1 year", timedelta(days=365)),
+        ("2 years", timedelta(days=730)),
+        ("0 days", timedelta(0)),
+        ("99999 years", timedelta(days=365 * 99999)),
+    ],
+)
+def test_lifetime_read(text: str, expected: timedelta | None) -> None:
+    assert parse(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Session",
+        "13",
+        "months",
+        "13months",
+        "13  months",
+        " 13 months",
+        "13 months ",
+        "13 months\n",
+        "13 Months",
+        "1.5 years",
+        "-1 days",
+        "+1 days",
+        "123456 days",
+        "2 weeks",
+        "30 seconds",
+        "13 monthss",
+    ],
+)
+def test_lifetime_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="neither 'session' nor"):
+        parse(text)
