@@ -49,6 +49,8 @@ CHROMIUM_FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # names that nobody owns (RFC 6761) are ours
+    "--host-resolver-rules=MAP *.test 127.0.0.1, MAP *.example 127.0.0.1",
 ]
 
 

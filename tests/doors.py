@@ -52,8 +52,6 @@ NAVIGATION: Final[Headers] = (
     (b"sec-fetch-dest", b"document"),
 )
 FORM: Final = b"application/x-www-form-urlencoded"
-BANNER: Final = b'id="cookieconsent-banner"'
-SETTINGS: Final = b'id="cookieconsent-settings"'
 
 
 @dataclass(slots=True)
@@ -320,9 +318,30 @@ class _Reader(HTMLParser):
 def elements(html: bytes) -> list[Element]:
     """Return the elements of a page in order."""
     reader = _Reader()
-    reader.feed(html.decode())
+    reader.feed(html.decode("utf-8", "replace"))
     reader.close()
     return reader.elements
+
+
+def banners(html: bytes) -> int:
+    """Count the banners in a page."""
+    return sum(element.get("id") == "cookieconsent-banner" for element in elements(html))
+
+
+def settings_elements(html: bytes) -> int:
+    """Count the settings elements in a page."""
+    return sum(element.get("id") == "cookieconsent-settings" for element in elements(html))
+
+
+def buttons(html: bytes) -> set[str]:
+    """Return the choices that a page has buttons for."""
+    return {element["value"] for element in elements(html) if element.get("name") == "choice"}
+
+
+def language(html: bytes) -> str | None:
+    """Return the language of our markup in a page."""
+    ours = ("cookieconsent-banner", "cookieconsent-settings")
+    return next((e.get("lang") for e in elements(html) if e.get("id") in ours), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -435,6 +454,6 @@ class Visitor:
     @property
     def sees(self) -> Literal["banner", "settings", "nothing"]:
         """What of ours is in the page in view."""
-        if BANNER in self.page:
+        if banners(self.page):
             return "banner"
-        return "settings" if SETTINGS in self.page else "nothing"
+        return "settings" if settings_elements(self.page) else "nothing"

@@ -28,7 +28,8 @@ NO = Choice(day=DAY, refused=frozenset({"analytics"}))
 
 
 def consent(**options: Any) -> Consent:
-    return Consent(Config(**({"secret_key": SECRET, "clock": Clock()} | options)))
+    defaults: dict[str, Any] = {"secret_key": SECRET, "clock": Clock()}
+    return Consent(Config(**(defaults | options)))
 
 
 def value(site: Consent, choice: Choice) -> bytes:

@@ -112,6 +112,8 @@ class TracSite:
         connection.endheaders(body or None)
         response = connection.getresponse()
         content = response.read()
+        if method == "HEAD":
+            connection.close()  # tracd ends even this answer with an empty chunk
         return Answer(
             status=response.status,
             headers=[

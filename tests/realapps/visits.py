@@ -359,10 +359,6 @@ def assert_page(meeting: Meeting, kind: Kind, *, consented: bool = False) -> Non
 
 
 _BODY_TAG = re.compile(rb"<body[^>]*>", re.IGNORECASE)
-_STARTS: Final[Mapping[bytes, Literal["banner", "settings"]]] = {
-    b'<div id="cookieconsent-banner"': "banner",
-    b'<div id="cookieconsent-settings"': "settings",
-}
 
 
 def _inserted_kind(before: bytes, after: bytes) -> Kind:
@@ -371,17 +367,18 @@ def _inserted_kind(before: bytes, after: bytes) -> Kind:
     assert after[:place] == before[:place]
     assert after.endswith(before[place:])
     markup = after[place : len(after) - len(before) + place]
-    assert after.count(b'id="cookieconsent-') == markup.count(b'id="cookieconsent-')
+    assert b"cookieconsent-" not in before
     if not markup:
         return None
-    [kind] = [kind for start, kind in _STARTS.items() if markup.startswith(start)]
     fragment = html5lib.parseFragment(markup, namespaceHTMLElements=False)
-    assert len(fragment) == 1, "the markup is not one element"
-    assert not (fragment.text or "").strip()
-    assert not (fragment[0].tail or "").strip()
-    if kind == "settings" and b'value="withdraw"' in markup:
-        return "withdrawal"
-    return kind
+    [element] = list(fragment)
+    assert not (fragment.text or element.tail or "").strip(), "more than one element"
+    assert len([item for item in element.iter() if item.get("id") == element.get("id")]) == 1
+    if element.get("id") == "cookieconsent-banner":
+        return "banner"
+    assert element.get("id") == "cookieconsent-settings"
+    withdraws = any(item.get("value") == "withdraw" for item in element.iter("button"))
+    return "withdrawal" if withdraws else "settings"
 
 
 # --- the dialogue that every application must pass ------------------------------------------------

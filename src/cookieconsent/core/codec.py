@@ -1,10 +1,11 @@
 """A choice as a signed cookie value, and the form token; both day-granular, neither an identifier.
 
-Value: base64url of the payload, a dot, base64url of its HMAC-SHA-256. Payload: format version (1
-byte), day (2 bytes), count of plain yes, count of yes under the signal (1 byte each), then three
-bytes per answered class: yes, yes under the signal, no. Those three bytes are the fingerprint of what
-the site declared for the class, so a change there makes the class undecided and nothing else, and a
-class the site no longer has is ignored. Equal choices on one day have equal bytes.
+Value: base64url of the payload, a dot, base64url of its HMAC-SHA-256 (for the form token, which stands
+in every page, of its first half: RFC 2104, section 5). Payload: format version (1 byte), day (2
+bytes), count of plain yes, count of yes under the signal (1 byte each), then three bytes per answered
+class: yes, yes under the signal, no. Those three bytes are the fingerprint of what the site declared
+for the class, so a change there makes the class undecided and nothing else, and a class the site no
+longer has is ignored. Equal choices on one day have equal bytes.
 
 Each purpose has its own salt; several keys may verify, the newest signs. Only the one canonical
 spelling of a signature is taken (base64 has four for the last character), so a value *is* its payload.
@@ -20,6 +21,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from itsdangerous import BadSignature, Signer
+from itsdangerous.signer import HMACAlgorithm
 
 from cookieconsent.core.choice import Choice
 from cookieconsent.core.registry import Cookie, CookieClass
@@ -29,7 +31,8 @@ FORMAT = 1
 FINGERPRINT_OCTETS = 3
 MAX_VALUE_OCTETS = 235  # `__Host-cookieconsent=` and the value stay within 256 bytes
 _HEAD_OCTETS = 5
-_SHAPE = re.compile(rb"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{43}")
+_DIGEST_OCTETS = 32
+_TOKEN_OCTETS = 16
 _LAST_DAY = 0xFFFF
 
 
@@ -59,17 +62,32 @@ def _decode(data: bytes) -> bytes:
     return base64.urlsafe_b64decode(data + b"=" * (-len(data) % 4))
 
 
+class _CutHMAC(HMACAlgorithm):
+    """HMAC-SHA-256, cut to its first octets."""
+
+    def __init__(self, octets: int) -> None:
+        super().__init__(hashlib.sha256)
+        self._octets = octets
+
+    def get_signature(self, key: bytes, value: bytes) -> bytes:
+        """Return the signature of a value."""
+        return super().get_signature(key, value)[: self._octets]
+
+
 class _Seal:
     """Signs and opens short payloads for one purpose."""
 
-    __slots__ = ("_signer",)
+    __slots__ = ("_shape", "_signer")
 
-    def __init__(self, keys: Sequence[str], purpose: str) -> None:
+    def __init__(self, keys: Sequence[str], purpose: str, octets: int = _DIGEST_OCTETS) -> None:
+        signature = len(_encode(bytes(octets)))
+        self._shape = re.compile(rb"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{%d}" % signature)
         self._signer = Signer(
             list(keys),
             salt=f"cookieconsent.{purpose}",
             key_derivation="hmac",
             digest_method=hashlib.sha256,
+            algorithm=_CutHMAC(octets),
         )
 
     def close(self, payload: bytes) -> bytes:
@@ -77,7 +95,7 @@ class _Seal:
 
     def open(self, value: bytes) -> bytes | None:
         """Return the payload, or `None` where the value is not exactly what `close` writes."""
-        if not _SHAPE.fullmatch(value):
+        if not self._shape.fullmatch(value):
             return None
         try:
             encoded = self._signer.unsign(value)
@@ -170,7 +188,7 @@ class FormToken:
     __slots__ = ("_seal",)
 
     def __init__(self, keys: Sequence[str], site: str = "") -> None:
-        self._seal = _Seal(keys, f"form.{site}")
+        self._seal = _Seal(keys, f"form.{site}", _TOKEN_OCTETS)
 
     def write(self, day: int) -> bytes:
         """Return the token of a day (days since 1970-01-01 UTC)."""

@@ -44,7 +44,9 @@ def parents_of(host: str | None) -> tuple[str, ...]:
 
 def path_prefixes(path: str) -> tuple[str, ...]:
     """Return the cookie paths below `/` that a page's path lies in, the deepest first."""
-    parts = [part for part in quote(path, safe="/!$&'()*+,=:@~-._%").split("/") if part]
+    # Bytes that are no UTF-8 reach some applications as lone surrogates (PEP 383).
+    text = quote(path, safe="/!$&'()*+,=:@~-._%", errors="surrogateescape")
+    parts = [part for part in text.split("/") if part]
     prefixes = ["/" + "/".join(parts[:count]) for count in range(len(parts), 0, -1)]
     return tuple(prefixes[-_MAX_PATH_PREFIXES:])
 

@@ -37,10 +37,10 @@ class PagePolicy:
         own = frozenset(host.lower() for host in hosts if host)
         return cls(tuple(policy for policy in policies if policy), own)
 
-    def with_meta(self, contents: Iterable[str]) -> PagePolicy:
+    def with_meta(self, contents: Iterable[str], hosts: Iterable[str | None] = ()) -> PagePolicy:
         """Return the policies with those of `<meta http-equiv>` elements added."""
-        added = PagePolicy.of(contents, ()).policies
-        return PagePolicy(self.policies + added, self.hosts)
+        added = PagePolicy.of(contents, hosts)
+        return PagePolicy(self.policies + added.policies, self.hosts | added.hosts)
 
     def allows_inline_style(self, source_hash: str) -> bool:
         """Tell whether a `<style>` with this hash-source applies."""

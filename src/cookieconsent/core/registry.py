@@ -8,7 +8,7 @@ May not enter: what a visitor said, words for visitors.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, Literal
@@ -80,7 +80,7 @@ class CookieClass:
     ) -> None:
         _check_class_name(name)
         if regime is None:
-            regime = "exempt" if name in EXEMPT_CLASSES else "opt-in"
+            regime = _usual_regime(name)
         if regime not in REGIMES:
             raise ConfigError(
                 "classes.regime", f"{regime!r} on class {name!r} is no regime", _one_of(REGIMES)
@@ -148,6 +148,10 @@ class CookieClass:
     def switchable(self) -> bool:
         """Whether a visitor can say yes or no to it."""
         return self.regime != "exempt"
+
+
+def _usual_regime(cls: str | None) -> Regime:
+    return "exempt" if cls in EXEMPT_CLASSES else "opt-in"
 
 
 def _one_of(allowed: Iterable[str]) -> str:
@@ -363,6 +367,8 @@ def _check_path(path: object) -> None:
         )
 
 
+_LENIENT_FIRST: Final[tuple[Regime, ...]] = ("exempt", "objection", "opt-in")
+
 Source = Literal["declared", "catalogue"]
 
 
@@ -397,12 +403,15 @@ class Rule:
     """The declared scopes; empty for the catalogue, which knows none."""
     domains: tuple[str, ...] = ()
     """Where not empty, the rule holds only for cookies of these domains: the name is too generic."""
+    regime: Regime | None = None
+    """The regime of its class, where a site has said it."""
 
     @property
-    def rank(self) -> tuple[int, bool]:
+    def rank(self) -> tuple[int, int]:
         """What wins among globs: the longer literal text, and on a tie the stricter class."""
         literal = len(self.pattern) - self.pattern.count(b"*")
-        return literal, self.classification.cls not in EXEMPT_CLASSES
+        regime = self.regime or _usual_regime(self.classification.cls)
+        return literal, _LENIENT_FIRST.index(regime)
 
     def suits(self, domain: str | None) -> bool:
         """Tell whether the rule may decide for a cookie of `domain` (`None`: not known)."""
@@ -479,13 +488,27 @@ class RuleSet:
 
 
 class Registry:
-    """A site's declarations over a shipped catalogue."""
+    """A site's declarations over a shipped catalogue.
+
+    Args:
+        cookies: The declarations.
+        catalogue: The rules below them.
+        regimes: The regimes of the site's classes, where they are not the usual ones.
+
+    Raises:
+        ContradictionError: Two declarations cannot both hold.
+    """
 
     __slots__ = ("_catalogue", "_declared", "cookies")
 
-    def __init__(self, cookies: Iterable[Cookie], catalogue: Iterable[Rule]) -> None:
+    def __init__(
+        self,
+        cookies: Iterable[Cookie],
+        catalogue: Iterable[Rule],
+        regimes: Mapping[str, Regime] | None = None,
+    ) -> None:
         self.cookies: tuple[Cookie, ...] = tuple(cookies)
-        self._declared = RuleSet(_declared_rules(self.cookies))
+        self._declared = RuleSet(_declared_rules(self.cookies, regimes or {}))
         self._catalogue = catalogue if isinstance(catalogue, RuleSet) else RuleSet(catalogue)
 
     def classify(self, name: str | bytes, *, domain: str | None = None) -> Classification:
@@ -521,7 +544,7 @@ def _as_bytes(name: str | bytes) -> bytes:
     return name if isinstance(name, bytes) else name.encode("utf-8", "surrogateescape")
 
 
-def _declared_rules(cookies: tuple[Cookie, ...]) -> Iterator[Rule]:
+def _declared_rules(cookies: tuple[Cookie, ...], regimes: Mapping[str, Regime]) -> Iterator[Rule]:
     places: dict[bytes, list[int]] = {}
     for index, cookie in enumerate(cookies):
         _refuse_contradiction(cookies, places.setdefault(cookie.key, []), index)
@@ -532,6 +555,7 @@ def _declared_rules(cookies: tuple[Cookie, ...]) -> Iterator[Rule]:
             pattern,
             Classification(cookie.cls, "declared", cookie.name, cookie.provider, cookie.max_age),
             tuple(cookies[index].scope for index in indices),
+            regime=regimes.get(cookie.cls),
         )
 
 

@@ -55,7 +55,9 @@ def page_target(root: str, path: str, query: bytes) -> str | None:
     # be read as a host, so all but the first slash go back to what they were.
     rest = whole.lstrip("/")
     extra = len(whole) - len(rest) - 1
-    text = "/" + "%2F" * max(extra, 0) + quote(rest, safe="/:@!$&'()*+,;=~-._")
+    # Bytes that are no UTF-8 reach some applications as lone surrogates (PEP 383).
+    path = quote(rest, safe="/:@!$&'()*+,;=~-._", errors="surrogateescape")
+    text = "/" + "%2F" * max(extra, 0) + path
     if query:
         text += "?" + quote(query, safe="/:@!$&'()*+,;=~-._%?[]")
     return safe_target(text)

@@ -150,7 +150,8 @@ class Config:
         put("last_updated", _day("last_updated", self.last_updated))
         put("active_classes", _active_classes(self.classes, self.cookies))
         self._check_declarations()
-        put("registry", Registry(self.cookies, shipped_rules()))
+        regimes = {cls.name: cls.regime for cls in self.active_classes}
+        put("registry", Registry(self.cookies, shipped_rules(), regimes))
 
     @property
     def cookie_name(self) -> str:

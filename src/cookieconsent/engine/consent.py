@@ -79,16 +79,21 @@ class Consent:
         self.switchable: tuple[CookieClass, ...] = config.switchable
         self.switchable_names: frozenset[str] = frozenset(cls.name for cls in self.switchable)
         self.cookie_name: bytes = config.cookie_name.encode("ascii")
-        self.codec: ChoiceCodec = ChoiceCodec(config.keys, self.switchable, config.cookies, config.site)
+        self.codec: ChoiceCodec = ChoiceCodec(
+            config.keys, self.switchable, config.cookies, config.site
+        )
         self.token: FormToken = FormToken(config.keys, config.site)
         self.reporter: Reporter = Reporter()
         self.random_below: Callable[[int], int] = random.randrange
         self.hears_signal: bool = any(cls.shares_with_third_parties for cls in self.switchable)
-        self.vary: tuple[bytes, ...] = (b"Cookie", b"Sec-GPC") if self.hears_signal else (b"Cookie",)
+        self.vary: tuple[bytes, ...] = (
+            (b"Cookie", b"Sec-GPC") if self.hears_signal else (b"Cookie",)
+        )
         self.locale: str | None = self._fixed_locale()
         self.site_facts: SiteFacts = SiteFacts(
             classes=config.active_classes,
             cookies=tuple(config.cookies),
+            consent_cookie=config.cookie_name,
             policy_version=config.policy_version,
             last_updated=config.last_updated,  # type: ignore[arg-type] # read when Config was built
             privacy_policy_url=config.privacy_policy_url,

@@ -71,7 +71,8 @@ from cookieconsent.ui.i18n import find_locale, negotiate
 if TYPE_CHECKING:
     from cookieconsent.engine.consent import Consent, Kind, Ruling, Standing
 
-_EXPIRING_METHODS = frozenset({"GET", "HEAD", "POST"})
+# The methods by which browsers load pages; deletions ride on nothing else either.
+_PAGE_METHODS = frozenset({"GET", "HEAD", "POST"})
 _MAX_SEEN = 100
 
 
@@ -91,7 +92,9 @@ class Exchange:
     """
 
     __slots__ = (
+        "_act",
         "_asked",
+        "_banner_placed",
         "_blocked",
         "_changed",
         "_cookie_lines",
@@ -101,9 +104,9 @@ class Exchange:
         "_failed",
         "_locale",
         "_navigates",
-        "_placed",
         "_restored",
         "_segments",
+        "_settings_placed",
         "_started",
         "_status",
         "_stripped",
@@ -164,7 +167,9 @@ class Exchange:
         self._blocked: list[bytes] = []
         self._expired: list[bytes] = []
         self._upgrade = upgrade
-        self._asked = self._changed = self._placed = self._started = self._ended = False
+        self._asked = self._changed = self._started = self._ended = False
+        self._banner_placed = self._settings_placed = False
+        self._act: str | None = None
         self._failed = self._restored = False
         self._locale: str | None = None
         self._navigates: bool | None = None
@@ -234,7 +239,7 @@ class Exchange:
         if self._cookie_lines and consent.config.enforce:
             kept = [
                 raw.strip(b" \t")
-                for raw in join_lines(self._cookie_lines).split(b";")
+                for raw in b";".join(self._cookie_lines).split(b";")
                 if raw.partition(b"=")[0].strip(b" \t") in consent.exact_exempt
                 and not has_control(raw)
             ]
@@ -244,7 +249,9 @@ class Exchange:
     def navigates(self) -> bool:
         """Whether the answer will be shown as a page."""
         if self._navigates is None:
-            if self.consent.config.shared_cache:
+            if self.method not in _PAGE_METHODS:
+                self._navigates = False
+            elif self.consent.config.shared_cache:
                 # Everybody gets the same page, so the visitor's request may not matter.
                 self._navigates = not wants_fragment(self.fields)
             else:
@@ -270,6 +277,14 @@ class Exchange:
         root = self.root.strip("/")
         prefix = "/" + quote(root, safe="/~-._!$&'()*+,;=:@") if root else ""
         return prefix + self.consent.config.path
+
+    def warn_of_outer_session(self) -> None:
+        """Tell the operator that a session is kept further out, where its cookies pass us by."""
+        self.consent.reporter.once(
+            "session outside",
+            "a session middleware is wrapped around CookieConsentMiddleware, so the cookies it sets "
+            "are not seen; wrap them the other way round",
+        )
 
     # --- what applications ask --------------------------------------------------------------------
 
@@ -301,20 +316,24 @@ class Exchange:
         self._refuse_late("grant")
         self.mark_asked()
         choice = self.standing.choice
-        if choice is not None and names <= choice.granted & self.ruling.decision.allowed:
+        granted = frozenset[str]() if choice is None else choice.granted
+        if names <= granted & self.ruling.decision.allowed:
             return
         self.stand_on(self.choice_with(names))
-        self._changed = True
+        self._changed, self._act = True, "grant"
 
     def withdraw(self) -> None:
         """Record a no to everything given to the application."""
         self._refuse_late("withdraw")
         self.mark_asked()
         names = self.consent.switchable_names
-        if not names & self.ruling.decision.allowed:
+        choice = self.standing.choice
+        # A yes that the signal outranks is still there for the day on which the signal is off.
+        granted = frozenset[str]() if choice is None else choice.granted
+        if not names & (self.ruling.decision.allowed | granted):
             return
         self.stand_on(Choice(day=self.today, refused=names))
-        self._changed = True
+        self._changed, self._act = True, "withdraw"
 
     def _refuse_late(self, verb: str) -> None:
         if self._started:
@@ -353,24 +372,38 @@ class Exchange:
 
     def place_banner(self) -> Markup:
         """Return the banner for the application's own template."""
-        self._placed = True
-        self.mark_asked()
+        self._banner_placed = True
         config = self.consent.config
-        if not config.enforce or not (self.ruling.decision.ask or config.shared_cache):
-            return Markup()
-        return self._placed_markup("banner")
+        if config.shared_cache:  # the same for everybody, so the page does not depend on anybody
+            return self._placed_markup("banner") if self.consent.switchable else Markup()
+        self.mark_asked()
+        return self._placed_markup("banner") if self.ruling.decision.ask else Markup()
 
     def place_settings(self) -> Markup:
         """Return the settings element for the application's own template."""
-        self._placed = True
+        self._settings_placed = True
+        if self.consent.config.shared_cache:
+            return Markup()
         self.mark_asked()
-        if not self.consent.config.enforce or self.ruling.decision.ask:
+        if self.ruling.decision.ask:
             return Markup()
         return self._placed_markup(self.consent.settings_kind(self.standing.choice))
 
     def _placed_markup(self, kind: Kind) -> Markup:
-        markup = self._markup(kind, Look(token=not self.consent.config.shared_cache), self.action)
+        config = self.consent.config
+        there = self.insertion is not None and self.insertion.inserted
+        if not config.enforce or self._failed or there:
+            return Markup()
+        try:
+            markup = self._markup(kind, Look(token=not config.shared_cache), self.action)
+        except Exception:  # noqa: BLE001 - the page goes out without markup rather than not at all
+            self.consent.reporter.failure("page")
+            return Markup()
         return Markup(markup.decode("ascii"))  # noqa: S704 - our own markup, escaped when made
+
+    def _is_placed(self, kind: Kind) -> bool:
+        """Tell whether the application's template has taken care of this markup."""
+        return self._banner_placed if kind == "banner" else self._settings_placed
 
     def seen_cookies(self) -> dict[str, Classification]:
         """Return the catalogued cookies this browser sent, by name, for the preferences page."""
@@ -403,7 +436,9 @@ class Exchange:
                 if self.insertion is None:
                     self._end()
                 return headers
-        return self._exact_only(before)
+        headers = self._exact_only(before)
+        self._end()
+        return headers
 
     def restart(self) -> None:
         """Forget a response head that was replaced before it was sent (PEP 3333, `exc_info`)."""
@@ -419,6 +454,8 @@ class Exchange:
             return chunk
         data = insertion.feed(chunk, last=last)
         if not self.inserting:
+            if insertion.homeless:
+                self._warn_homeless()
             self._end()
         return data
 
@@ -443,21 +480,30 @@ class Exchange:
         """Filter cookies in trailers, where no browser reads them but a proxy may."""
         if self.insertion is not None and self.insertion.inserted:
             headers = without_digests(headers)
-        return self._exact_only(headers) if self._failed else self._filter_response(headers)
+        if not self._failed:
+            try:
+                return self._filter_response(headers)
+            except Exception:  # noqa: BLE001 - as in `start`
+                self._fail("response")
+        return self._exact_only(headers)
 
     def pushed(self, headers: HeaderList) -> HeaderList:
         """Filter the request cookies of a server push."""
         lines = values(headers, b"cookie")
         if not lines or not self.consent.config.enforce:
             return headers
-        segments, whole = split(join_lines(lines))
-        kept = self.ruling.filter.request(lines, segments, whole=whole).header
         rest = [pair for pair in headers if pair[0].lower() != b"cookie"]
+        try:
+            segments, whole = split(join_lines(lines))
+            kept = self.ruling.filter.request(lines, segments, whole=whole).header
+        except Exception:  # noqa: BLE001 - a push without cookies is still a push
+            self.consent.reporter.failure("push")
+            return rest
         return rest if kept is None else [*rest, (b"cookie", kept)]
 
     def expiry_headers(self) -> HeaderList:
         """Return the deletions of cookies that may not stay."""
-        if not self._denied or self._failed or self.method not in _EXPIRING_METHODS:
+        if not self._denied or self._failed or self.method not in _PAGE_METHODS:
             return []
         consent = self.consent
         host = self._host()
@@ -511,7 +557,8 @@ class Exchange:
             headers, kind = self._page_head(status, headers)
         if self._asked:
             headers = merge_vary(headers, *consent.vary)
-        if self._denied and not self._upgrade and not (html and consent.config.shared_cache):
+        # Pages for everybody carry nobody's deletions; those ride on `state.css` and on forms.
+        if self._denied and not self._upgrade and not consent.config.shared_cache:
             headers = self._with_expiries(headers)
         if self._changed:
             headers = self._with_choice(headers)
@@ -558,8 +605,9 @@ class Exchange:
         kept: HeaderList = []
         for pair in headers:
             if pair[0].lower() == b"set-cookie":
-                cookie = read_set_cookie(pair[1])
-                if cookie is None or cookie.name not in exempt:
+                # Not by `read_set_cookie`: that may be what has failed.
+                name = pair[1].partition(b";")[0].partition(b"=")[0].strip(b" \t")
+                if name not in exempt or has_control(pair[1]):
                     continue
             kept.append(pair)
         return kept
@@ -574,6 +622,9 @@ class Exchange:
         choice = self.standing.choice
         if choice is None:
             return headers
+        if self._act is not None:
+            act, self._act = self._act, None
+            routes.announce(self, act, choice)
         return make_no_store([*headers, (b"set-cookie", self.consent.choice_cookie(choice))])
 
     def _is_page_request(self) -> bool:
@@ -589,7 +640,14 @@ class Exchange:
         if not_modified:
             return self._revalidated(headers), None
         kind = self.ruling.kind
-        if kind is None or self._placed or not self.navigates or not self._has_place(headers):
+        if (self._banner_placed or self._settings_placed) and self._negotiates:
+            headers = merge_vary(headers, b"Accept-Language")
+        if (
+            kind is None
+            or self._is_placed(kind)
+            or not self.navigates
+            or not self._has_place(headers)
+        ):
             return headers, None
         if self._negotiates:
             headers = merge_vary(headers, b"Accept-Language")
@@ -623,6 +681,13 @@ class Exchange:
     def _negotiates(self) -> bool:
         return self._locale is None and self.consent.locale is None
 
+    def _warn_homeless(self) -> None:
+        self.consent.reporter.once(
+            "no place",
+            "a page has no body for the banner: it is a frameset, or a comment, script or title in "
+            "its head has no end; its cookies are filtered all the same",
+        )
+
     def _warn_encoded(self) -> None:
         if self.due:
             self.consent.reporter.once(
@@ -655,13 +720,14 @@ class Exchange:
         lines = values(headers, b"content-security-policy")
         if not lines:
             return _NO_POLICY
+        return PagePolicy.of((line.decode("latin-1") for line in lines), self._own_hosts())
+
+    def _own_hosts(self) -> tuple[str | None, str | None]:
+        """Return how a policy may call the page's own origin: by the host here, or at a proxy."""
         public = self.consent.config.public_origin
         origin = None if public is None else read_origin(public)
-        hosts = (
-            self.fields.get(b"host", b"").decode("latin-1"),
-            None if origin is None else origin.host,
-        )
-        return PagePolicy.of((line.decode("latin-1") for line in lines), hosts)
+        host = self.fields.get(b"host", b"").decode("latin-1")
+        return host, None if origin is None else origin.host
 
     def _page_state(self) -> bytes:
         """Return what tells two copies of a page apart: everything our markup depends on."""
@@ -674,13 +740,15 @@ class Exchange:
 
     def _insert(self, kind: Kind, policy: PagePolicy, finder: BodyFinder) -> bytes | None:
         """Return the markup for the place that was found; `None` where it must not go in."""
+        if self._is_placed(kind):  # by a template that is rendered while the page goes out
+            return None
         if finder.metas:
             metas = [
                 meta.get("content", "")
                 for meta in finder.metas
                 if meta["http-equiv"].strip().lower() == "content-security-policy"
             ]
-            policy = policy.with_meta(metas)
+            policy = policy.with_meta(metas, self._own_hosts())
         action = self.action
         if finder.base_href is not None and self._leaves_site(finder.base_href):
             public = self.consent.config.public_origin

@@ -197,7 +197,17 @@ class Insertion:
         failed: Called while an exception of ours is being handled.
     """
 
-    __slots__ = ("_failed", "_finder", "_left", "_markup", "_plain_head", "head", "inserted")
+    __slots__ = (
+        "_empty",
+        "_failed",
+        "_finder",
+        "_left",
+        "_markup",
+        "_plain_head",
+        "head",
+        "homeless",
+        "inserted",
+    )
 
     def __init__(
         self,
@@ -211,8 +221,11 @@ class Insertion:
         self._markup = markup
         self._failed = failed
         self._left = length_of(head)
+        self._empty = True
         self._finder: BodyFinder | None = BodyFinder()
         self.inserted: bool = False
+        self.homeless: bool = False
+        """Whether the page turned out to have no place for markup: a frameset, say."""
 
     @property
     def open(self) -> bool:
@@ -241,6 +254,7 @@ class Insertion:
         if self._left is not None:
             self._left -= len(chunk)
             last = last or self._left <= 0
+        self._empty = self._empty and not chunk
         data, place = finder.feed(chunk)
         if place is None and last:
             tail, place = finder.finish()
@@ -254,6 +268,7 @@ class Insertion:
                 self._lengthen(len(markup))
                 return b"".join((data[:place], markup, memoryview(data)[place:]))
         if place is not None or finder.place is Place.NOWHERE:
+            self.homeless = place is None and not self._empty
             self._finder = None
             self.head = self._plain_head
         return data

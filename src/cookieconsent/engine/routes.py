@@ -90,6 +90,14 @@ def reply(exchange: Exchange, body: bytes | None, *, timed_out: bool = False) ->
         body: What was read of the body; `None` where it was larger than allowed.
         timed_out: Whether the body did not arrive in time.
     """
+    try:
+        return _reply(exchange, body, timed_out=timed_out)
+    except Exception:  # noqa: BLE001 - our pages fail alone, and say so
+        exchange.consent.reporter.failure("own page")
+        return _finish(500, [], b"")
+
+
+def _reply(exchange: Exchange, body: bytes | None, *, timed_out: bool) -> Reply:
     if exchange.method not in _METHODS or (exchange.route and exchange.method == "POST"):
         allow = b"GET, HEAD, POST" if exchange.route == "" else b"GET, HEAD"
         return _finish(405, [(b"allow", allow)], b"")
@@ -154,6 +162,7 @@ def _page(
         action=exchange.action,
         style_url=f"{exchange.action}/{theme.linked_name()}",
         token=consent.token.write(exchange.today).decode("ascii"),
+        home=exchange.action.removesuffix(consent.config.path) + "/",
         choice=exchange.standing.choice,
         allowed=exchange.ruling.decision.allowed,
         signal=exchange.signal,
@@ -240,7 +249,7 @@ def _take(exchange: Exchange, submission: Submission, action: str) -> Reply:
         headers.append((b"set-cookie", consent.choice_cookie(choice)))
     if action == "erase":
         headers.append((b"clear-site-data", b'"cookies", "storage"'))
-    _announce(exchange, action, choice)
+    announce(exchange, action, choice)
     location = (_target(submission) or exchange.action) + SAVED
     headers.append((b"location", location.encode("ascii")))
     return _finish(303, headers, b"")
@@ -262,7 +271,8 @@ def _choice_after(exchange: Exchange, submission: Submission, action: str) -> Ch
     return Choice(day=day, granted=granted, refused=names - granted, under_signal=under_signal)
 
 
-def _announce(exchange: Exchange, action: str, choice: Choice | None) -> None:
+def announce(exchange: Exchange, action: str, choice: Choice | None) -> None:
+    """Tell the site what a visitor did, and what stands now."""
     exchange.consent.announce(
         ChoiceEvent(
             action=action,

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 SCOPE_KEY = "cookieconsent"
 ENVIRON_KEY = "cookieconsent.state"
+SCOPE_SESSION_KEY = "session"
+"""Where Starlette's and Litestar's session middleware put the session."""
+ENVIRON_SESSION_KEY = "beaker.session"
+"""Where Beaker's session middleware puts the session."""
 
 
 def is_covered(state: object, consent: Consent) -> bool:

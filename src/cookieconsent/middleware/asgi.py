@@ -17,7 +17,7 @@ from cookieconsent.engine.consent import Consent
 from cookieconsent.engine.exchange import Exchange
 from cookieconsent.engine.routes import Reply, reply, wants_body
 from cookieconsent.engine.setup import consent_from
-from cookieconsent.engine.state import SCOPE_KEY, is_covered
+from cookieconsent.engine.state import SCOPE_KEY, SCOPE_SESSION_KEY, is_covered
 from cookieconsent.engine.submission import BODY_SECONDS, MAX_BODY_OCTETS
 
 Scope = MutableMapping[str, Any]
@@ -65,6 +65,8 @@ class CookieConsentMiddleware:
             cookie_lines=cookie_lines,
             upgrade=kind == "websocket",
         )
+        if SCOPE_SESSION_KEY in scope:
+            exchange.warn_of_outer_session()
         if exchange.route is not None:
             await _answer(exchange, receive, send)
             return

@@ -18,7 +18,7 @@ from cookieconsent.engine.consent import Consent
 from cookieconsent.engine.exchange import Exchange
 from cookieconsent.engine.routes import reply, wants_body
 from cookieconsent.engine.setup import consent_from
-from cookieconsent.engine.state import ENVIRON_KEY, is_covered
+from cookieconsent.engine.state import ENVIRON_KEY, ENVIRON_SESSION_KEY, is_covered
 from cookieconsent.engine.submission import MAX_BODY_OCTETS, declared_length
 
 Environ = dict[str, Any]
@@ -76,6 +76,8 @@ class CookieConsentMiddleware:
             fields=_fields(environ),
             cookie_lines=[] if cookie is None else [cookie],
         )
+        if ENVIRON_SESSION_KEY in environ:
+            exchange.warn_of_outer_session()
         if exchange.route is not None:
             return _answer(exchange, environ, start_response)
         inner = dict(environ)
@@ -97,7 +99,7 @@ class CookieConsentMiddleware:
 def _header(environ: Environ, key: str) -> tuple[bytes | None, bool]:
     """Return a header as bytes, and whether it could be read: some servers hand over other text."""
     value = environ.get(key)
-    if value is None or value == "":
+    if value is None:
         return None, True
     try:
         return value.encode("latin-1"), True
@@ -161,9 +163,14 @@ class _Response:
 
     def _send(self, status: str, head: HeaderList, exc_info: ExcInfo | None) -> None:
         pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in head]
-        arguments = (status, pairs) if exc_info is None else (status, pairs, exc_info)
         self._sent = True
-        self._server_write = self._server_start(*arguments)
+        start = self._server_start
+        try:
+            self._server_write = (
+                start(status, pairs) if exc_info is None else start(status, pairs, exc_info)
+            )
+        finally:
+            exc_info = None  # as above
 
     def _release(self) -> None:
         status, self._held = self._held, None

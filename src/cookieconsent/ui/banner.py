@@ -33,16 +33,17 @@ _FORM = Markup(
     '<a href="{action}">{settings}</a></form>'
 )
 _LINK = Markup('<p><a href="{action}">{settings}</a></p>')
-# In every page of every decided visitor, so each byte counts: fixed attribute values go unquoted.
+# In every page of every decided visitor, so each byte counts: what users' tests need not find by its
+# bytes goes unquoted.
 _SETTINGS = Markup(
-    '<div id=cookieconsent-settings lang={lang} dir={dir}>{style}{line}'
+    '<div id="cookieconsent-settings" lang={lang}{dir}>{style}{line}'
     '<a href="{action}">{settings}</a>{withdraw}</div>'
 )
 _WITHDRAW = Markup(
-    ' <form method=post action="{action}">{token}{next}'
+    '<form method=post action="{action}">{token}{next}'
     "<button name=choice value=withdraw>{withdraw}</button></form>"
 )
-_LINE = Markup("<p id=cookieconsent-saved role=status>{}{}</p>")
+_LINE = Markup('<p id="cookieconsent-saved" role=status>{}{}</p>')
 _HIDE = Markup(' <a href="#">{}</a>')
 
 
@@ -197,7 +198,7 @@ def settings_element(words: Words, look: Look, *, granted: bool) -> Markup:
         )
     return _SETTINGS.format(
         lang=words.tag,
-        dir=words.direction,
+        dir="" if words.direction == "ltr" else f" dir={words.direction}",
         style=style_markup("settings", look.style),
         line=_line(words, look, kept=True),
         action=ACTION,
