@@ -131,9 +131,15 @@ class Site:
             if "secret_keys" not in options:
                 given["secret_key"] = SECRET
             options = given | options
-        self.asgi = asgi.CookieConsentMiddleware(self._asgi, config, **options)
-        self.wsgi = wsgi.CookieConsentMiddleware(self._wsgi, config, **options)
-        self.consent: Consent = (self.asgi if door == "asgi" else self.wsgi).consent
+        self.asgi: Any = None
+        """The ASGI application, at that door."""
+        self.wsgi: Any = None
+        """The WSGI application, at that door."""
+        if door == "asgi":
+            self.asgi = asgi.CookieConsentMiddleware(self._asgi, config, **options)
+        else:
+            self.wsgi = wsgi.CookieConsentMiddleware(self._wsgi, config, **options)
+        self.consent: Consent = (self.asgi or self.wsgi).consent
 
     async def _asgi(self, scope: Any, receive: Any, send: Any) -> None:
         lines = [value for name, value in scope["headers"] if name == b"cookie"]

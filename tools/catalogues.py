@@ -15,11 +15,14 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from babel.messages.catalog import Catalog, Message
+from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
+
+if TYPE_CHECKING:
+    from babel.messages.catalog import Message
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "cookieconsent" / "ui"
@@ -31,7 +34,7 @@ TRANSLATOR_COMMENT = "Translators:"
 # What a header says of dates, people and tools changes with every run and helps nobody.
 _IDLE_HEADER = re.compile(
     r'^"(?:Project-Id-Version|Report-Msgid-Bugs-To|POT-Creation-Date|PO-Revision-Date'
-    r'|Last-Translator|Language-Team|MIME-Version|Content-Transfer-Encoding|Generated-By): .*\n',
+    r"|Last-Translator|Language-Team|MIME-Version|Content-Transfer-Encoding|Generated-By): .*\n",
     re.MULTILINE,
 )
 
@@ -97,7 +100,8 @@ def messages(catalogue: Catalog) -> Iterator[Message]:
 
 def texts(message: Message) -> tuple[str, ...]:
     """Return the translations of a message, one for each plural form."""
-    return (message.string,) if isinstance(message.string, str) else tuple(message.string)
+    string = message.string or ""
+    return (string,) if isinstance(string, str) else tuple(string)
 
 
 def written(catalogue: Catalog) -> str:
@@ -119,7 +123,9 @@ def faults() -> list[Fault]:
     for locale in shipped():
         catalogue = read(locale)
         present = {_name(message): message for message in messages(catalogue)}
-        found += [Fault(locale, "not in the catalogue", name) for name in sorted(known - {*present})]
+        found += [
+            Fault(locale, "not in the catalogue", name) for name in sorted(known - {*present})
+        ]
         found += [Fault(locale, "not in the code", name) for name in sorted({*present} - known)]
         found += [Fault(locale, "obsolete", str(gone)) for gone in sorted(catalogue.obsolete)]
         for name, message in present.items():

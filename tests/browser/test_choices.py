@@ -82,6 +82,7 @@ def test_banner_takes_the_choice(
         pytest.param(2, "accept", "Space", id="accept"),
     ],
 )
+@ONE_DOOR
 def test_banner_works_by_keyboard_alone(
     shop: Shop, page_without_js: Page, tabs: int, choice: str, key: str
 ) -> None:
@@ -117,13 +118,14 @@ def test_every_stop_of_the_banner_shows_its_focus(shop: Shop, page_without_js: P
     assert is_focused(page.locator("#next")), "the banner holds the focus"
 
 
-def test_consent_cookie_says_little(shop: Shop, browser: Browser) -> None:
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+def test_consent_cookie_says_little(shop: Shop, browser: Browser, host: str) -> None:
     """Its attributes as promised, and the same bytes for two visitors who say the same."""
     values = []
     for _ in range(2):
         context = browser.new_context(java_script_enabled=False)
         page = context.new_page()
-        page.goto(shop.url())
+        page.goto(shop.url(host=host))
         press(page, "accept")
         [cookie] = [cookie for cookie in context.cookies() if cookie.get("name") == CONSENT]
         values.append(cookie.get("value", ""))
@@ -131,7 +133,7 @@ def test_consent_cookie_says_little(shop: Shop, browser: Browser) -> None:
         assert cookie.get("httpOnly") is True
         assert cookie.get("secure") is True
         assert cookie.get("sameSite") == "Lax"
-        assert (cookie.get("domain"), cookie.get("path")) == ("localhost", "/")
+        assert (cookie.get("domain"), cookie.get("path")) == (host, "/")
         assert cookie.get("expires", 0) > 0
     assert values[0] == values[1]
     assert len(CONSENT) + 1 + len(values[0]) <= 256
@@ -229,6 +231,7 @@ def test_forgetting_asks_again(shop: Shop, page_without_js: Page) -> None:
 
 
 @pytest.mark.parametrize("before", [None, "reject"])
+@ONE_DOOR
 def test_embed_form_grants_its_class_alone(
     shop: Shop, page_without_js: Page, before: str | None
 ) -> None:
@@ -246,6 +249,7 @@ def test_embed_form_grants_its_class_alone(
 
 @pytest.mark.parametrize("place", ["settings element", "preferences page"])
 @pytest.mark.parametrize("means", ["mouse", "keyboard"])
+@ONE_DOOR
 def test_withdrawing_is_as_easy_as_accepting(
     shop: Shop, page_without_js: Page, place: str, means: str
 ) -> None:
@@ -275,7 +279,7 @@ def test_withdrawing_is_as_easy_as_accepting(
 
 
 @pytest.mark.parametrize("then", ["reject", "accept"])
-@ONE_DOOR
+@pytest.mark.hostile(107)
 def test_back_button_after_choosing(shop: Shop, page_without_js: Page, then: str) -> None:
     """The page of before may show itself again; what is pressed there counts."""
     page = page_without_js
@@ -293,7 +297,7 @@ def test_back_button_after_choosing(shop: Shop, page_without_js: Page, then: str
     assert page.locator(SETTINGS).is_visible()
 
 
-@ONE_DOOR
+@pytest.mark.hostile(107)
 def test_last_of_two_tabs_wins(shop: Shop, page_without_js: Page) -> None:
     page = page_without_js
     other = page.context.new_page()
@@ -373,6 +377,7 @@ def test_form_of_another_site_changes_nothing(
         page.unroute("http://evil.test/**")
 
 
+@pytest.mark.hostile(84)
 def test_browser_that_keeps_no_cookie_is_told(
     shop: Shop, browser: Browser, chromium_path: str, tmp_path: Path
 ) -> None:
@@ -394,6 +399,7 @@ def test_browser_that_keeps_no_cookie_is_told(
 
 
 @pytest.mark.parametrize("decided", [False, True])
+@ONE_DOOR
 def test_page_fetched_by_a_script_is_left_alone(
     shop: Shop, browser: Browser, decided: bool
 ) -> None:

@@ -38,6 +38,7 @@ DECLARED: Final = (
     declared("__Secure-stat"),
     declared("__Host-stat"),
     declared("__Http-stat"),
+    declared("__Host-Http-stat"),
     declared("stat_partitioned", partitioned=True),
     declared("__Host-stat_partitioned", partitioned=True),
 )
@@ -58,6 +59,7 @@ SECURE: Final = (
     "__Secure-stat=1; Path=/; Secure",
     "__Host-stat=1; Path=/; Secure; HttpOnly",
     "__Http-stat=1; Path=/; Secure; HttpOnly",
+    "__Host-Http-stat=1; Path=/; Secure; HttpOnly",
     "stat_partitioned=1; Path=/; Secure; SameSite=None; Partitioned",
     "__Host-stat_partitioned=1; Path=/; Secure; SameSite=None; Partitioned",
 )
@@ -146,6 +148,7 @@ def test_declared_scopes_are_emptied(plain_shop: Shop, page_without_js: Page) ->
     assert plain_shop.names_at(PAGE) == {"cookieconsent", "sessionid"}
 
 
+@pytest.mark.hostile(58)
 def test_secure_and_partitioned_cookies_are_deleted(shop: Shop, page_without_js: Page) -> None:
     """Each prefix has a rule of its own for the deletion to be taken."""
     page, host = page_without_js, "localhost"

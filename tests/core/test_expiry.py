@@ -249,6 +249,15 @@ def test_budget_is_kept(count: int, start: int) -> None:
         assert cost(lines) > BUDGET_OCTETS - 150
 
 
+def test_usual_scopes_come_before_rare_ones() -> None:
+    """For declared names, too: what old code left behind lies on a parent more likely than not."""
+    cookies = [Cookie(f"c{number}", "analytics", path="/x") for number in range(8)]
+    lines = lines_for(declared(*cookies), domains=["shop.example"], path="/a/b", pick=Pick(5))
+    places = [scope_of(line) for line in lines]
+    assert places[:8] == ["/x"] * 8
+    assert set(places[8:24]) == {"/", "shop.example/"}
+
+
 def test_no_chance_where_all_fits() -> None:
     pick = Pick()
     lines_for(undeclared(b"_ga"), domains=["shop.example"], pick=pick)

@@ -236,6 +236,29 @@ def test_etag_is_weak_and_one_per_state(etag: bytes) -> None:
     assert own_etags(marked, b"two", unmarked=True) is None
 
 
+MATCHES: list[tuple[bytes, bool, bytes | None]] = [
+    (b'"a"', True, b'"a"'),
+    (b'"a"', False, None),
+    (b'"a", W/"b"', True, b'"a", W/"b"'),
+    (b'"a", W/"b-consentS-one", W/"c-consentW-two"', True, b'"a", "b"'),
+    (b'"a", W/"b-consentW-one"', False, b'W/"b"'),
+    (b"*", True, b"*"),
+    (b" * ", True, b" * "),
+    (b"*", False, None),
+    (b"", True, None),
+    (b"a, b", True, None),
+    (b'"a', True, None),
+    (b'W/"b-consent"', True, None),
+    (b'"b-consentX-one"', True, b'"b"'),
+]
+
+
+@pytest.mark.hostile(160)
+@pytest.mark.parametrize(("sent", "unmarked", "left"), MATCHES)
+def test_copies_that_still_hold(sent: bytes, unmarked: bool, left: bytes | None) -> None:
+    assert own_etags(sent, b"one", unmarked=unmarked) == left
+
+
 @pytest.mark.hostile(123)
 @pytest.mark.parametrize("etag", [b"", b"abc", b'"abc', b'w/"abc"', b'"a"b"', b'W/"a" '])
 def test_odd_etag_never_claims_two_states_equal(etag: bytes) -> None:
@@ -323,6 +346,25 @@ def test_declared_length_ends_the_body() -> None:
     assert insertion.feed(b"<html><title>t", last=False) == b"<html><title>t"
     assert not insertion.open
     assert insertion.settle() == HEAD
+
+
+def test_empty_page_is_not_homeless() -> None:
+    for chunks in ([b""], [b"", b""]):
+        insertion = Watched().insertion
+        for chunk in chunks:
+            assert insertion.feed(chunk, last=False) == b""
+        assert insertion.feed(b"", last=True) == b""
+        assert not insertion.open
+        assert not insertion.homeless
+        assert insertion.settle() == HEAD
+
+
+def test_no_place_is_told() -> None:
+    insertion = Watched().insertion
+    insertion.feed(b"<!-- ", last=False)
+    assert not insertion.homeless
+    insertion.feed(b"", last=True)
+    assert insertion.homeless
 
 
 def test_no_place_leaves_the_head_alone() -> None:

@@ -428,6 +428,25 @@ def test_second_start_sets_no_cookie_either(headers: Headers) -> None:
     assert not any(name == b"set-cookie" for message in starts for name, _ in message["headers"])
 
 
+@pytest.mark.hostile(136)
+@both_heads
+@pytest.mark.parametrize("order", ["gathered", "awaited late"])
+def test_messages_need_not_be_awaited_at_once(order: str, headers: Headers) -> None:
+    """The order is that of the calls of `send` where the head is held back, as it is elsewhere."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        messages = [start(list(headers)), body(PAGE)]
+        if order == "gathered":
+            await asyncio.gather(*map(send, messages))
+        else:
+            for promise in [send(message) for message in messages]:
+                await promise
+
+    answer = ask(app)
+    assert (BANNER in answer.body) is (headers is HTML)
+    assert [message["type"][14:] for message in answer.messages] == ["start", "body"]
+
+
 # --- disconnects and cancellation -----------------------------------------------------------------
 
 

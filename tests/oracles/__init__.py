@@ -7,5 +7,6 @@ itself. Each module is a reading of a specification, short enough to be checked 
 * `jar`: a user agent's cookie store.
 * `parsers`: what the cookie parsers of well-known frameworks see in one `Cookie` header.
 * `asgi_lint`: a strict checker of ASGI dialogues.
+* `cache`: an HTTP cache, shared or a browser's own, as eager as the specification lets it be.
 * `drivers`: one abstract exchange, sent through an ASGI or a WSGI application.
 """

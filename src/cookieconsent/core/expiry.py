@@ -68,17 +68,15 @@ def deletions(
         secure: Whether the page is served over https.
         pick: Returns a random index below a number.
     """
-    likely: list[bytes] = []
-    rare: list[bytes] = []
+    ranks: tuple[list[bytes], ...] = ([], [], [])
     for name, rule in list(dict(rules).items())[:_MAX_NAMES]:
         if not (is_token(name) or (rule.scopes and rule.pattern == name)):
             continue  # nothing hostile is written back
-        first, others = _scopes(rule, domains, path)
-        likely += _lines(name, first, secure=secure)
-        rare += _lines(name, others, secure=secure)
+        for lines, scopes in zip(ranks, _scopes(rule, domains, path), strict=True):
+            lines.extend(_lines(name, scopes, secure=secure))
     budget = BUDGET_OCTETS
     chosen: list[bytes] = []
-    for lines in (likely, rare):
+    for lines in ranks:
         for line in _from_random_place(lines, budget, pick):
             cost = len(line) + _LINE_OVERHEAD
             if cost <= budget and line not in chosen:
@@ -87,16 +85,21 @@ def deletions(
     return chosen
 
 
-def _scopes(rule: Rule, domains: Sequence[str], path: str) -> tuple[list[Scope], list[Scope]]:
-    """Return the scopes to try first and those to try with what is left of the budget."""
-    parents = [Scope(domain) for domain in domains]
+def _scopes(
+    rule: Rule, domains: Sequence[str], path: str
+) -> tuple[list[Scope], list[Scope], list[Scope]]:
+    """Return the scopes to try first, and those to try with what is left of the budget, and then."""
+    usual = [*(Scope(domain) for domain in domains), Scope()]
     # A cookie whose scopes were declared lives there; the others are for what old code left behind.
-    first = [*rule.scopes] or [*parents, Scope()]
-    others = [*parents, Scope()] if rule.scopes else []
-    others += [Scope(domain, partitioned=True) for domain in (None, *domains)]
-    others += [Scope(None, prefix) for prefix in path_prefixes(path)]
-    others += [Scope(domain, prefix) for domain in domains for prefix in path_prefixes(path)]
-    return first, [scope for scope in others if scope not in first]
+    first = [*rule.scopes] or usual
+    rare = [Scope(domain, partitioned=True) for domain in (None, *domains)]
+    rare += [Scope(None, prefix) for prefix in path_prefixes(path)]
+    rare += [Scope(domain, prefix) for domain in domains for prefix in path_prefixes(path)]
+    return (
+        first,
+        [scope for scope in usual if scope not in first],
+        [scope for scope in rare if scope not in first],
+    )
 
 
 def _lines(name: bytes, scopes: Iterable[Scope], *, secure: bool) -> list[bytes]:

@@ -42,6 +42,11 @@ def _without_dots(path: str) -> str:
     return "/" + "/".join(kept)
 
 
+def whole_path(root: str, path: str) -> str:
+    """Return the path as visitors see it, whether or not the server left the mount prefix in it."""
+    return path if not root or path == root or path.startswith(root + "/") else root + path
+
+
 def page_target(root: str, path: str, query: bytes) -> str | None:
     """Return the address of the current page for a form's `next` field, `None` where it has none.
 
@@ -50,7 +55,7 @@ def page_target(root: str, path: str, query: bytes) -> str | None:
         path: The path, decoded; with or without the prefix, as servers differ.
         query: The query string as it came.
     """
-    whole = path if not root or path == root or path.startswith(root + "/") else root + path
+    whole = whole_path(root, path)
     # An encoded slash at the beginning has been decoded by the server: `//evil.example` must not
     # be read as a host, so all but the first slash go back to what they were.
     rest = whole.lstrip("/")

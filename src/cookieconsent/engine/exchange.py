@@ -47,7 +47,7 @@ from cookieconsent.core.inject import BodyFinder
 from cookieconsent.core.policy import PagePolicy
 from cookieconsent.core.registry import Classification, Rule
 from cookieconsent.core.signals import is_navigation, privacy_control, wants_fragment
-from cookieconsent.core.target import page_target
+from cookieconsent.core.target import page_target, whole_path
 from cookieconsent.engine import routes
 from cookieconsent.engine.events import Outcome, escape_name
 from cookieconsent.engine.page import (
@@ -170,7 +170,8 @@ class Exchange:
         self._asked = self._changed = self._started = self._ended = False
         self._banner_placed = self._settings_placed = False
         self._act: str | None = None
-        self._failed = self._restored = False
+        self._failed = False
+        self._restored: bytes | None = None
         self._locale: str | None = None
         self._navigates: bool | None = None
         self._status = 0
@@ -221,9 +222,9 @@ class Exchange:
         if b"if-none-match" in fields and self.navigates:
             before = fields[b"if-none-match"]
             # Where a banner is due, a copy without it is no answer.
-            after = own_etags(before, self._page_state(), unmarked=not self.due)
-            self.request_changes[b"if-none-match"] = after
-            self._restored = after is not None and after != before
+            state = self._page_state()
+            self.request_changes[b"if-none-match"] = own_etags(before, state, unmarked=not self.due)
+            self._restored = own_etags(before, state, unmarked=False)
 
     def _fail(self, where: str) -> None:
         """Close up after a failure of our own code."""
@@ -520,7 +521,7 @@ class Exchange:
         lines = deletions(
             named,
             domains=domains if consent.config.domains else parents_of(host),
-            path=self.path,
+            path=whole_path(self.root, self.path),
             secure=self.is_secure,
             pick=consent.random_below,
         )
@@ -660,13 +661,14 @@ class Exchange:
             # A fragment must not be kept as the page.
             return headers if self.navigates else make_private(headers)
         headers = merge_vary(headers, *self.consent.vary)
-        private = self.ruling.decision.ask and config.private_pages
+        # What was fetched must not be kept as the page, which would be one without a banner.
+        private = self.ruling.decision.ask and (config.private_pages or not self.navigates)
         return make_private(headers) if private else headers
 
     def _revalidated(self, headers: HeaderList) -> HeaderList:
         """Give a 304 the validator that the 200 would have."""
         etag = first(headers, b"etag")
-        if not self._restored or etag is None:
+        if self._restored is None or etag is None or etag.strip() not in self._restored:
             return headers
         return with_value(headers, b"etag", mark_etag(etag, self._page_state()))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import AbstractAsyncContextManager, nullcontext
-from typing import Any
+from typing import Any, overload
 
 from cookieconsent.core.headers import as_list, index, replace
 from cookieconsent.engine.config import Config
@@ -43,7 +43,18 @@ class CookieConsentMiddleware:
         ConfigError: The configuration does not hold.
     """
 
-    def __init__(self, app: ASGIApp, config: Config | None = None, **options: object) -> None:
+    # Starlette's type of a middleware hands over the application by position alone, Litestar by name.
+    @overload
+    def __init__(
+        self, app: ASGIApp, /, config: Config | None = None, **options: object
+    ) -> None: ...
+    @overload
+    def __init__(
+        self, *, app: ASGIApp, config: Config | None = None, **options: object
+    ) -> None: ...
+    def __init__(  # type: ignore[misc] # an `app` given twice is Python's to refuse
+        self, app: ASGIApp, config: Config | None = None, **options: object
+    ) -> None:
         self.app = app
         self.consent: Consent = consent_from(config, options)
 
@@ -130,7 +141,7 @@ class _Response:
         return _nothing()
 
     async def _body(self, message: Message) -> None:
-        chunk = message.get("body", b"")
+        chunk = message.get("body") or b""
         more = message.get("more_body", False)
         body = self._exchange.feed(chunk if type(chunk) is bytes else bytes(chunk), last=not more)
         self._through = not self._exchange.inserting

@@ -28,8 +28,8 @@ _BANNER = Markup(
 )
 _FORM = Markup(
     '<form method="post" action="{action}">{token}{next}'
-    '<button type="submit" name="choice" value="reject" class="cookieconsent-button">{reject}</button>'
-    '<button type="submit" name="choice" value="accept" class="cookieconsent-button">{accept}</button>'
+    '<button type="submit" name="choice" value="reject" class="cookieconsent-button">{reject}</button> '
+    '<button type="submit" name="choice" value="accept" class="cookieconsent-button">{accept}</button> '
     '<a href="{action}">{settings}</a></form>'
 )
 _LINK = Markup('<p><a href="{action}">{settings}</a></p>')

@@ -8,7 +8,7 @@ May not enter: markup, and any text of our own.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from functools import cache, cached_property, lru_cache
 from pathlib import Path

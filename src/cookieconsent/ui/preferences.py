@@ -8,7 +8,7 @@ May not enter: what an answer leads to.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -114,7 +114,7 @@ def preferences_page(site: SiteFacts, visit: Visit, words: Words) -> bytes:
         lang=words.tag,
         dir=words.direction,
         # The title is what a screen reader says first.
-        title=heading if visit.error is None else f"{failed} – {heading}",
+        title=heading if visit.error is None else f"{failed} - {heading}",
         style=visit.style_url,
         message=_message(visit, words),
         home=visit.back or visit.home,
@@ -202,7 +202,9 @@ def _form(site: SiteFacts, visit: Visit, words: Words) -> Markup:
     switchable = _switchable(site)
     acts = _acts(visit, words)
     if not switchable:
-        nothing = words.gettext("This site uses necessary cookies only. There is nothing to decide.")
+        nothing = words.gettext(
+            "This site uses necessary cookies only. There is nothing to decide."
+        )
         answers = _PARAGRAPH.format(nothing)
     else:
         answers = Markup("<h2>{}</h2>\n{}<p>{}</p>\n{}").format(
@@ -350,7 +352,7 @@ def _cookie_table(cls: CookieClass, site: SiteFacts, visit: Visit, words: Words)
     if not rows:
         return _PARAGRAPH.format(
             words.gettext(
-                "This site names no cookie of this class, and your browser sent none that it knows."
+                "This site names no cookie of this class, and knows none of those your browser sent."
             )
         )
     heads = (words.gettext(text) for text in _HEADS)
@@ -386,8 +388,8 @@ def _rows(cls: CookieClass, site: SiteFacts, visit: Visit, words: Words) -> list
     own = site.consent_cookie
     if cls.name == "consent" and own not in {cookie.name for cookie in declared}:
         purpose = words.gettext("Keeps your answer on this page.")
-        lifetime = words.duration(timedelta(days=VALID_DAYS))
-        rows.append(_row(own, purpose, words.gettext("This site"), lifetime, words))
+        valid = words.duration(timedelta(days=VALID_DAYS))
+        rows.append(_row(own, purpose, words.gettext("This site"), valid, words))
     for name, known in visit.seen.items():
         if known.cls == cls.name:
             lifetime = None if known.lifetime is None else words.duration(known.lifetime)
@@ -403,7 +405,11 @@ def _row(
     name: str, purpose: str | None, provider: str | None, lifetime: str | None, words: Words
 ) -> Markup:
     unknown = words.gettext("Not stated")
-    texts = (purpose or words.gettext("As described above"), provider or unknown, lifetime or unknown)
+    texts = (
+        purpose or words.gettext("As described above"),
+        provider or unknown,
+        lifetime or unknown,
+    )
     cell = Markup('<td role="cell" data-label="{}">{}</td>')
     return Markup(
         '<tr role="row"><th scope="row" role="rowheader"><code>{}</code></th>{}</tr>\n'
@@ -504,7 +510,9 @@ def linked(value: str, label: str | None = None) -> Markup:
 def _footer(site: SiteFacts, words: Words) -> Markup:
     facts = []
     if site.last_updated is not None:
-        facts.append(words.gettext("Last updated: %(day)s") % {"day": words.date(site.last_updated)})
+        facts.append(
+            words.gettext("Last updated: %(day)s") % {"day": words.date(site.last_updated)}
+        )
     if site.policy_version is not None:
         facts.append(words.gettext("Version: %(version)s") % {"version": site.policy_version})
     if not facts:
