@@ -11,6 +11,7 @@ from __future__ import annotations
 import random
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from itertools import pairwise
 from typing import Any, Final, TypeAlias
 
@@ -23,7 +24,7 @@ from cookieconsent.core.cookies import split
 from cookieconsent.core.filter import CookieFilter, Filtered
 from cookieconsent.engine.consent import Consent
 from cookieconsent.errors import DeclarationWarning
-from doors import NOON, SECRET
+from doors import NOON, SECRET, Door, Page, Site
 
 Pairs: TypeAlias = list[tuple[bytes, bytes]]
 
@@ -87,6 +88,27 @@ def filtered(cookie_filter: CookieFilter, *lines: bytes) -> Filtered:
     """Return what becomes of the `Cookie` lines of one request."""
     segments, whole = split(b"; ".join(lines))
     return cookie_filter.request(list(lines), segments, whole=whole)
+
+
+@cache
+def stage(door: Door, **options: Any) -> Stage:
+    """Return the one stage of this kind: building a site takes longer than an exchange."""
+    return Stage(door, config(**options))
+
+
+class Stage:
+    """A site on which one page after the other is shown, as if it were new each time."""
+
+    def __init__(self, door: Door, settings: Config) -> None:
+        self._page = Page()
+        self.site = Site(door, lambda request: self._page, settings)
+
+    def show(self, page: Page | None = None) -> Site:
+        """Return the site with another page, and without memory of who asked for what."""
+        self._page = Page() if page is None else page
+        self.site.asked.clear()
+        self.site.consent.reporter._seen.clear()
+        return self.site
 
 
 # --- Cookie ---------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import pytest
@@ -14,11 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cookieconsent.middleware import asgi, wsgi
-from doors import DOORS, HTML, NAVIGATION, PAGE, Asked, Door, Page, Site, both_doors
+from doors import DOORS, FORM, HTML, NAVIGATION, PAGE, Asked, Door, Page, both_doors
 from oracles import set_cookie
 from oracles.drivers import Answer, Exchange, asgi_app, run_asgi, run_wsgi, wsgi_app
 from properties.strategies import (
-    COOKIES,
     HTML_ATOMS,
     SHAPES,
     Pairs,
@@ -31,6 +31,7 @@ from properties.strategies import (
     request_headers,
     response_headers,
     soup,
+    stage,
 )
 
 HELD = 16  # octets of a body that may wait for the next chunk
@@ -99,6 +100,18 @@ def no_failure_of_ours() -> Iterator[None]:
     assert not handler.records, handler.records[0].exc_info
 
 
+@cache
+def _middleware(module: Any) -> Any:
+    return module.CookieConsentMiddleware(None, config())
+
+
+def behind(module: Any, application: Any) -> Any:
+    """Return a middleware with another application in it."""
+    middleware = _middleware(module)
+    middleware.app = application
+    return middleware
+
+
 def is_own(path: str) -> bool:
     return path == "/cookie-consent" or path.startswith("/cookie-consent/")
 
@@ -112,7 +125,7 @@ def is_own(path: str) -> bool:
 @given(exchange=exchanges(), page=pages())
 def test_nothing_sent_makes_it_raise(door: Door, exchange: Exchange, page: Page) -> None:
     """The application runs exactly once, or we answer; nothing raises, inside or outside."""
-    site = Site(door, lambda request: page, config(COOKIES))
+    site = stage(door).show(page)
     with no_failure_of_ours():
         answer = site.send(exchange, lint=False)
     assert len(site.asked) == (not is_own(exchange.path))
@@ -140,15 +153,20 @@ def test_nothing_sent_makes_it_raise(door: Door, exchange: Exchange, page: Page)
     cookie=cookie_lines(),
 )
 def test_no_form_makes_it_raise(door: Door, body: bytes, site_header: bytes, cookie: bytes) -> None:
-    site = Site(door, config=config(COOKIES))
+    site = stage(door).show()
     cookie = cookie.translate(None, b"\0\r\n")
     with no_failure_of_ours():
-        answer = site.post(body, [(b"sec-fetch-site", site_header)], cookie=cookie, lint=False)
+        answer = site.send(posted(body, site_header, cookie), lint=False)
     assert answer.status in {303, 400, 403}
     assert not site.asked
     written = [line for line in answer.values(b"set-cookie") if line.startswith(b"__Host-")]
     assert len(written) == (answer.status == 303)
     assert answer.status != 303 or site_header == b"same-origin"
+
+
+def posted(body: bytes, fetch_site: bytes, cookie: bytes) -> Exchange:
+    headers = [(b"sec-fetch-site", fetch_site), (b"cookie", cookie), (b"content-type", FORM)]
+    return Exchange(method="POST", path="/cookie-consent", headers=headers, body=body)
 
 
 @pytest.mark.hostile(35, 36, 144)
@@ -159,12 +177,12 @@ def test_shapes_of_header_lists_are_one(shape: Any, pairs: Pairs) -> None:
     """Servers hand over lists, tuples, generators, views: the application gets the same list."""
     seen = []
     for headers in (list(pairs), shape(list(pairs))):
-        site = Site("asgi", config=config(COOKIES))
+        site = stage("asgi").show()
         with no_failure_of_ours():
             site.send(Exchange(), scope={"headers": headers}, lint=False)
         (request,) = site.asked
-        received = request.scope["headers"]
-        assert type(received) is list
+        assert type(request.scope["headers"]) is list
+        received = [tuple(pair) for pair in request.scope["headers"]]
         assert all(type(part) is bytes for pair in received for part in pair)
         assert not [name for name, _ in received if name != name.lower()]
         seen.append(received)
@@ -195,14 +213,14 @@ def test_websockets_are_filtered_both_ways(pairs: Pairs, lines: Pairs) -> None:
     async def receive() -> Any:
         return {"type": "websocket.connect"}
 
-    middleware = asgi.CookieConsentMiddleware(application, config(COOKIES))
+    middleware = behind(asgi, application)
     scope = {"type": "websocket", "path": "/cookie-consent", "scheme": "wss", "headers": pairs}
     before = list(pairs)
     with no_failure_of_ours():
         asyncio.run(middleware(scope, receive, send))
     assert pairs == before
     assert [message["type"] for message in sent] == ["websocket.accept", "websocket.send"]
-    page = Site("asgi", config=config(COOKIES))
+    page = stage("asgi").show()
     page.send(Exchange(), scope={"headers": pairs}, lint=False)
     cookies = [
         [p for p in s["headers"] if p[0] == b"cookie"] for s in (received[0], page.asked[0].scope)
@@ -220,14 +238,11 @@ def values(pairs: Pairs) -> list[bytes]:
 # --- 5: twice is once -----------------------------------------------------------------------------
 
 
-def stacked(door: Door, page: Page, times: int) -> tuple[Site, Any]:
-    """Return a site, and its application behind so many middlewares."""
-    site = Site(door, lambda request: page, config(COOKIES))
+@cache
+def doubled(door: Door) -> Any:
+    """Return the application of the stage behind a second middleware."""
     module = asgi if door == "asgi" else wsgi
-    application: Any = getattr(site, door)
-    for _ in range(times - 1):
-        application = module.CookieConsentMiddleware(application, config(COOKIES))
-    return site, application
+    return module.CookieConsentMiddleware(getattr(stage(door).site, door), config())
 
 
 @pytest.mark.hostile(42, 129, 177)
@@ -237,8 +252,8 @@ def stacked(door: Door, page: Page, times: int) -> tuple[Site, Any]:
 def test_two_middlewares_are_one(door: Door, exchange: Exchange, page: Page) -> None:
     run: Any = run_asgi if door == "asgi" else run_wsgi
     results = []
-    for times in (1, 2):
-        site, application = stacked(door, page, times)
+    for application in (getattr(stage(door).site, door), doubled(door)):
+        site = stage(door).show(page)
         results.append((run(application, exchange, lint=False), [a.cookie for a in site.asked]))
     assert results[0] == results[1]
 
@@ -288,8 +303,9 @@ def test_what_is_no_page_stays_untouched(
     page = Page(
         status=status, headers=[*head, (b"x-a", b"1"), *lines], chunks=cut_at(document, places)
     )
-    site = Site(door, lambda request: page, config(COOKIES))
-    answer = site.get(method=method, cookie=b"; ".join(sent) or None, lint=False)
+    site = stage(door).show(page)
+    cookie = [(b"cookie", b"; ".join(sent))] if sent else []
+    answer = site.send(Exchange(method=method, headers=[*NAVIGATION, *cookie]), lint=False)
     ours = {b"vary", b"cache-control"}  # what caches are told of an HTML page in any case
     kept = [pair for pair in page.headers if not pair[1].startswith(b"_ga")]
     assert [pair for pair in answer.headers if pair[0] not in ours] == kept
@@ -340,7 +356,7 @@ def comparable(answer: Answer) -> tuple[int, Pairs, bytes]:
 def test_both_doors_give_one_answer(exchange: Exchange, page: Page, grant: bool) -> None:
     results = []
     for door in DOORS:
-        site = Site(door, lambda request: page, config(COOKIES))
+        site = stage(door).show(page)
         cookie = [(b"cookie", site.answer_cookie("accept"))] if grant else []
         sent = Exchange(
             method=exchange.method,
@@ -367,7 +383,7 @@ def test_bridges_change_nothing(
     """The same site behind a bridge from ASGI to WSGI, and the other way round."""
     head = [*HTML, *((b"set-cookie", line + b"; Path=/") for line in lines)]
     page = Page(headers=head, chunks=[chunk for chunk in cut_at(document, places) if chunk])
-    one, other = (Site(door, lambda request: page, config(COOKIES)) for door in DOORS)
+    one, other = (stage(door).show(page) for door in DOORS)
     cookie = [(b"cookie", one.answer_cookie("accept") + b"; _ga=1; sid=2")] if grant else []
     exchange = Exchange(headers=[*NAVIGATION, *cookie])
     direct = run_asgi(one.asgi, exchange, lint=False)
@@ -403,7 +419,7 @@ def test_asgi_holds_back_next_to_nothing(document: bytes, places: list[int], hea
     async def send(message: Any) -> None:
         out.append(message)
 
-    middleware = asgi.CookieConsentMiddleware(application, config(COOKIES))
+    middleware = behind(asgi, application)
     scope = {"type": "http", "path": "/", "method": "GET", "headers": list(NAVIGATION)}
     asyncio.run(middleware(scope, _no_receive, send))
     assert all(sent >= received - HELD for received, sent in lead)
@@ -455,7 +471,7 @@ def test_wsgi_gives_one_for_one(
         start_response("200 OK", headers)
         return body
 
-    middleware = wsgi.CookieConsentMiddleware(application, config(COOKIES))
+    middleware = behind(wsgi, application)
     environ = {
         "REQUEST_METHOD": "GET",
         "PATH_INFO": "/",
@@ -540,7 +556,7 @@ def test_denied_cookies_make_no_difference(
     """Two visitors who differ in denied cookies only cannot be told apart, inside or outside."""
     results = []
     for pairs in (one, other, []):
-        site = Site(door, lambda request: page, config(COOKIES))
+        site = stage(door).show(page)
         own = [] if decided is None else [site.answer_cookie(decided)]
         first, *rest = [b"=".join(pair) for pair in pairs] or [b""]
         cookie = b"; ".join(filter(None, [first, b"sid=1", *rest, b"cart=2", *own]))

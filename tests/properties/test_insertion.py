@@ -14,9 +14,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cookieconsent.core.inject import BodyFinder, Place
-from doors import HTML, Door, Page, Site, both_doors
+from doors import HTML, Door, Page, both_doors
 from oracles.drivers import Answer
-from properties.strategies import HTML_ATOMS, borders, cut_at, examples, html_soups, random_soups
+from properties.strategies import (
+    HTML_ATOMS,
+    borders,
+    cut_at,
+    examples,
+    html_soups,
+    random_soups,
+    stage,
+)
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
@@ -186,9 +194,7 @@ def test_pages_keep_their_own_bytes(
 ) -> None:
     length = [(b"content-length", b"%d" % len(document))] if with_length else []
     chunks = cut_at(document, places)
-    page = Page(headers=[*HTML, *length], chunks=chunks)
-    site = Site(door, lambda request: page)
-    answer = site.get()
+    answer = stage(door).show(Page(headers=[*HTML, *length], chunks=chunks)).get()
     assert_own_bytes_kept(document, answer)
     assert (BANNER in answer.body) == (insert([document])[1] is Place.FOUND)
     if with_length and document and len(chunks) == 1:

@@ -19,6 +19,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from cookieconsent.engine.events import Outcome
 from cookieconsent.middleware.asgi import CookieConsentMiddleware
 from oracles.drivers import Answer, Exchange, drive_asgi
+from oracles.jar import Jar
 from realapps.visits import (
     ANALYTICS,
     HOST,
@@ -96,6 +97,7 @@ class DatasetteSite:
 
     def __init__(self, datasette: Datasette) -> None:
         self.datasette = datasette
+        self.jars: dict[State, Jar] = {}
         self._runner = asyncio.Runner()
         self._outcomes: list[Outcome] = []
         # As many put it: the compressor inside, next to the application.

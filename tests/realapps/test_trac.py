@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from oracles.drivers import Answer, Exchange
+from oracles.jar import Jar
 from realapps.visits import (
     ANALYTICS,
     HOST,
@@ -73,6 +74,7 @@ class TracSite:
         self.setting = setting
         self.origin = f"{setting.scheme}://{HOST}"
         self.root = setting.root
+        self.jars: dict[State, Jar] = {}
         self._connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
 
     def close(self) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -45,6 +46,7 @@ __all__ = [
 
 Headers: TypeAlias = list[tuple[bytes, bytes]]
 Kind: TypeAlias = Literal["banner", "settings", "withdrawal"] | None
+State: TypeAlias = Literal["undecided", "rejected", "accepted", "withdrawn"]
 
 HOST: Final = "www.shop.example"
 ANALYTICS_NAMES: Final = (b"_ga", b"_ga_ABC123")
@@ -103,11 +105,13 @@ class Site(Protocol):
     def root(self) -> str:
         """The mount prefix, empty for none."""
 
+    @property
+    def jars(self) -> dict[State, Jar]:
+        """What a browser keeps after each choice, once somebody has made it."""
+
     def meet(self, exchange: Exchange, url: str) -> Meeting:
         """Take one request."""
 
-
-State: TypeAlias = Literal["undecided", "rejected", "accepted", "withdrawn"]
 
 STATES: Final[Mapping[State, tuple[tuple[str, ...], Kind]]] = {
     "undecided": ((), "banner"),
@@ -120,10 +124,12 @@ STATES: Final[Mapping[State, tuple[tuple[str, ...], Kind]]] = {
 
 def visitor_in(site: Site, state: State, **fields: Any) -> Visitor:
     """Make a visitor who has said something on the preferences page."""
-    visitor = Visitor(site, **fields)
-    for choice in STATES[state][0]:
-        visitor.choose(visitor.open("/cookie-consent"), choice)
-    return visitor
+    if state not in site.jars:
+        visitor = Visitor(site)
+        for choice in STATES[state][0]:
+            visitor.choose(visitor.open("/cookie-consent"), choice)
+        site.jars[state] = visitor.jar
+    return Visitor(site, deepcopy(site.jars[state]), **fields)
 
 
 @dataclass(slots=True)

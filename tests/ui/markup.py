@@ -5,6 +5,7 @@ Markup is judged as html5lib reads it, not as it is written.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
@@ -147,7 +148,10 @@ def has_id(tree: Element, name: str) -> bool:
 
 def text_of(element: Element) -> str:
     """Return the text a reader gets, white space tidied, without style."""
-    return " ".join("".join(_texts(element)).split())
+    return _SPACE.sub(" ", "".join(_texts(element))).strip(" ")
+
+
+_SPACE = re.compile(r"[ \t\n\r\f]+")  # not the space that keeps words together
 
 
 def _texts(element: Element) -> Iterator[str]:
