@@ -31,10 +31,11 @@ pip = $(1)/bin/python -m pip install --quiet --disable-pip-version-check
 install = $(call pip,$(1)) 'pip>=25.1' && $(call pip,$(1)) $(2)
 endif
 
-# One test at a time per core. Tests that share a slow start stay together (see tests/conftest.py).
+# One test at a time per core. The tests of a file stay together, since they share a browser, a Trac
+# or a wheel.
 # A worker that dies ends the run: a replaced one may wait for work that never comes.
 WORKERS ?= auto
-XDIST = --numprocesses $(WORKERS) --dist loadgroup --max-worker-restart 0
+XDIST = --numprocesses $(WORKERS) --dist loadfile --max-worker-restart 0
 PYTEST_ARGS ?=
 
 .PHONY: help

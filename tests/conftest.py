@@ -118,13 +118,10 @@ def trac_python() -> str:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark what needs a browser or Trac; keep tests that share a slow start on one worker."""
+    """Mark what needs a browser or Trac."""
     for fixture, marker in (("chromium_path", "browser"), ("trac_python", "realapp")):
         if fixture in getattr(item, "fixturenames", ()):
             item.add_marker(marker)
-    starts_slowly = any(map(item.get_closest_marker, ("browser", "packaging", "realapp")))
-    if starts_slowly and not item.get_closest_marker("xdist_group"):
-        item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -14,9 +14,10 @@ import cookieconsent
 import decision_table
 import hostile_cases
 from cookieconsent import Config
+from cookieconsent.core import catalog
 from cookieconsent.core.expiry import BUDGET_OCTETS
 from cookieconsent.core.registry import MAX_SITE_CLASSES
-from oracles.drivers import Exchange, run_asgi
+from oracles.drivers import Exchange, run_asgi, run_wsgi
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
@@ -29,7 +30,7 @@ def snippets(language: str) -> list[str]:
 
 
 def run_snippet(code: str) -> types.SimpleNamespace:
-    names: dict[str, object] = {}
+    names: dict[str, object] = {"__name__": "readme"}
     exec(compile(code, "README.md", "exec"), names)
     return types.SimpleNamespace(**names)
 
@@ -71,8 +72,11 @@ def test_first_snippet_shows_a_banner() -> None:
 
 
 def test_second_snippet_wraps_flask() -> None:
-    pytest.importorskip("flask", reason="Flask is optional for the tests")
-    run_snippet(snippets("python")[1])
+    app = run_snippet(snippets("python")[1]).app
+    app.add_url_rule("/", view_func=lambda: "<h1>Hello</h1>")
+    answer = run_wsgi(app.wsgi_app, Exchange(path="/", headers=NAVIGATION))
+    assert answer.body.count(b"cookieconsent-banner") >= 1
+    assert answer.body.endswith(b"<h1>Hello</h1>")
 
 
 def test_declarations_build_a_config() -> None:
@@ -143,6 +147,8 @@ def test_changelog_speaks_of_this_version() -> None:
 
 
 def test_numbers_in_the_docs_hold() -> None:
+    rows = catalog.DATA.read_text("utf-8").count("\n") - 1
+    assert f"{rows:,} reviewed names" in (ROOT / "CHANGELOG.md").read_text("utf-8")
     assert MAX_SITE_CLASSES == 24
     assert BUDGET_OCTETS == 2600
     assert (

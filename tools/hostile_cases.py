@@ -10,6 +10,7 @@ import ast
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -76,6 +77,7 @@ def _numbers(node: ast.AST) -> Iterator[int]:
                     yield argument.value
 
 
+@cache
 def coverage() -> dict[int, list[str]]:
     """Return the tests of each case, as `path::test`."""
     found: defaultdict[int, set[str]] = defaultdict(set)

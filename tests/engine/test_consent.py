@@ -316,7 +316,8 @@ def filters_of(site: Consent) -> Iterator[CookieFilter]:
     """Yield every filter that is alive, whoever holds it."""
     gc.collect()
     for thing in gc.get_objects():
-        if isinstance(thing, CookieFilter) and thing._registry is site.registry:
+        # Not `isinstance`: that wakes lazy objects of other packages.
+        if type(thing) is CookieFilter and thing._registry is site.registry:
             yield thing
 
 
