@@ -68,6 +68,7 @@ format: $(VENV)/.lint-is-installed  ## rewrite the files as `make lint` wants th
 .PHONY: pages
 pages: $(VENV)/.test-is-installed  ## write the pages that are generated from code and tests
 	$(BIN)/python tools/decision_table.py
+	$(BIN)/python tools/configuration.py
 	$(BIN)/python tools/hostile_cases.py
 
 .PHONY: clean

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import tomllib
 import types
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import configuration
 import cookieconsent
 import decision_table
 import hostile_cases
@@ -20,6 +22,7 @@ from cookieconsent.core.registry import MAX_SITE_CLASSES
 from oracles.drivers import Exchange, run_asgi, run_wsgi
 
 ROOT = Path(__file__).resolve().parents[1]
+CONFIG = ROOT / "src" / "cookieconsent" / "engine" / "config.py"
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 NAVIGATION = [(b"host", b"localhost"), (b"accept", b"text/html"), (b"sec-fetch-mode", b"navigate")]
@@ -52,16 +55,6 @@ def test_few_words_before_the_first_code() -> None:
 
 def test_first_snippet_shows_a_banner() -> None:
     app = run_snippet(snippets("python")[0]).app
-    answer = run_asgi(app, Exchange(path="/", headers=NAVIGATION))
-    # Starlette's "Not Found" is plain text; the first page of a newcomer is HTML.
-    assert answer.status == 404
-
-    from starlette.responses import HTMLResponse
-
-    async def page(request: object) -> HTMLResponse:
-        return HTMLResponse("<h1>Hello</h1>")
-
-    app.add_route("/", page)
     answer = run_asgi(app, Exchange(path="/", headers=NAVIGATION))
     assert (
         answer.body.count(b'id="cookieconsent-banner"')
@@ -105,6 +98,12 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 def test_decision_table_page_is_fresh() -> None:
     assert decision_table.PAGE.read_text(encoding="utf-8") == decision_table.page()
+
+
+def test_configuration_page_is_fresh() -> None:
+    assert configuration.PAGE.read_text(encoding="utf-8") == configuration.page()
+    listed = {name for name, _, _ in configuration.fields_of(CONFIG, "Config")}
+    assert listed == {spec.name for spec in dataclasses.fields(Config) if spec.init}
 
 
 def test_hostile_page_is_fresh() -> None:

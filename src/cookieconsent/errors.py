@@ -32,7 +32,8 @@ class ConfigError(ConsentError, ValueError):
     """
 
     def __init__(self, field: str, problem: str, fix: str) -> None:
-        super().__init__(f"{field}: {problem}. {fix}.")
+        end = "" if fix.endswith(("?", ".")) else "."
+        super().__init__(f"{field}: {problem}. {fix}{end}")
         self.field = field
         self.problem = problem
         self.fix = fix
@@ -46,8 +47,10 @@ class UnknownFieldError(ConfigError):
     """
 
     def __init__(self, field: str, suggestion: str | None) -> None:
-        fix = f"Did you mean {suggestion!r}?" if suggestion else "See the configuration reference"
-        super().__init__(field, "there is no such setting", fix.rstrip("?"))
+        fix = "See docs/reference/configuration.md for all of them"
+        if suggestion is not None:
+            fix = f"Did you mean {suggestion!r}?"
+        super().__init__(field, "there is no such setting", fix)
         self.suggestion = suggestion
 
 

@@ -401,10 +401,10 @@ def test_every_field_has_a_docstring() -> None:
         ({"name": "a" * 257}, "cookies.name"),
         ({"name": "*"}, "cookies.name"),
         ({"name": "**"}, "cookies.name"),
-        ({"cls": "Analytics"}, "classes.name"),
-        ({"cls": "my class"}, "classes.name"),
-        ({"cls": ""}, "classes.name"),
-        ({"cls": "a" * 33}, "classes.name"),
+        ({"cls": "Analytics"}, "cookies.cls"),
+        ({"cls": "my class"}, "cookies.cls"),
+        ({"cls": ""}, "cookies.cls"),
+        ({"cls": "a" * 33}, "cookies.cls"),
         ({"purpose": ""}, "cookies.purpose"),
         ({"purpose": 5}, "cookies.purpose"),
         ({"provider": "  "}, "cookies.provider"),
@@ -465,7 +465,8 @@ def test_cookie_of_unknown_class_is_refused() -> None:
     error = refusal(cookies=[Cookie("sid", "authentication"), Cookie("_x", "analytic", **WHOLE)])
     assert error.field == "cookies[1].cls"
     assert "analytics" in error.fix
-    assert refusal(cookies=[Cookie("_x", "zzz", **WHOLE)]).fix == "Declare it in classes"
+    unknown = refusal(cookies=[Cookie("_x", "zzz", **WHOLE)])
+    assert "classes=[CookieClass('zzz')]" in unknown.fix
 
 
 @pytest.mark.parametrize(
@@ -872,3 +873,9 @@ def test_insecure_cookie_is_warned_of(secure: bool, caplog: pytest.LogCaptureFix
     Consent(config(secure=secure))
     events = [record.__dict__.get("event") for record in caplog.records]
     assert events == ([] if secure else ["insecure"])
+
+
+def test_unknown_argument_suggests_the_nearest() -> None:
+    with pytest.raises(UnknownFieldError) as caught:
+        Config(secret_key=SECRET, enforced=True)  # type: ignore[call-arg]
+    assert caught.value.suggestion == "enforce"

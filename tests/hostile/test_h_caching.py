@@ -464,6 +464,16 @@ def test_not_modified_has_the_validator_of_the_page(door: Door, state: str) -> N
 
 @both_doors
 @pytest.mark.hostile(160)
+def test_confirmed_copy_keeps_its_own_validator(door: Door) -> None:
+    """The browser has a copy with our markup of an older page, and one without of this page."""
+    [older] = in_state(Site(door, revalidating(b'"v0"')), "accepted").values(b"etag")
+    site = Site(door, revalidating(b'"v1"'))
+    answer = in_state(site, "accepted", [(b"if-none-match", older + b', "v1"')])
+    assert (answer.status, answer.values(b"etag")) == (304, [b'"v1"'])
+
+
+@both_doors
+@pytest.mark.hostile(160)
 def test_validators_of_assets_are_not_touched(door: Door) -> None:
     site = Site(door, page())
     for headers in (FETCH, ((b"accept", b"image/*"), (b"sec-fetch-dest", b"image"))):

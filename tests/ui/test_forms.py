@@ -67,6 +67,22 @@ def test_address_stays_a_value(value: str) -> None:
     assert [form.get("id") for form in tree.iter("form")] == ["f"]
 
 
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("/cookie-consent", "/cookie-consent"),
+        ("/a%20b/c", "/a%20b/c"),
+        ("https://[::1]:8000/c?a=1&b=2", "https://[::1]:8000/c?a=1&b=2"),
+        ("/a b/\u00e9", "/a%20b/%C3%A9"),
+        ("/a'`\\<>", "/a%27%60%5C%3C%3E"),
+    ],
+    ids=["plain", "encoded", "whole", "space and accent", "marks"],
+)
+def test_address_is_percent_encoded(address: str, expected: str) -> None:
+    (form,) = in_page(Fragment(FORM).fill(address, b"T.t").to("/")).iter("form")
+    assert form.get("action") == expected
+
+
 @pytest.mark.parametrize("value", HOSTILE, ids=range(len(HOSTILE)))
 def test_hidden_field_escapes(value: str) -> None:
     assert fields(hidden("next", value).encode("ascii", "xmlcharrefreplace")) == {"next": value}

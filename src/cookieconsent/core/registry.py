@@ -158,7 +158,7 @@ def _one_of(allowed: Iterable[str]) -> str:
     return "Use one of " + ", ".join(repr(name) for name in allowed)
 
 
-def _check_class_name(name: object) -> None:
+def _check_class_name(name: object, field_name: str = "classes.name") -> None:
     fits = (
         isinstance(name, str)
         and 0 < len(name) <= MAX_CLASS_NAME
@@ -167,8 +167,11 @@ def _check_class_name(name: object) -> None:
         and all(char.islower() or char.isdigit() or char in "-_" for char in name)
     )
     if not fits:
+        near = [known for known in (*BUILT_IN_CLASSES, *READY_CLASSES) if known in str(name)]
+        if near:
+            raise ConfigError(field_name, f"{name!r} is no class name", f"Write {near[0]!r}")
         raise ConfigError(
-            "classes.name",
+            field_name,
             f"{name!r} is no class name",
             f"Use lower-case letters, digits, '-' and '_', at most {MAX_CLASS_NAME}",
         )
@@ -220,7 +223,7 @@ class Cookie:
 
     def __post_init__(self) -> None:
         _check_cookie_name("cookies.name", self.name)
-        _check_class_name(self.cls)
+        _check_class_name(self.cls, "cookies.cls")
         for label in ("purpose", "provider"):
             value = getattr(self, label)
             if value is not None and (not isinstance(value, str) or not value.strip()):

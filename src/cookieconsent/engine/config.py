@@ -136,6 +136,11 @@ class Config:
     origins: frozenset[Origin] = field(init=False, repr=False, compare=False)
     """The public origin and the trusted ones."""
 
+    def __new__(cls, **values: object) -> Self:
+        """Refuse an unknown field with the nearest one that exists, not with a `TypeError`."""
+        _refuse_unknown("", values, [spec.name for spec in fields(cls) if spec.init])
+        return object.__new__(cls)
+
     def __post_init__(self) -> None:
         put = _setter(self)
         put("keys", _keys(self.secret_key, self.secret_keys))
@@ -275,7 +280,9 @@ class Config:
         for index, cookie in enumerate(self.cookies):
             if cookie.cls not in known:
                 near = difflib.get_close_matches(cookie.cls, known, 1)
-                hint = f"Did you mean {near[0]!r}" if near else "Declare it in classes"
+                listed = ", ".join(sorted(known))
+                hint = f"Did you mean {near[0]!r}" if near else f"Use one of {listed}"
+                hint += f", or declare it: classes=[CookieClass({cookie.cls!r})]"
                 raise ConfigError(
                     f"cookies[{index}].cls", f"there is no class {cookie.cls!r}", hint
                 )

@@ -83,7 +83,7 @@ class Consent:
             config.keys, self.switchable, config.cookies, config.site
         )
         self.token: FormToken = FormToken(config.keys, config.site)
-        self.reporter: Reporter = Reporter()
+        self.reporter: Reporter = Reporter(enforced=config.enforce)
         self.random_below: Callable[[int], int] = random.randrange
         self.hears_signal: bool = any(cls.shares_with_third_parties for cls in self.switchable)
         self.vary: tuple[bytes, ...] = (
@@ -107,6 +107,12 @@ class Consent:
         self.exact_exempt: frozenset[bytes] = self._exact_exempt()
         self.undecided: Standing = self.standing(None)
         words(self.locale or SOURCE_LOCALE)  # an incomplete installation fails here, not later
+        if not config.enforce:
+            LOGGER.warning(
+                "report only: nothing is filtered and nobody is asked; what would be done is "
+                "logged at level INFO",
+                extra={"event": "report only"},
+            )
         if not config.secure:
             LOGGER.warning(
                 "insecure: the consent cookie is sent over plain http; for development only",

@@ -67,11 +67,16 @@ class ChoiceEvent:
 
 
 class Reporter:
-    """Writes log events; each cookie name once."""
+    """Writes log events; each cookie name once.
 
-    __slots__ = ("_seen",)
+    Args:
+        enforced: Whether what is reported is also done.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_only", "_seen")
+
+    def __init__(self, *, enforced: bool = True) -> None:
+        self._only = "" if enforced else "report only, "
         self._seen: set[tuple[str, bytes]] = set()
 
     def names(self, event: str, names: Iterable[bytes]) -> None:
@@ -82,7 +87,8 @@ class Reporter:
                 continue
             self._seen.add(key)
             escaped = escape_name(name)
-            LOGGER.info("%s: %s", event, escaped, extra={"event": event, "cookie": escaped})
+            extra = {"event": event, "cookie": escaped, "enforced": not self._only}
+            LOGGER.info("%s%s: %s", self._only, event, escaped, extra=extra)
 
     def stripped(self, name: bytes, verdict: Verdict) -> None:
         """Report a cookie name that does not pass in either direction."""

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 GPC_PATH = "/.well-known/gpc.json"
 SAVED = "#cookieconsent-saved"
+_LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1"})
 _METHODS = frozenset({"GET", "HEAD", "POST"})
 _IMMUTABLE = b"public, max-age=31536000, immutable"
 _PAGE_POLICY = (
@@ -240,6 +241,7 @@ def _names_known(exchange: Exchange, submission: Submission) -> bool:
 
 def _take(exchange: Exchange, submission: Submission, action: str) -> Reply:
     consent = exchange.consent
+    _warn_plain(exchange)
     choice = _choice_after(exchange, submission, action)
     exchange.stand_on(choice)
     headers = exchange.expiry_headers()
@@ -253,6 +255,18 @@ def _take(exchange: Exchange, submission: Submission, action: str) -> Reply:
     location = (_target(submission) or exchange.action) + SAVED
     headers.append((b"location", location.encode("ascii")))
     return _finish(303, headers, b"")
+
+
+def _warn_plain(exchange: Exchange) -> None:
+    """Tell the operator why browsers may forget: they keep a Secure cookie from https only."""
+    host = (_text(exchange.fields.get(b"host")) or "").partition(":")[0]
+    if not exchange.consent.config.secure or exchange.is_secure or host in _LOCAL_HOSTS:
+        return
+    exchange.consent.reporter.once(
+        "plain http",
+        "a choice came over plain http, where browsers keep no Secure cookie; set secure=False for "
+        "development, or public_origin if TLS ends at a proxy",
+    )
 
 
 def _choice_after(exchange: Exchange, submission: Submission, action: str) -> Choice | None:

@@ -32,5 +32,10 @@ def consent_from(config: Config | None, options: Mapping[str, Any]) -> Consent:
     if config is None:
         config = Config.from_mapping(options)
     if not isinstance(config, Config):
-        raise ConfigError("config", f"{config!r} is no Config", "Build one with Config(...)")
+        # Not its value: it may be the secret, given without its name.
+        raise ConfigError(
+            "config",
+            f"a {type(config).__name__} is no Config",
+            "Build one with Config(...), or give the fields by name: secret_key=...",
+        )
     return Consent(config)
