@@ -52,13 +52,13 @@ def test_config_error_names_field_and_fix() -> None:
 def test_unknown_field_suggests_the_nearest() -> None:
     error = UnknownFieldError("secrt_key", "secret_key")
     assert error.suggestion == "secret_key"
-    assert str(error) == "secrt_key: there is no such setting. Did you mean 'secret_key'."
+    assert str(error) == "secrt_key: there is no such setting. Did you mean 'secret_key'?"
 
 
 def test_unknown_field_without_a_near_one() -> None:
     error = UnknownFieldError("zzz", None)
     assert error.suggestion is None
-    assert "configuration reference" in str(error)
+    assert "configuration.md" in str(error)
 
 
 def test_contradiction_names_both_places() -> None:

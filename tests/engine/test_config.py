@@ -873,9 +873,3 @@ def test_insecure_cookie_is_warned_of(secure: bool, caplog: pytest.LogCaptureFix
     Consent(config(secure=secure))
     events = [record.__dict__.get("event") for record in caplog.records]
     assert events == ([] if secure else ["insecure"])
-
-
-def test_unknown_argument_suggests_the_nearest() -> None:
-    with pytest.raises(UnknownFieldError) as caught:
-        Config(secret_key=SECRET, enforced=True)  # type: ignore[call-arg]
-    assert caught.value.suggestion == "enforce"

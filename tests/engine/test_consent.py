@@ -201,6 +201,14 @@ def test_few_signatures_are_checked(same: bool, monkeypatch: pytest.MonkeyPatch)
     assert len(checked) <= 4
 
 
+def test_no_behind_many_is_not_overlooked() -> None:
+    """A sibling domain can plant old answers before the visitor's own; what is not read may be a no."""
+    site = consent()
+    planted = [value(site, Choice(day=DAY - n, granted=frozenset({"analytics"}))) for n in range(6)]
+    no = value(site, Choice(day=DAY, refused=frozenset({"analytics"})))
+    assert "analytics" not in site.read([*planted, no], DAY).plain.decision.allowed
+
+
 def test_unreadable_cookie_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "cookieconsent")
     site = consent()

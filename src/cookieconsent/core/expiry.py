@@ -12,6 +12,7 @@ May not enter: which names those are.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from urllib.parse import quote
 
 from cookieconsent.core.cookies import Scope, expire, is_token
@@ -22,12 +23,17 @@ BUDGET_OCTETS = 2600
 PROMISED_NAMES = 10
 """How many undeclared names of a host with one parent are gone within two page views."""
 _LINE_OVERHEAD = len(b"set-cookie: \r\n")
+# What a visitor sends bounds the work, not only the bytes written; further names have their turn when
+# the first ones are gone.
+_MAX_NAMES = 32
+_MAX_DOMAINS = 4
 _MAX_PATH_PREFIXES = 4
-_MAX_NAMES = 64  # bounds the work; further names have their turn when these are gone
+_MAX_SEGMENT = 64  # characters
+_MAX_PATH = 1024  # characters
 
 
 def parents_of(host: str | None) -> tuple[str, ...]:
-    """Return the domains that may own cookies of a host, the shortest first.
+    """Return the domains that may own cookies of a host, the shortest first, at most four.
 
     Down to two labels; a public suffix among them is ignored by browsers. Addresses and single labels
     own host-only cookies alone.
@@ -39,16 +45,25 @@ def parents_of(host: str | None) -> tuple[str, ...]:
     if not is_domain(name):
         return ()
     labels = name.split(".")
-    return tuple(".".join(labels[start:]) for start in range(len(labels) - 2, -1, -1))
+    shortest = range(len(labels) - 2, -1, -1)[:_MAX_DOMAINS]
+    return tuple(".".join(labels[start:]) for start in shortest)
 
 
 def path_prefixes(path: str) -> tuple[str, ...]:
-    """Return the cookie paths below `/` that a page's path lies in, the deepest first."""
-    # Bytes that are no UTF-8 reach some applications as lone surrogates (PEP 383).
-    text = quote(path, safe="/!$&'()*+,=:@~-._%", errors="surrogateescape")
-    parts = [part for part in text.split("/") if part]
-    prefixes = ["/" + "/".join(parts[:count]) for count in range(len(parts), 0, -1)]
-    return tuple(prefixes[-_MAX_PATH_PREFIXES:])
+    """Return the cookie paths below `/` that a page's path lies in: the upper ones, deepest first.
+
+    Applications set cookies for their sections, which are near the root.
+    """
+    prefixes: list[str] = []
+    prefix = ""
+    parts = filter(None, path[:_MAX_PATH].split("/"))
+    for part in islice(parts, _MAX_PATH_PREFIXES):
+        if len(part) > _MAX_SEGMENT:
+            break
+        # Bytes that are no UTF-8 reach some applications as lone surrogates (PEP 383).
+        prefix += "/" + quote(part, safe="!$&'()*+,=:@~-._%", errors="surrogateescape")
+        prefixes.insert(0, prefix)
+    return tuple(prefixes)
 
 
 def deletions(

@@ -12,7 +12,7 @@ SESSION = "session"
 FORMS = "'session', '<number> <minutes|hours|days|months|years>' or a timedelta"
 
 _UNIT_DAYS = {"minutes": 1 / 1440, "hours": 1 / 24, "days": 1, "months": 30.4375, "years": 365}
-_LIFETIME = re.compile(r"(\d{1,5}) (minute|hour|day|month|year)s?")
+_LIFETIME = re.compile(r"([0-9]{1,5}) (minute|hour|day|month|year)s?")
 
 
 def parse(text: str) -> timedelta | None:
@@ -31,6 +31,8 @@ def parse(text: str) -> timedelta | None:
         message = f"{text!r} is neither 'session' nor '<number> <minutes|hours|days|months|years>'"
         raise ValueError(message)
     number, unit = int(found[1]), found[2] + "s"
+    if not number:
+        raise ValueError("a lifetime of nothing is no lifetime")
     if unit == "months":
         return timedelta(days=int(number * _UNIT_DAYS[unit]))
     return timedelta(days=number * _UNIT_DAYS[unit])

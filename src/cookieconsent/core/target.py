@@ -44,6 +44,7 @@ def _without_dots(path: str) -> str:
 
 def whole_path(root: str, path: str) -> str:
     """Return the path as visitors see it, whether or not the server left the mount prefix in it."""
+    root = root.rstrip("/")
     return path if not root or path == root or path.startswith(root + "/") else root + path
 
 

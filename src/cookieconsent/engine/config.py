@@ -6,6 +6,7 @@ May not enter: words, markup, anything that must be read per request.
 from __future__ import annotations
 
 import difflib
+import inspect
 import re
 import time
 import tomllib
@@ -50,6 +51,8 @@ _SWITCHES = (
     "private_pages",
     "gpc",
 )
+# Origins that browsers trust as they trust https (Secure Contexts, section 3.1).
+_LOCAL = re.compile(r"(?:(?:[a-z0-9-]+\.)*localhost|127(?:\.[0-9]+){3}|\[::1\])(?::[0-9]+)?")
 _PATH = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")
 _SITE = re.compile(r"[a-z0-9]{1,16}")
 _MAX_PATH = 128
@@ -136,14 +139,10 @@ class Config:
     origins: frozenset[Origin] = field(init=False, repr=False, compare=False)
     """The public origin and the trusted ones."""
 
-    def __new__(cls, **values: object) -> Self:
-        """Refuse an unknown field with the nearest one that exists, not with a `TypeError`."""
-        _refuse_unknown("", values, [spec.name for spec in fields(cls) if spec.init])
-        return object.__new__(cls)
-
     def __post_init__(self) -> None:
         put = _setter(self)
         put("keys", _keys(self.secret_key, self.secret_keys))
+        put("secret_keys", tuple(self.secret_keys))
         put("cookies", _instances("cookies", self.cookies, Cookie))
         put("classes", _instances("classes", self.classes, CookieClass))
         self._check_values()
@@ -182,6 +181,8 @@ class Config:
         Raises:
             ConfigError: A key is unknown (with "did you mean") or a value does not fit.
         """
+        if not isinstance(mapping, Mapping):
+            raise ConfigError("from_mapping", "it is no mapping", "Give field names and values")
         values = {**mapping, **overrides}
         known = [spec.name for spec in fields(cls) if spec.init]
         _refuse_unknown("", values, known)
@@ -205,7 +206,7 @@ class Config:
             ConfigError: The file cannot be read, is no TOML, has no such table, or a field is wrong.
         """
         try:
-            data = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+            data = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(
                 "from_toml", f"{str(path)!r} cannot be read ({error})", "Check the path"
@@ -250,6 +251,12 @@ class Config:
             value = getattr(self, name)
             if not callable(value) and not (value is None and name != "clock"):
                 raise ConfigError(name, f"{value!r} cannot be called", "Give a function")
+            if inspect.iscoroutinefunction(value):
+                raise ConfigError(
+                    name,
+                    "it is an async function, which nobody would await",
+                    "Give a plain function; let it put the event into a queue",
+                )
 
     def _read_origins(self) -> frozenset[Origin]:
         named = [("trusted_origins", text) for text in self.trusted_origins]
@@ -265,7 +272,7 @@ class Config:
             origins.add(origin)
         if self.secure and (self.public_origin or "").lower().startswith("http://"):
             host = read_origin(self.public_origin or "")
-            if host is not None and host.host.partition(":")[0] not in {"localhost", "127.0.0.1"}:
+            if host is not None and not _LOCAL.fullmatch(host.host):
                 raise ContradictionError(
                     "public_origin",
                     "public_origin",
@@ -336,7 +343,7 @@ def _keys(secret_key: object, secret_keys: object) -> tuple[str, ...]:
     keys: tuple[object, ...] = (secret_key,)
     if secret_keys:
         # Not by `strings`: its errors repeat the value.
-        if isinstance(secret_keys, str | bytes) or not isinstance(secret_keys, Iterable):
+        if isinstance(secret_keys, str | bytes) or not isinstance(secret_keys, Sequence):
             raise ConfigError(name, "it is no list", "Write a list of strings, oldest first")
         keys = tuple(secret_keys) or (None,)
     for key in keys:

@@ -7,7 +7,7 @@ May not enter: the facts of one request.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import reduce
 from typing import Literal, TypeVar
 
@@ -192,10 +192,16 @@ class Consent:
             standing = self._standings.get(values[0])
             if standing is not None and standing.choice is not None:
                 return standing if standing.choice.is_current(today) else self.undecided
-        current: dict[Choice, Standing] = {}
-        for found in self._verified(values):
-            if found.choice is not None and found.choice.is_current(today):
-                current[found.choice] = found
+        found = self._verified(values)
+        if found is None:
+            # What was not looked at may have been a no, so nothing counts.
+            self.reporter.names("too many consent cookies", [self.cookie_name])
+            return self.undecided
+        current = {
+            standing.choice: standing
+            for standing in found
+            if standing.choice is not None and standing.choice.is_current(today)
+        }
         if not current:
             self.reporter.names("consent cookie not valid", [self.cookie_name])
             return self.undecided
@@ -204,16 +210,20 @@ class Consent:
             return self.standing(reduce(Choice.intersection, current))
         return next(iter(current.values()))
 
-    def _verified(self, values: list[bytes]) -> Iterator[Standing]:
-        """Yield what follows from each valid value, checking a few signatures at most."""
+    def _verified(self, values: list[bytes]) -> list[Standing] | None:
+        """Return what follows from each valid value; `None` if there are too many to check."""
+        standings: list[Standing] = []
         checks = 0
         for value in dict.fromkeys(values):
             standing = self._standings.get(value)
-            if standing is None and checks < _MAX_CHECKS:
+            if standing is None:
+                if checks == _MAX_CHECKS:
+                    return None
                 checks += 1
                 standing = self._verify(value)
             if standing is not None:
-                yield standing
+                standings.append(standing)
+        return standings
 
     def _verify(self, value: bytes) -> Standing | None:
         choice = self.codec.read(value)

@@ -64,7 +64,7 @@ def route_of(exchange: Exchange) -> str | None:
         return GPC_PATH
     if base not in path:
         return None
-    for start in (base, root + base):
+    for start in (base, root.rstrip("/") + base):
         if path.startswith(start):
             rest = path[len(start) :]
             if not rest or rest.startswith("/"):
@@ -236,7 +236,8 @@ def _names_known(exchange: Exchange, submission: Submission) -> bool:
     known = {cls.name for cls in exchange.consent.config.active_classes}
     if not submission.names() <= known:
         return False
-    return submission.action != "grant" or bool(submission.grants)
+    switchable = exchange.consent.switchable_names
+    return submission.action != "grant" or not switchable.isdisjoint(submission.grants)
 
 
 def _take(exchange: Exchange, submission: Submission, action: str) -> Reply:

@@ -82,7 +82,9 @@ class ConsentState:
         self._exchange.grant(classes)
 
     def withdraw(self) -> None:
-        """Record a no to everything.
+        """Record a no to everything, where there is anything to withdraw.
+
+        A visitor who has allowed nothing stays undecided: nobody was asked, so nothing is stored.
 
         Raises:
             ResponseStartedError: The response head has been sent already.

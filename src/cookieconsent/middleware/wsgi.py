@@ -120,7 +120,7 @@ def _fields(environ: Environ) -> Fields:
 def _text(value: str | None) -> str:
     """Return a path as text: WSGI carries its UTF-8 bytes as latin-1 (PEP 3333, Unicode issues)."""
     try:
-        return (value or "").encode("latin-1").decode("utf-8", "replace")
+        return (value or "").encode("latin-1").decode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
         return ""
 
@@ -268,7 +268,10 @@ def _read_body(exchange: Exchange, environ: Environ) -> bytes | None:
     limit = MAX_BODY_OCTETS + 1 if length is None else length
     parts: list[bytes] = []
     while limit > 0:
-        part = environ["wsgi.input"].read(limit)
+        try:
+            part = environ["wsgi.input"].read(limit)
+        except OSError:  # the client is gone, or sent what the server could not read
+            return b""
         if not part:
             break
         parts.append(part)
