@@ -45,6 +45,7 @@ def test_lifetime_read(text: str, expected: timedelta | None) -> None:
         "13 Months",
         "1.5 years",
         "-1 days",
+        "0 days",
         "+1 days",
         "123456 days",
         "2 weeks",

@@ -80,7 +80,14 @@ def test_defaults_are_those_of_the_contract() -> None:
 @pytest.mark.parametrize(
     ("field", "given", "kept"),
     [
-        ("secret_keys", [SECRET, OTHER_SECRET], [SECRET, OTHER_SECRET]),
+        (
+            "secret_keys",
+            [SECRET, OTHER_SECRET],
+            (
+                SECRET,
+                OTHER_SECRET,
+            ),
+        ),
         ("path", "/privacy/cookies", "/privacy/cookies"),
         ("path", "/c", "/c"),
         ("path", "/Cookies_2.0~a-b", "/Cookies_2.0~a-b"),
