@@ -32,7 +32,8 @@ def parse(text: str) -> timedelta | None:
         raise ValueError(message)
     number, unit = int(found[1]), found[2] + "s"
     if not number:
-        raise ValueError("a lifetime of nothing is no lifetime")
+        message = f"{text!r} is no time at all, so neither 'session' nor a lifetime"
+        raise ValueError(message)
     if unit == "months":
         return timedelta(days=int(number * _UNIT_DAYS[unit]))
     return timedelta(days=number * _UNIT_DAYS[unit])
