@@ -245,7 +245,7 @@ class BodyFinder:
 
     def _declaration(self, data: bytes, found: int) -> int:
         if not data.startswith(b"<!--", found):
-            if b"<!--".startswith(data[found:]):
+            if b"<!--".startswith(data[found : found + len(b"<!--")]):
                 return ~found
             self._step = BodyFinder._in_bogus
             return found + 2
