@@ -280,9 +280,9 @@ def _check_cookie_name(label: str, name: object) -> None:
     if not isinstance(name, str) or not name:
         raise ConfigError(label, f"{name!r} is no cookie name", "Write the name as a string")
     data = name.encode("utf-8", "surrogatepass")
-    if "**" in name or not name.isprintable():
+    if "**" in name or any("\ud800" <= char <= "\udfff" for char in name):
         raise ConfigError(
-            label, f"{name!r} can be no cookie's name", "Write one '*', and visible characters only"
+            label, f"{name!r} can be no cookie's name", "Write one '*', and whole characters"
         )
     if has_control(data) or any(char in name for char in ";=\t") or name != name.strip():
         raise ConfigError(
