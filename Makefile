@@ -46,7 +46,26 @@ help:  ## list the targets
 # warnings are errors.
 .PHONY: test
 test: $(VENV)/.test-is-installed $(TRAC)/.is-installed  ## run every test; PYTEST_ARGS='-k banner' for some
-	PYTHONDEVMODE=1 $(BIN)/python -m pytest $(XDIST) $(PYTEST_ARGS)
+	PYTHONDEVMODE=1 $(BIN)/python -m pytest $(XDIST) -m 'not soak' $(PYTEST_ARGS)
+
+# DEMO_ARGS='--wsgi --port 8001' serves the same shop through the WSGI door, elsewhere.
+DEMO_ARGS ?=
+
+.PHONY: demo
+demo: $(VENV)/.demo-is-installed  ## serve the demo shop on http://127.0.0.1:8000
+	@$(BIN)/python -m cookieconsent demo $(DEMO_ARGS)
+
+.PHONY: bench
+bench: $(VENV)/.bench-is-installed  ## measure the cost beside other middlewares; writes the performance page
+	$(BIN)/python -m bench $(BENCH_ARGS)
+
+.PHONY: soak
+soak: $(VENV)/.test-is-installed  ## run the shop under load through both doors, for some minutes
+	PYTHONDEVMODE=1 $(BIN)/python -m pytest -m soak $(PYTEST_ARGS)
+
+.PHONY: docs
+docs: $(VENV)/.docs-is-installed  ## build the documentation into build/docs
+	$(BIN)/sphinx-build --fail-on-warning --quiet docs build/docs
 
 .PHONY: coverage
 coverage: $(VENV)/.test-is-installed  ## lines and branches reached by the tests that run in one process
@@ -86,6 +105,21 @@ $(VENV)/bin/python $(TRAC)/bin/python:
 $(VENV)/.test-is-installed: pyproject.toml $(VENV)/bin/python
 	@echo 'installing the package and what its tests need into $(VENV)'
 	@$(call install,$(VENV),--editable . --group test)
+	@touch $@
+
+$(VENV)/.demo-is-installed: pyproject.toml $(VENV)/bin/python
+	@echo 'installing the package and what the demo shop needs into $(VENV)'
+	@$(call install,$(VENV),--editable '.[demo]')
+	@touch $@
+
+$(VENV)/.bench-is-installed: pyproject.toml $(VENV)/bin/python
+	@echo 'installing the package and what it is measured beside into $(VENV)'
+	@$(call install,$(VENV),--editable . --group bench)
+	@touch $@
+
+$(VENV)/.docs-is-installed: pyproject.toml $(VENV)/bin/python
+	@echo 'installing what the documentation is built with into $(VENV)'
+	@$(call install,$(VENV),--editable . --group docs)
 	@touch $@
 
 $(VENV)/.lint-is-installed: pyproject.toml $(VENV)/bin/python
