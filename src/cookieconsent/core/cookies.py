@@ -25,10 +25,6 @@ MAX_NAME_OCTETS = 256  # the longest name anybody may declare, in bytes
 MAX_ATTRIBUTE_OCTETS = 1024  # a longer attribute value is ignored (RFC 6265bis, 5.6)
 MAX_AGE_SECONDS = 34_560_000  # 400 days, the cap of RFC 6265bis, 5.6.2
 
-Segment = tuple[bytes, bytes]
-"""A cookie as it arrived: its name (empty where it has none) and its raw bytes, edges trimmed."""
-
-
 def is_token(name: bytes) -> bool:
     """Tell whether `name` is an RFC 9110 token, which every cookie name written here must be."""
     return _TOKEN.fullmatch(name) is not None
@@ -44,32 +40,67 @@ def join_lines(lines: list[bytes]) -> bytes:
     return lines[0] if len(lines) == 1 else b"; ".join(lines)
 
 
-def split(header: bytes) -> tuple[list[Segment], bool]:
-    """Split a `Cookie` field value into segments, and tell whether all of it is in them.
+# Bytes that no parser takes for the start of another cookie, or for anything but themselves.
+_PLAIN_BUT_EQUALS = bytes(byte for byte in range(0x21, 0x7F) if byte not in b'",;=[\\]')
+_SEPARATOR = b"; "
 
-    The second item is false where something was left out (an empty segment, one with control
-    bytes), so that the header can no longer pass unchanged.
+
+class CookieHeader:
+    """A `Cookie` field value, split once.
+
+    Args:
+        value: The field value, several lines joined.
     """
-    if has_control(header):
-        return _split_with_controls(header), False
-    segments: list[Segment] = []
-    whole = True
-    for raw in header.split(b";"):
-        name, equals, _ = raw.partition(b"=")
-        if equals:
-            segments.append((name.strip(WHITE_SPACE), raw.strip(WHITE_SPACE)))
-            continue
-        raw = raw.strip(WHITE_SPACE)  # noqa: PLW2901 - the raw segment is of no further use
-        if raw:
-            segments.append((b"", raw))
+
+    __slots__ = ("names", "segments", "tidy", "whole")
+
+    names: list[bytes]
+    """The name of each cookie, trimmed; empty for one without a name."""
+    segments: list[bytes]
+    """Each cookie as it arrived, its edges trimmed."""
+    tidy: bool
+    """Whether browsers write it so: `name=value`, one separator between two, no byte with a meaning."""
+    whole: bool
+    """Whether all of it is in the segments, so that it may pass unchanged. False where an empty
+    segment or one with control bytes was left out."""
+
+    def __init__(self, value: bytes) -> None:
+        segments = value.split(_SEPARATOR)
+        marks = value.translate(None, _PLAIN_BUT_EQUALS)
+        self.tidy = self.whole = (
+            marks.translate(None, b"=") == _SEPARATOR * (len(segments) - 1)
+            and b"; ;" not in b"; %b;" % marks  # a segment without `=`
+        )
+        if self.tidy:
+            self.segments = segments
+            self.names = [raw.partition(b"=")[0] for raw in segments]
         else:
-            whole = False
-    return segments, whole
+            self._split(value)
 
+    def _split(self, value: bytes) -> None:
+        if has_control(value):
+            # A control byte takes its own segment with it, so that it carries nothing anywhere.
+            parts = _FOLD.sub(b" ", value).split(b";")
+            parts = [raw for raw in parts if not has_control(raw)]
+        else:
+            parts = value.split(b";")
+            self.whole = True
+        self.names, self.segments = [], []
+        for raw in parts:
+            name, equals, _ = raw.partition(b"=")
+            segment = raw.strip(WHITE_SPACE)
+            if segment:
+                self.names.append(name.strip(WHITE_SPACE) if equals else b"")
+                self.segments.append(segment)
+            else:
+                self.whole = False
 
-def _split_with_controls(header: bytes) -> list[Segment]:
-    unfolded = _FOLD.sub(b" ", header)
-    return split(b";".join(raw for raw in unfolded.split(b";") if not has_control(raw)))[0]
+    def values(self, name: bytes) -> list[bytes]:
+        """Return the values of the cookies called `name`, trimmed of space and tab."""
+        if name not in self.names:
+            return []
+        pairs = zip(self.names, self.segments, strict=True)
+        return [value_of(raw) for own, raw in pairs if own == name]
 
 
 def value_of(segment: bytes) -> bytes:

@@ -14,7 +14,7 @@ from typing import Final, Literal, NamedTuple
 
 from cookieconsent.core.cookies import (
     MAX_NAME_OCTETS,
-    Segment,
+    CookieHeader,
     join_lines,
     read_set_cookie,
 )
@@ -137,37 +137,34 @@ class CookieFilter:
             readings.add(name.decode(encoding, "replace").strip().encode(encoding))
         return any(self.verdict(reading) == DENIED for reading in readings - {name})
 
-    def request(self, lines: list[bytes], segments: list[Segment], *, whole: bool) -> Filtered:
-        """Filter the segments of a request's `Cookie` header.
+    def request(self, lines: list[bytes], cookies: CookieHeader) -> Filtered:
+        """Filter a request's `Cookie` header.
 
         Args:
             lines: The field lines as they came.
-            segments: What `split` made of them.
-            whole: What `split` said of them.
+            cookies: What they say together.
         """
-        verdicts = self._verdicts
         kept: list[bytes] = []
         stripped: list[bytes] = []
         denied: list[bytes] = []
-        for name, raw in segments:
-            verdict = verdicts.get(name)
-            if verdict is None:
-                verdict = self.verdict(name)
-            if verdict != PASSES:
+        names, tidy = cookies.names, cookies.tidy
+        known_verdicts = map(self._verdicts.get, names)
+        for name, raw, known in zip(names, cookies.segments, known_verdicts, strict=True):
+            verdict = self.verdict(name) if known is None else known
+            if verdict == PASSES:
+                kept.append(raw if tidy else self._without_hidden(raw, stripped))
+            else:
                 stripped.append(name)
                 if verdict == DENIED:
                     denied.append(name)
-            elif _HAS_STARTER.search(raw) is None:
-                kept.append(raw)
-            else:
-                kept.append(self._without_hidden(raw, stripped))
-                whole = whole and kept[-1] is raw
-        if whole and not stripped:
+        if cookies.whole and not stripped:
             return Filtered(join_lines(lines), len(lines) > 1, stripped, denied)
         return Filtered(b"; ".join(kept) or None, True, stripped, denied)  # noqa: FBT003
 
     def _without_hidden(self, raw: bytes, stripped: list[bytes]) -> bytes:
         """Cut a segment before the first denied cookie that a parser would find in its value."""
+        if _HAS_STARTER.search(raw) is None:
+            return raw
         start = raw.index(b"=")
         found: list[re.Match[bytes]] = []
         for pattern in self._hidden:

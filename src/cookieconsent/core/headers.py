@@ -1,7 +1,8 @@
-"""Header lists: sequences of `(name, value)` byte pairs, never a mapping.
+"""Header lists: sequences of `(name, value)` byte pairs, and one index over each.
 
-`Set-Cookie` may not be merged, order matters, and what is not changed passes byte for byte.
-Names are compared in lower case, and keep the case they came in; searching is a plain loop.
+`Set-Cookie` may not be merged, order matters, and what is not changed passes byte for byte. Names are
+compared in lower case, and keep the case they came in. A request head is read by name; a response
+head is a `Head`, which is indexed once and copied only when something changes.
 May not enter: cookie names, classes, decisions.
 """
 
@@ -9,67 +10,77 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
+from typing import Final, TypeGuard
 
 _MEMBER = re.compile(rb'(?:[^,"]+|"(?:[^"\\]|\\.)*"?)+', re.DOTALL)
 
 HeaderList = list[tuple[bytes, bytes]]
 
-
 Fields = dict[bytes, bytes]
 """Request fields by lower-case name; the lines of a repeated field are joined by commas, as RFC 9110,
 section 5.3 allows for lists. `Cookie` is no list and never read from here."""
+
+_COOKIE: Final = b"cookie"
+_OTHER_SPELLINGS = frozenset(
+    bytes(letters) for letters in product(*((low, low - 0x20) for low in _COOKIE))
+) - {_COOKIE}
 
 
 def index(headers: Iterable[Sequence[object]]) -> tuple[HeaderList, Fields, list[bytes]]:
     """Return request headers as a list of byte pairs, by name, and the `Cookie` lines.
 
     Servers hand over tuples, lists of lists, generators, `bytearray` and `memoryview` (ASGI allows
-    each), and names that are not in lower case. The list is the very one given where nothing had to
-    be put right.
+    each), and some test clients names that are not in lower case. The list is the very one given
+    where nothing had to be put right.
     """
-    if type(headers) is list:
+    if type(headers) is list and headers:
         try:
             fields: Fields = dict(headers)
-            kinds = {*map(type, fields), *map(type, fields.values())}
-            if len(fields) == len(headers) and kinds == {bytes} and b"".join(fields).islower():
-                line = fields.get(b"cookie")
-                return headers, fields, [] if line is None else [line]
         except (TypeError, ValueError):
-            pass
-    pairs = normalise(headers)
-    fields = {}
+            return _indexed(normalise(headers))
+        # ASGI promises names in lower case. A server that breaks the promise does so for `Host`,
+        # too; the spellings of the one name that must never slip through are looked at all the same.
+        line = fields.get(_COOKIE)
+        if (
+            len(fields) == len(headers)
+            and b"host" in fields
+            and _OTHER_SPELLINGS.isdisjoint(fields)
+            and type(headers[0][0]) is bytes
+            and type(headers[-1][1]) is bytes
+        ):
+            if line is None:
+                return headers, fields, []
+            if type(line) is bytes:
+                return headers, fields, [line]
+    return _indexed(normalise(headers))
+
+
+def _indexed(pairs: HeaderList) -> tuple[HeaderList, Fields, list[bytes]]:
+    fields: Fields = {}
     for name, value in pairs:
         fields[name] = fields[name] + b", " + value if name in fields else value
-    return pairs, fields, [value for name, value in pairs if name == b"cookie"]
+    return pairs, fields, [value for name, value in pairs if name == _COOKIE]
 
 
-def normalise(headers: Iterable[Sequence[object]]) -> HeaderList:
-    """Return any iterable of pairs as a list of byte pairs with lower-case names.
+def normalise(headers: Iterable[Sequence[object]], *, lower: bool = True) -> HeaderList:
+    """Return any iterable of pairs as a list of byte pairs.
 
     A pair that is none is dropped rather than raised on.
+
+    Args:
+        headers: The pairs.
+        lower: Whether names are written in lower case, too.
     """
     pairs: HeaderList = []
     for pair in headers:
         try:
             name, value = pair
-            pairs.append((bytes(name).lower(), bytes(value)))  # type: ignore[call-overload]
+            name, value = bytes(name), bytes(value)  # type: ignore[call-overload]
         except (TypeError, ValueError):
             continue
+        pairs.append((name.lower() if lower else name, value))
     return pairs
-
-
-def as_list(headers: Iterable[Sequence[object]] | None) -> HeaderList:
-    """Return response headers as a list of byte pairs: the very one given where it is one already."""
-    if type(headers) is list:
-        try:
-            for name, value in headers:
-                if type(name) is not bytes or type(value) is not bytes:
-                    break
-            else:
-                return headers
-        except (TypeError, ValueError):
-            pass
-    return normalise(headers or ())
 
 
 def replace(headers: HeaderList, changes: Mapping[bytes, bytes | None]) -> HeaderList:
@@ -88,37 +99,100 @@ def replace(headers: HeaderList, changes: Mapping[bytes, bytes | None]) -> Heade
     return changed
 
 
-def values(headers: HeaderList, name: bytes) -> list[bytes]:
-    """Return the values of every field line called `name` (lower case), in order."""
-    return [value for key, value in headers if key.lower() == name]
+def _is_orderly(headers: Iterable[Sequence[object]]) -> TypeGuard[HeaderList]:
+    """Tell whether headers are a list of byte pairs already."""
+    if type(headers) is not list:
+        return False
+    try:
+        for name, value in headers:
+            if type(name) is not bytes or type(value) is not bytes:
+                return False
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
-def first(headers: HeaderList, name: bytes) -> bytes | None:
-    """Return the value of the first field line called `name`, or `None`."""
-    for key, value in headers:
-        if key.lower() == name:
-            return value
-    return None
+class Head:
+    """A response head: its field lines in order, with an index.
 
+    The list it is made from is never changed: the first change copies it, so that two heads may
+    share what they have in common.
 
-def without(headers: HeaderList, *names: bytes) -> HeaderList:
-    """Return a new list without the field lines called any of `names`."""
-    return [pair for pair in headers if pair[0].lower() not in names]
+    Args:
+        headers: Pairs of names and values, as servers and applications write them.
+    """
 
+    __slots__ = ("_names", "fields", "lines")
 
-def with_value(headers: HeaderList, name: bytes, value: bytes) -> HeaderList:
-    """Return a new list in which `value` stands once, at the place of the first `name`."""
-    changed: HeaderList = []
-    placed = False
-    for pair in headers:
-        if pair[0].lower() != name:
-            changed.append(pair)
-        elif not placed:
-            changed.append((pair[0], value))
-            placed = True
-    if not placed:
-        changed.append((name, value))
-    return changed
+    lines: HeaderList
+    """The field lines: the very list given, where it is an orderly one and nothing changed."""
+    fields: Mapping[bytes, bytes]
+    """The last value of each field, by lower-case name."""
+    _names: bytes
+
+    def __init__(self, headers: Iterable[Sequence[object]]) -> None:
+        self.write(headers if _is_orderly(headers) else normalise(headers, lower=False))
+
+    def write(self, lines: HeaderList) -> None:
+        """Take other lines instead."""
+        fields = dict(lines)
+        names = b"\n".join(fields)
+        if fields and not names.islower():
+            fields = {name.lower(): value for name, value in lines}
+            names = b"\n".join(fields)
+        self.lines, self.fields, self._names = lines, fields, names
+
+    def copy(self) -> Head:
+        """Return a head that changes on its own."""
+        twin = Head.__new__(Head)
+        twin.lines, twin.fields, twin._names = self.lines, self.fields, self._names
+        return twin
+
+    def values(self, name: bytes) -> list[bytes]:
+        """Return the values of every field line called `name` (lower case), in order."""
+        if name not in self.fields:
+            return []
+        if len(self.fields) == len(self.lines):
+            return [self.fields[name]]
+        return [value for key, value in self.lines if key.lower() == name]
+
+    def first(self, name: bytes) -> bytes | None:
+        """Return the value of the first field line called `name`, or `None`."""
+        return next(iter(self.values(name)), None)
+
+    def members(self, name: bytes) -> list[bytes]:
+        """Return the members of the list that the lines called `name` make together."""
+        return [token for value in self.values(name) for token in tokens(value)]
+
+    def has_name_ending(self, end: bytes) -> bool:
+        """Tell whether some field's name ends so."""
+        return end in self._names and any(name.endswith(end) for name in self.fields)
+
+    def append(self, *pairs: tuple[bytes, bytes]) -> None:
+        """Add field lines (names in lower case) at the end."""
+        self.lines = [*self.lines, *pairs]
+        self.fields = {**self.fields, **dict(pairs)}
+
+    def remove(self, *names: bytes) -> None:
+        """Take away every field line called any of `names`."""
+        if not self.fields.keys().isdisjoint(names):
+            self.write([pair for pair in self.lines if pair[0].lower() not in names])
+
+    def set(self, name: bytes, value: bytes) -> None:
+        """Let `value` stand once, at the place of the first `name`, or at the end."""
+        if name not in self.fields:
+            self.append((name, value))
+            return
+        changed: HeaderList = []
+        placed = False
+        for pair in self.lines:
+            if pair[0].lower() != name:
+                changed.append(pair)
+            elif not placed:
+                changed.append((pair[0], value))
+                placed = True
+        self.lines = changed
+        self.fields = {**self.fields, name: value}
 
 
 def tokens(value: bytes) -> list[bytes]:
@@ -130,50 +204,55 @@ def tokens(value: bytes) -> list[bytes]:
     return [part for part in (part.strip(b" \t") for part in parts) if part]
 
 
-def merge_vary(headers: HeaderList, *fields: bytes) -> HeaderList:
+def merge_vary(head: Head, fields: Sequence[bytes]) -> None:
     """Add `fields` to `Vary` once each, whatever their case; `Vary: *` stays alone.
 
     RFC 9110, section 12.5.5.
     """
-    present = [token.lower() for value in values(headers, b"vary") for token in tokens(value)]
-    if b"*" in present:
-        return headers
+    if b"vary" not in head.fields:
+        head.append((b"vary", b", ".join(fields)))
+        return
+    existing = head.members(b"vary")
+    present = {token.lower() for token in existing}
     missing = [field for field in fields if field.lower() not in present]
-    if not missing:
-        return headers
-    existing = [token for value in values(headers, b"vary") for token in tokens(value)]
-    return with_value(headers, b"vary", b", ".join([*existing, *missing]))
+    if missing and b"*" not in present:
+        head.set(b"vary", b", ".join([*existing, *missing]))
 
 
 # Directives that let a shared cache keep an answer (RFC 9111, section 5.2.2), and the fields that
 # overrule Cache-Control for one cache alone (RFC 9213; Surrogate-Control is its older form).
 _SHARED_DIRECTIVES = (b"public", b"s-maxage", b"proxy-revalidate")
 _TARGETED_FIELDS = (b"surrogate-control", b"edge-control", b"x-accel-expires")
-
-
-def _is_targeted(name: bytes) -> bool:
-    name = name.lower()
-    return name in _TARGETED_FIELDS or name.endswith(b"cdn-cache-control")
+_TARGETED_END = b"cdn-cache-control"
 
 
 def _directive(token: bytes) -> bytes:
     return token.partition(b"=")[0].strip(b" \t").lower()
 
 
-def make_private(headers: HeaderList) -> HeaderList:
+def make_private(head: Head) -> None:
     """Take an answer out of shared caches, keeping what the browser's own cache may do."""
-    members = [token for value in values(headers, b"cache-control") for token in tokens(value)]
-    kept = [token for token in members if _directive(token) not in _SHARED_DIRECTIVES]
-    if not any(token.lower() in {b"private", b"no-store"} for token in kept):
-        # `private="x-field"` covers one field only; the whole answer must be private.
-        kept = [token for token in kept if _directive(token) != b"private"]
-        kept.insert(0, b"private")
-    if kept != members:
-        headers = with_value(headers, b"cache-control", b", ".join(kept))
-    return [pair for pair in headers if not _is_targeted(pair[0])]
+    if b"cache-control" in head.fields:
+        members = head.members(b"cache-control")
+        kept = [token for token in members if _directive(token) not in _SHARED_DIRECTIVES]
+        if not any(token.lower() in {b"private", b"no-store"} for token in kept):
+            # `private="x-field"` covers one field only; the whole answer must be private.
+            kept = [token for token in kept if _directive(token) != b"private"]
+            kept.insert(0, b"private")
+        if kept != members:
+            head.set(b"cache-control", b", ".join(kept))
+    else:
+        head.append((b"cache-control", b"private"))
+    _remove_targeted(head)
 
 
-def make_no_store(headers: HeaderList) -> HeaderList:
+def make_no_store(head: Head) -> None:
     """Keep an answer out of every cache (RFC 9111, section 5.2.2.5)."""
-    headers = with_value(headers, b"cache-control", b"no-store")
-    return [pair for pair in headers if not _is_targeted(pair[0])]
+    head.set(b"cache-control", b"no-store")
+    _remove_targeted(head)
+
+
+def _remove_targeted(head: Head) -> None:
+    head.remove(*_TARGETED_FIELDS)
+    if head.has_name_ending(_TARGETED_END):
+        head.remove(*(name for name in head.fields if name.endswith(_TARGETED_END)))

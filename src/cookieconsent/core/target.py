@@ -33,12 +33,15 @@ def safe_target(value: str) -> str | None:
 def _without_dots(path: str) -> str:
     """Return a path as browsers tidy it (URL Standard, path state), enough to see how it begins."""
     kept: list[str] = []
+    plain = ""
     for segment in path.split("/")[1:]:
         plain = segment.lower().replace("%2e", ".")
         if plain == "..":
             kept = kept[:-1]
         elif plain != ".":
             kept.append(segment)
+    if plain in {".", ".."}:
+        kept.append("")  # `/a/.` is `/a/`
     return "/" + "/".join(kept)
 
 

@@ -76,6 +76,7 @@ class Consent:
     def __init__(self, config: Config) -> None:
         self.config: Config = config
         self.registry: Registry = config.registry
+        self.path: str = config.path
         self.switchable: tuple[CookieClass, ...] = config.switchable
         self.switchable_names: frozenset[str] = frozenset(cls.name for cls in self.switchable)
         self.cookie_name: bytes = config.cookie_name.encode("ascii")

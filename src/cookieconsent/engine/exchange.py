@@ -12,7 +12,7 @@ May not enter: sockets, scopes, environs, words.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
@@ -21,27 +21,22 @@ from markupsafe import Markup
 
 from cookieconsent.core.choice import Choice
 from cookieconsent.core.cookies import (
-    Segment,
+    CookieHeader,
     has_control,
     is_folded,
     join_lines,
     read_set_cookie,
-    split,
-    value_of,
 )
 from cookieconsent.core.csrf import read_origin
 from cookieconsent.core.expiry import PROMISED_NAMES, deletions, parents_of
 from cookieconsent.core.filter import Filtered
 from cookieconsent.core.headers import (
     Fields,
+    Head,
     HeaderList,
-    first,
     make_no_store,
     make_private,
     merge_vary,
-    values,
-    with_value,
-    without,
 )
 from cookieconsent.core.inject import BodyFinder
 from cookieconsent.core.policy import PagePolicy
@@ -58,9 +53,9 @@ from cookieconsent.engine.page import (
     is_encoded,
     is_html,
     mark_etag,
+    mark_state,
     own_etags,
-    with_state,
-    without_digests,
+    remove_digests,
 )
 from cookieconsent.engine.state import ConsentState
 from cookieconsent.errors import ResponseStartedError, UnknownClassError
@@ -73,6 +68,8 @@ if TYPE_CHECKING:
 
 # The methods by which browsers load pages; deletions ride on nothing else either.
 _PAGE_METHODS = frozenset({"GET", "HEAD", "POST"})
+# What asks for a part of a page, or for none if it is the same.
+_PARTIAL_FIELDS = (b"range", b"if-range", b"if-modified-since")
 _MAX_SEEN = 100
 
 
@@ -91,48 +88,42 @@ class Exchange:
         upgrade: Whether this is a websocket handshake, which shows no page.
     """
 
-    __slots__ = (
-        "_act",
-        "_asked",
-        "_banner_placed",
-        "_blocked",
-        "_changed",
-        "_cookie_lines",
-        "_denied",
-        "_ended",
-        "_expired",
-        "_failed",
-        "_locale",
-        "_navigates",
-        "_restored",
-        "_segments",
-        "_settings_placed",
-        "_started",
-        "_status",
-        "_stripped",
-        "_upgrade",
-        "_whole",
-        "consent",
-        "due",
-        "fields",
-        "insertion",
-        "method",
-        "path",
-        "query",
-        "request_changes",
-        "root",
-        "route",
-        "ruling",
-        "scheme",
-        "signal",
-        "standing",
-        "state",
-    )
+    # One is made per request, so it begins with as little as possible: what most exchanges never
+    # change stands here, once for all.
+    standing: Standing
+    """What the visitor's choice means."""
+    ruling: Ruling
+    """What of it holds for this request."""
+    signal: bool = False
+    """Whether Global Privacy Control is on."""
+    insertion: Insertion | None = None
+    """Set by `start` where the body must pass through `feed`."""
+    due: bool = False
+    """Whether a banner is due on this request, so that files must come as bytes."""
+    route: str | None = None
+    """What follows our path if this request is for one of our pages."""
+    _cookies: CookieHeader | None = None
+    _stripped: Sequence[bytes] = ()
+    _denied: Sequence[bytes] = ()
+    _blocked: Sequence[bytes] = ()
+    _expired: Sequence[bytes] = ()
+    _asked: bool = False
+    _changed: bool = False
+    _started: bool = False
+    _ended: bool = False
+    _failed: bool = False
+    _banner_placed: bool = False
+    _settings_placed: bool = False
+    _act: str | None = None
+    _restored: bytes | None = None
+    _locale: str | None = None
+    _navigates: bool | None = None
+    _today: int | None = None
+    _status: int = 0
 
     def __init__(  # noqa: PLR0913 - a request head has these parts
         self,
         consent: Consent,
-        *,
         method: str,
         scheme: str,
         root: str,
@@ -140,7 +131,7 @@ class Exchange:
         query: bytes,
         fields: Fields,
         cookie_lines: list[bytes],
-        upgrade: bool = False,
+        upgrade: bool = False,  # noqa: FBT001, FBT002 - calls by keyword cost a fifth of a request
     ) -> None:
         self.consent: Consent = consent
         self.method: str = method
@@ -151,30 +142,10 @@ class Exchange:
         self.fields: Fields = fields
         self.request_changes: dict[bytes, bytes | None] = {}
         """Request fields the application gets otherwise; `None` removes one."""
-        self.insertion: Insertion | None = None
-        """Set by `start` where the body must pass through `feed`."""
-        self.due: bool = False
-        """Whether a banner is due on this request, so that files must come as bytes."""
         self.state: ConsentState = ConsentState(self)
         """What the application sees."""
-        self.route: str | None = None
-        """What follows our path if this request is for one of our pages."""
         self._cookie_lines = cookie_lines
-        self._segments: list[Segment] = []
-        self._whole = True
-        self._stripped: list[bytes] = []
-        self._denied: list[bytes] = []
-        self._blocked: list[bytes] = []
-        self._expired: list[bytes] = []
         self._upgrade = upgrade
-        self._asked = self._changed = self._started = self._ended = False
-        self._banner_placed = self._settings_placed = False
-        self._act: str | None = None
-        self._failed = False
-        self._restored: bytes | None = None
-        self._locale: str | None = None
-        self._navigates: bool | None = None
-        self._status = 0
         try:
             self._read_request()
         except Exception:  # noqa: BLE001 - a visitor's bytes must never raise
@@ -184,28 +155,30 @@ class Exchange:
 
     def _read_request(self) -> None:
         consent, lines = self.consent, self._cookie_lines
-        self.signal: bool = b"sec-gpc" in self.fields and privacy_control(self.fields)
-        self.standing: Standing = consent.undecided
+        if b"sec-gpc" in self.fields:
+            self.signal = privacy_control(self.fields)
+        standing = consent.undecided
         if lines:
-            self._segments, self._whole = split(join_lines(lines))
-            own = consent.cookie_name
-            tokens = [value_of(raw) for name, raw in self._segments if name == own]
+            self._cookies = CookieHeader(join_lines(lines))
+            tokens = self._cookies.values(consent.cookie_name)
             if tokens:
-                self.standing = consent.read(tokens, self.today)
-        self.ruling: Ruling = self.standing.ruling(signal=self.signal)
-        if lines:
-            self._filter_request()
-        self.route = routes.route_of(self) if consent.config.enforce and not self._upgrade else None
-        if self.ruling.kind is not None and not self._upgrade:
-            self._adapt_request()
+                standing = consent.read(tokens, self.today)
+        self.standing = standing
+        self.ruling = standing.signalled if self.signal else standing.plain
+        if self._cookies is not None:
+            filtered = self._filter(self._cookies)
+            if filtered.changed and consent.config.enforce:
+                self.request_changes[b"cookie"] = filtered.header
+        if not self._upgrade:
+            if consent.path in self.path or self.path == routes.GPC_PATH:
+                self.route = routes.route_of(self)
+            if self.ruling.kind is not None:
+                self._adapt_request()
 
-    def _filter_request(self) -> None:
-        filtered: Filtered = self.ruling.filter.request(
-            self._cookie_lines, self._segments, whole=self._whole
-        )
+    def _filter(self, cookies: CookieHeader) -> Filtered:
+        filtered = self.ruling.filter.request(self._cookie_lines, cookies)
         self._stripped, self._denied = filtered.stripped, filtered.denied
-        if filtered.changed and self.consent.config.enforce:
-            self.request_changes[b"cookie"] = filtered.header
+        return filtered
 
     def _adapt_request(self) -> None:
         """Ask the application for an answer that markup can go into."""
@@ -216,14 +189,15 @@ class Exchange:
             self.due = True
             if b"accept-encoding" in fields:
                 self.request_changes[b"accept-encoding"] = b"identity"
-            for name in (b"range", b"if-range", b"if-modified-since"):
+            for name in _PARTIAL_FIELDS:
                 if name in fields:
                     self.request_changes[name] = None
         if b"if-none-match" in fields and self.navigates:
             before = fields[b"if-none-match"]
             # Where a banner is due, a copy without it is no answer.
             state = self._page_state()
-            self.request_changes[b"if-none-match"] = own_etags(before, state, unmarked=not self.due)
+            kept = own_etags(before, state, unmarked=not self.due)
+            self.request_changes[b"if-none-match"] = kept
             self._restored = own_etags(before, state, unmarked=False)
 
     def _fail(self, where: str) -> None:
@@ -261,8 +235,10 @@ class Exchange:
 
     @property
     def today(self) -> int:
-        """Today, in days since 1970-01-01 UTC."""
-        return self.consent.today(self.consent.config.clock())
+        """Today, in days since 1970-01-01 UTC; the same for the whole exchange."""
+        if self._today is None:
+            self._today = self.consent.today(self.consent.config.clock())
+        return self._today
 
     @property
     def is_secure(self) -> bool:
@@ -355,10 +331,8 @@ class Exchange:
         self.standing = self.consent.standing(choice)
         # The visitor has just spoken, so the signal is heard through `under_signal` alone.
         self.ruling = self.standing.ruling(signal=self.signal)
-        if self._cookie_lines:
-            changes = dict(self.request_changes)
-            self._filter_request()
-            self.request_changes = changes  # the application has its request already
+        if self._cookies is not None:
+            self._filter(self._cookies)  # the application has its request already
 
     @property
     def locale(self) -> str:
@@ -410,7 +384,8 @@ class Exchange:
         """Return the catalogued cookies this browser sent, by name, for the preferences page."""
         registry = self.consent.registry
         seen: dict[str, Classification] = {}
-        for name, _ in self._segments[:_MAX_SEEN]:
+        names = [] if self._cookies is None else self._cookies.names
+        for name in names[:_MAX_SEEN]:
             known = registry.classify(name)
             if known.source == "catalogue" and name != self.consent.cookie_name:
                 seen[escape_name(name)] = known
@@ -418,8 +393,8 @@ class Exchange:
 
     # --- the response -----------------------------------------------------------------------------
 
-    def start(self, status: int, headers: HeaderList) -> HeaderList:
-        """Take the response head; return what goes out.
+    def start(self, status: int, headers: Iterable[Sequence[object]]) -> HeaderList:
+        """Take the response head; return what goes out, the very list given if nothing changes.
 
         Where `insertion` is set afterwards, the head is `insertion.head`, and only after the first
         `feed` (or `settle`) is it final.
@@ -427,19 +402,20 @@ class Exchange:
         self._started = True
         self._status = status
         self.insertion = None
-        before = headers
+        head = Head(headers)
+        before = head.lines
         if not self._failed:
             try:
-                headers = self._start(status, headers)
+                self._start(status, head)
             except Exception:  # noqa: BLE001 - the page goes out, its cookies do not
                 self._fail("response")
             else:
                 if self.insertion is None:
                     self._end()
-                return headers
-        headers = self._exact_only(before)
+                return head.lines
+        before = self._exact_only(before)
         self._end()
-        return headers
+        return before
 
     def restart(self) -> None:
         """Forget a response head that was replaced before it was sent (PEP 3333, `exc_info`)."""
@@ -477,30 +453,36 @@ class Exchange:
         self._end()
         return waited
 
-    def trailers(self, headers: HeaderList) -> HeaderList:
+    def trailers(self, headers: Iterable[Sequence[object]]) -> HeaderList:
         """Filter cookies in trailers, where no browser reads them but a proxy may."""
+        head = Head(headers)
         if self.insertion is not None and self.insertion.inserted:
-            headers = without_digests(headers)
+            remove_digests(head)
+        before = head.lines
         if not self._failed:
             try:
-                return self._filter_response(headers)
+                self._filter_response(head)
             except Exception:  # noqa: BLE001 - as in `start`
                 self._fail("response")
-        return self._exact_only(headers)
+            else:
+                return head.lines
+        return self._exact_only(before)
 
-    def pushed(self, headers: HeaderList) -> HeaderList:
+    def pushed(self, headers: Iterable[Sequence[object]]) -> HeaderList:
         """Filter the request cookies of a server push."""
-        lines = values(headers, b"cookie")
+        head = Head(headers)
+        lines = head.values(b"cookie")
         if not lines or not self.consent.config.enforce:
-            return headers
-        rest = [pair for pair in headers if pair[0].lower() != b"cookie"]
+            return head.lines
+        head.remove(b"cookie")
         try:
-            segments, whole = split(join_lines(lines))
-            kept = self.ruling.filter.request(lines, segments, whole=whole).header
+            kept = self.ruling.filter.request(lines, CookieHeader(join_lines(lines))).header
         except Exception:  # noqa: BLE001 - a push without cookies is still a push
             self.consent.reporter.failure("push")
-            return rest
-        return rest if kept is None else [*rest, (b"cookie", kept)]
+            return head.lines
+        if kept is not None:
+            head.append((b"cookie", kept))
+        return head.lines
 
     def expiry_headers(self) -> HeaderList:
         """Return the deletions of cookies that may not stay."""
@@ -547,31 +529,39 @@ class Exchange:
             return host
         return None
 
-    def _start(self, status: int, headers: HeaderList) -> HeaderList:
+    def _start(self, status: int, head: Head) -> None:
         consent = self.consent
-        headers = self._filter_response(headers)
+        if b"set-cookie" in head.fields:
+            self._filter_response(head)
         if not consent.config.enforce:
-            return headers
-        html = any(key.lower() == b"content-type" and is_html(value) for key, value in headers)
+            return
         kind: Kind | None = None
-        if not self._upgrade and (html or (status == NOT_MODIFIED and self._is_page_request())):
-            headers, kind = self._page_head(status, headers)
+        if not self._upgrade and self._is_page(status, head):
+            kind = self._page_head(status, head)
         if self._asked:
-            headers = merge_vary(headers, *consent.vary)
+            merge_vary(head, consent.vary)
         # Pages for everybody carry nobody's deletions; those ride on `state.css` and on forms.
         if self._denied and not self._upgrade and not consent.config.shared_cache:
-            headers = self._with_expiries(headers)
+            self._add_expiries(head)
         if self._changed:
-            headers = self._with_choice(headers)
-        return headers if kind is None else self._open(kind, headers)
+            self._add_choice(head)
+        if kind is not None:
+            self._open(kind, head)
 
-    def _filter_response(self, headers: HeaderList) -> HeaderList:
-        """Drop the cookies that may not be set; the list itself if none is."""
-        if not any(key.lower() == b"set-cookie" for key, _ in headers):
-            return headers
+    def _is_page(self, status: int, head: Head) -> bool:
+        """Tell whether an answer is HTML, or stands for what was."""
+        kind = head.fields.get(b"content-type")
+        if kind is not None and is_html(kind):
+            return True
+        if len(head.fields) != len(head.lines) and any(map(is_html, head.values(b"content-type"))):
+            return True
+        return status == NOT_MODIFIED and bool(self.consent.switchable) and self.navigates
+
+    def _filter_response(self, head: Head) -> None:
+        """Drop the cookies that may not be set."""
         now = self.consent.config.clock()
         kept: HeaderList = []
-        for pair in headers:
+        for pair in head.lines:
             if pair[0].lower() != b"set-cookie":
                 kept.append(pair)
                 continue
@@ -581,7 +571,8 @@ class Exchange:
             else:
                 self._warn_folded(line)
                 kept.append(pair if line is pair[1] else (pair[0], line))
-        return kept if self.consent.config.enforce else headers
+        if self.consent.config.enforce and kept != head.lines:
+            head.write(kept)
 
     def _warn_folded(self, line: bytes) -> None:
         if is_folded(line):
@@ -595,16 +586,16 @@ class Exchange:
     def _block(self, line: bytes) -> None:
         cookie = read_set_cookie(line)
         name = b"(unreadable)" if cookie is None else cookie.name
-        self._blocked.append(name)
+        self._blocked = [*self._blocked, name]
         self.consent.reporter.names("cookie blocked", [name])
 
-    def _exact_only(self, headers: HeaderList) -> HeaderList:
+    def _exact_only(self, lines: HeaderList) -> HeaderList:
         """Let only exactly declared exempt cookies out, when the rules have failed."""
         exempt = self.consent.exact_exempt - {self.consent.cookie_name}
         if not self.consent.config.enforce:
-            return headers
+            return lines
         kept: HeaderList = []
-        for pair in headers:
+        for pair in lines:
             if pair[0].lower() == b"set-cookie":
                 # Not by `read_set_cookie`: that may be what has failed.
                 name = pair[1].partition(b";")[0].partition(b"=")[0].strip(b" \t")
@@ -613,71 +604,73 @@ class Exchange:
             kept.append(pair)
         return kept
 
-    def _with_expiries(self, headers: HeaderList) -> HeaderList:
+    def _add_expiries(self, head: Head) -> None:
         """Add the deletions that the application has not sent itself."""
-        present = {value for key, value in headers if key.lower() == b"set-cookie"}
+        present = set(head.values(b"set-cookie"))
         new = [pair for pair in self.expiry_headers() if pair[1] not in present]
-        return make_private([*headers, *new]) if new else headers
+        if new:
+            head.append(*new)
+            make_private(head)
 
-    def _with_choice(self, headers: HeaderList) -> HeaderList:
+    def _add_choice(self, head: Head) -> None:
         choice = self.standing.choice
         if choice is None:
-            return headers
+            return
         if self._act is not None:
             act, self._act = self._act, None
             routes.announce(self, act, choice)
-        return make_no_store([*headers, (b"set-cookie", self.consent.choice_cookie(choice))])
+        head.append((b"set-cookie", self.consent.choice_cookie(choice)))
+        make_no_store(head)
 
-    def _is_page_request(self) -> bool:
-        """Tell whether an answer without a content type stands for a page."""
-        return bool(self.consent.switchable) and self.navigates
-
-    def _page_head(self, status: int, headers: HeaderList) -> tuple[HeaderList, Kind | None]:
-        """Return the head of an HTML answer, and what is to be inserted into its body."""
+    def _page_head(self, status: int, head: Head) -> Kind | None:
+        """Complete the head of an HTML answer; return what is to be inserted into its body."""
         not_modified = status == NOT_MODIFIED
-        if not self.consent.switchable or not (not_modified or can_carry(status, headers)):
-            return headers, None
-        headers = self._for_caches(headers)
+        if not self.consent.switchable or not (not_modified or can_carry(status, head)):
+            return None
+        vary, private = self._for_caches()
+        kind = None if not_modified else self._due_kind(head)
+        if self._negotiates and (kind or self._banner_placed or self._settings_placed):
+            vary = (*vary, b"Accept-Language")
+        if vary:
+            merge_vary(head, vary)
+        if private:
+            make_private(head)
         if not_modified:
-            return self._revalidated(headers), None
-        kind = self.ruling.kind
-        if (self._banner_placed or self._settings_placed) and self._negotiates:
-            headers = merge_vary(headers, b"Accept-Language")
-        if (
-            kind is None
-            or self._is_placed(kind)
-            or not self.navigates
-            or not self._has_place(headers)
-        ):
-            return headers, None
-        if self._negotiates:
-            headers = merge_vary(headers, b"Accept-Language")
-        return headers, kind
+            self._revalidate(head)
+        return kind
 
-    def _for_caches(self, headers: HeaderList) -> HeaderList:
-        """Say what caches must know of a page that could carry a banner, in every state."""
+    def _due_kind(self, head: Head) -> Kind | None:
+        """Return what is to be inserted into an HTML answer."""
+        kind = self.ruling.kind
+        if kind is None or self._is_placed(kind) or not self.navigates:
+            return None
+        return kind if self._has_place(head) else None
+
+    def _for_caches(self) -> tuple[tuple[bytes, ...], bool]:
+        """Say what caches must know of a page that could carry a banner, in every state.
+
+        Returns:
+            The fields it varies with, and whether it is private.
+        """
         config = self.consent.config
         if config.shared_cache:
-            # A fragment must not be kept as the page.
-            return headers if self.navigates else make_private(headers)
-        headers = merge_vary(headers, *self.consent.vary)
+            return (), not self.navigates  # a fragment must not be kept as the page
         # What was fetched must not be kept as the page, which would be one without a banner.
         private = self.ruling.decision.ask and (config.private_pages or not self.navigates)
-        return make_private(headers) if private else headers
+        return self.consent.vary, private
 
-    def _revalidated(self, headers: HeaderList) -> HeaderList:
+    def _revalidate(self, head: Head) -> None:
         """Give a 304 the validator that the 200 would have."""
-        etag = first(headers, b"etag")
-        if self._restored is None or etag is None or etag.strip() not in self._restored:
-            return headers
-        return with_value(headers, b"etag", mark_etag(etag, self._page_state()))
+        etag = head.first(b"etag")
+        if self._restored is not None and etag is not None and etag.strip() in self._restored:
+            head.set(b"etag", mark_etag(etag, self._page_state()))
 
-    def _has_place(self, headers: HeaderList) -> bool:
+    def _has_place(self, head: Head) -> bool:
         """Tell whether markup may go into a page, as far as its head tells."""
-        if is_encoded(headers):
+        if is_encoded(head):
             self._warn_encoded()
             return False
-        return is_alterable(headers) and not self._policy(headers).is_sandboxed()
+        return is_alterable(head) and not self._policy(head).is_sandboxed()
 
     @property
     def _negotiates(self) -> bool:
@@ -704,24 +697,25 @@ class Exchange:
                 "or put the compressor outside of CookieConsentMiddleware",
             )
 
-    def _open(self, kind: Kind, headers: HeaderList) -> HeaderList:
+    def _open(self, kind: Kind, head: Head) -> None:
         """Begin an insertion, or for HEAD only say what GET would say."""
-        head = with_state(headers, self._page_state())
+        plain = head.copy()
+        mark_state(head, self._page_state)
         if self.method == "HEAD":
-            return without(head, b"content-length")
-        policy = self._policy(headers)
+            head.remove(b"content-length")
+            return
+        policy = self._policy(head)
         self.insertion = Insertion(
             head,
-            headers,
+            plain,
             lambda finder: self._insert(kind, policy, finder),
             lambda: self.consent.reporter.failure("page"),
         )
-        return head
 
-    def _policy(self, headers: HeaderList) -> PagePolicy:
-        lines = values(headers, b"content-security-policy")
-        if not lines:
+    def _policy(self, head: Head) -> PagePolicy:
+        if b"content-security-policy" not in head.fields:
             return _NO_POLICY
+        lines = head.values(b"content-security-policy")
         return PagePolicy.of((line.decode("latin-1") for line in lines), self._own_hosts())
 
     def _own_hosts(self) -> tuple[str | None, str | None]:

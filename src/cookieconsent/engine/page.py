@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
-from cookieconsent.core.headers import HeaderList, first, tokens, values, with_value, without
+from cookieconsent.core.headers import Head, HeaderList
 from cookieconsent.core.inject import BodyFinder, Place
 
 _HTML = re.compile(rb"[ \t]*text/html[ \t]*(?:;|$)", re.IGNORECASE)
@@ -60,9 +61,10 @@ _FIRST_SHOWN, _NO_CONTENT, _RESET_CONTENT, _PARTIAL, _FIRST_REDIRECT, _FIRST_ERR
 NOT_MODIFIED = 304
 
 
-def is_html(content_type: bytes | None) -> bool:
+@lru_cache(maxsize=64)  # an application has few content types
+def is_html(content_type: bytes) -> bool:
     """Tell whether a `Content-Type` names an HTML document."""
-    return content_type is not None and _HTML.match(content_type) is not None
+    return _HTML.match(content_type) is not None
 
 
 def shows_page(status: int) -> bool:
@@ -72,6 +74,7 @@ def shows_page(status: int) -> bool:
     return _FIRST_SHOWN <= status < _FIRST_REDIRECT or status >= _FIRST_ERROR
 
 
+@lru_cache(maxsize=64)
 def _is_ascii_superset(content_type: bytes) -> bool:
     found = _CHARSET.search(content_type)
     if found is None:
@@ -85,43 +88,42 @@ def _is_inline(disposition: bytes) -> bool:
     return kind in {b"", b"inline"} or b"=" in kind  # browsers forgive a missing type
 
 
-def is_encoded(headers: HeaderList) -> bool:
+def is_encoded(head: Head) -> bool:
     """Tell whether the body is compressed, so that no markup can go in."""
-    codings = [
-        token.lower() for value in values(headers, b"content-encoding") for token in tokens(value)
-    ]
-    return any(coding != b"identity" for coding in codings)
+    if b"content-encoding" not in head.fields:
+        return False
+    return any(coding.lower() != b"identity" for coding in head.members(b"content-encoding"))
 
 
-def can_carry(status: int, headers: HeaderList) -> bool:
+def can_carry(status: int, head: Head) -> bool:
     """Tell whether an answer is a complete HTML document that shows a page.
 
     Whether it is compressed is another question: it could have come otherwise.
     """
-    types = values(headers, b"content-type")
+    types = head.values(b"content-type")
     if len(types) != 1 or not is_html(types[0]) or not shows_page(status):
         return False
     return (
         _is_ascii_superset(types[0])
-        and all(map(_is_inline, values(headers, b"content-disposition")))
-        and first(headers, b"content-range") is None
+        and all(map(_is_inline, head.values(b"content-disposition")))
+        and b"content-range" not in head.fields
     )
 
 
-def length_of(headers: HeaderList) -> int | None:
+def length_of(head: Head) -> int | None:
     """Return the `Content-Length`; -1 where it is none or several, `None` where there is none."""
-    lengths = values(headers, b"content-length")
+    lengths = head.values(b"content-length")
     if not lengths:
         return None
     return int(lengths[0]) if len(lengths) == 1 and _DECIMAL.fullmatch(lengths[0]) else -1
 
 
-def is_alterable(headers: HeaderList) -> bool:
+def is_alterable(head: Head) -> bool:
     """Tell whether the body of a page may be changed: not if it is empty, encoded or signed."""
     return (
-        not is_encoded(headers)
-        and length_of(headers) not in {0, -1}
-        and first(headers, b"signature") is None
+        not is_encoded(head)
+        and b"signature" not in head.fields
+        and length_of(head) not in {0, -1}
     )
 
 
@@ -163,28 +165,38 @@ def own_etags(if_none_match: bytes, state: bytes | None, *, unmarked: bool) -> b
     return b", ".join(kept) or None
 
 
-def with_state(headers: HeaderList, state: bytes) -> HeaderList:
-    """Return the head of a page with our markup in it, but for its length."""
-    etag = first(headers, b"etag")
+_OF_THE_BYTES = (*_DIGESTS, b"last-modified", b"accept-ranges")
+_DESCRIBING = frozenset({*_OF_THE_BYTES, b"etag", b"trailer"})
+
+
+def mark_state(head: Head, state: Callable[[], bytes]) -> None:
+    """Make a head that of the page with our markup in it, but for its length.
+
+    Args:
+        head: The head to change.
+        state: Returns what tells copies of the page apart.
+    """
+    if head.fields.keys().isdisjoint(_DESCRIBING):
+        return
+    etag = head.first(b"etag")
     if etag is not None:
-        marked = mark_etag(etag, state)
-        # One that cannot be marked would be the same in every state.
-        headers = (
-            without(headers, b"etag") if marked == etag else with_value(headers, b"etag", marked)
-        )
-    headers = without(headers, *_DIGESTS, b"last-modified", b"accept-ranges")
-    announced = [token for value in values(headers, b"trailer") for token in tokens(value)]
+        marked = mark_etag(etag, state())
+        if marked == etag:  # one that cannot be marked would be the same in every state
+            head.remove(b"etag")
+        else:
+            head.set(b"etag", marked)
+    head.remove(*_OF_THE_BYTES)
+    announced = head.members(b"trailer")
     kept = [token for token in announced if token.lower() not in _DIGESTS]
-    if kept == announced:
-        return headers
     if not kept:
-        return without(headers, b"trailer")
-    return with_value(headers, b"trailer", b", ".join(kept))
+        head.remove(b"trailer")
+    elif kept != announced:
+        head.set(b"trailer", b", ".join(kept))
 
 
-def without_digests(trailers: HeaderList) -> HeaderList:
-    """Return the trailers of a page with our markup in it: what they say of its bytes is untrue."""
-    return without(trailers, *_DIGESTS)
+def remove_digests(trailers: Head) -> None:
+    """Take away what the trailers of a page with our markup in it say of its bytes: it is untrue."""
+    trailers.remove(*_DIGESTS)
 
 
 class Insertion:
@@ -211,12 +223,12 @@ class Insertion:
 
     def __init__(
         self,
-        head: HeaderList,
-        plain_head: HeaderList,
+        head: Head,
+        plain_head: Head,
         markup: Callable[[BodyFinder], bytes | None],
         failed: Callable[[], None],
     ) -> None:
-        self.head: HeaderList = head
+        self.head: Head = head
         self._plain_head = plain_head
         self._markup = markup
         self._failed = failed
@@ -247,7 +259,8 @@ class Insertion:
         except Exception:  # noqa: BLE001 - the page goes out without markup rather than not at all
             self._failed()
             self._finder = None
-            self.head = without(self._plain_head, b"content-length")
+            self.head = self._plain_head
+            self.head.remove(b"content-length")
             return held + chunk
 
     def _feed(self, finder: BodyFinder, chunk: bytes, *, last: bool) -> bytes:
@@ -274,15 +287,15 @@ class Insertion:
         return data
 
     def _lengthen(self, added: int) -> None:
-        length = first(self.head, b"content-length")
+        length = self.head.first(b"content-length")
         if length is not None:
-            self.head = with_value(self.head, b"content-length", b"%d" % (int(length) + added))
+            self.head.set(b"content-length", b"%d" % (int(length) + added))
 
     def settle(self) -> HeaderList:
         """Return a head that holds whatever becomes of the body: no length while that is open."""
         if self._finder is not None:
-            self.head = without(self.head, b"content-length")
-        return self.head
+            self.head.remove(b"content-length")
+        return self.head.lines
 
     def abandon(self) -> bytes:
         """Insert nothing, since the rest of the body does not come this way; return what waited."""

@@ -59,6 +59,8 @@ def route_of(exchange: Exchange) -> str | None:
     whether `path` contains the mount prefix, so both forms are ours.
     """
     config = exchange.consent.config
+    if not config.enforce:
+        return None
     base, path, root = config.path, exchange.path, exchange.root
     if config.gpc and path == GPC_PATH:
         return GPC_PATH

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, overload
 
-from cookieconsent.core.headers import as_list, index, replace
+from cookieconsent.core.headers import index, replace
 from cookieconsent.engine.config import Config
 from cookieconsent.engine.consent import Consent
 from cookieconsent.engine.exchange import Exchange
@@ -27,6 +27,7 @@ Send = Callable[[Message], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 # Messages, and the extensions that announce them, by which a server sends a file itself.
+_FILTERED = frozenset({"http", "websocket"})
 _FILE_MESSAGES = frozenset({"http.response.pathsend", "http.response.zerocopysend"})
 _HANDSHAKE_MESSAGES = frozenset({"websocket.accept", "websocket.http.response.start"})
 
@@ -61,20 +62,22 @@ class CookieConsentMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection; anything but http and websocket passes untouched."""
         kind = scope["type"]
-        if kind not in {"http", "websocket"} or is_covered(scope.get(SCOPE_KEY), self.consent):
+        if kind not in _FILTERED or (
+            SCOPE_KEY in scope and is_covered(scope[SCOPE_KEY], self.consent)
+        ):
             await self.app(scope, receive, send)
             return
         headers, fields, cookie_lines = index(scope.get("headers") or ())
         exchange = Exchange(
             self.consent,
-            method=scope.get("method", "GET"),
-            scheme=scope.get("scheme") or "http",
-            root=scope.get("root_path") or "",
-            path=scope.get("path") or "",
-            query=scope.get("query_string") or b"",
-            fields=fields,
-            cookie_lines=cookie_lines,
-            upgrade=kind == "websocket",
+            scope.get("method", "GET"),
+            scope.get("scheme") or "http",
+            scope.get("root_path") or "",
+            scope.get("path") or "",
+            scope.get("query_string") or b"",
+            fields,
+            cookie_lines,
+            kind == "websocket",
         )
         if SCOPE_SESSION_KEY in scope:
             exchange.warn_of_outer_session()
@@ -96,19 +99,20 @@ class CookieConsentMiddleware:
         else:
             response = _Response(exchange, send)
             await self.app(inner, receive, response.send)
-            await response.release()
+            if response.held is not None:
+                await response.release()
 
 
 class _Response:
     """The messages of one response; `start` waits for the first body message where markup goes in."""
 
-    __slots__ = ("_exchange", "_held", "_send", "_started", "_through")
+    __slots__ = ("_exchange", "_send", "_started", "_through", "held")
 
     def __init__(self, exchange: Exchange, send: Send) -> None:
         self._exchange = exchange
         self._send = send
         self._started = False
-        self._held: Message | None = None
+        self.held: Message | None = None
         self._through = True  # body messages pass as they are
 
     def send(self, message: Message) -> Awaitable[None]:
@@ -120,24 +124,26 @@ class _Response:
         if kind in _FILE_MESSAGES and not self._through:
             return self._file(message)
         if kind == "http.response.trailers":
-            headers = self._exchange.trailers(as_list(message.get("headers")))
+            headers = self._exchange.trailers(message.get("headers") or ())
             message = {**message, "headers": headers}
         elif kind == "http.response.push":
-            headers = self._exchange.pushed(as_list(message.get("headers")))
+            headers = self._exchange.pushed(message.get("headers") or ())
             message = {**message, "headers": headers}
-        return self._send(message) if self._held is None else self._after_held(message)
+        return self._send(message) if self.held is None else self._after_held(message)
 
     def _start(self, message: Message) -> Awaitable[None]:
-        headers = as_list(message.get("headers"))
+        headers = message.get("headers") or ()
         if self._started:
             # A second one is the server's to refuse, so it must get there; its cookies need not.
             return self._after_held({**message, "headers": self._exchange.trailers(headers)})
         self._started = True
-        message = {**message, "headers": self._exchange.start(message["status"], headers)}
+        head = self._exchange.start(message["status"], headers)
+        if head is not headers:
+            message = {**message, "headers": head}
         if self._exchange.insertion is None:
             return self._send(message)
         self._through = False
-        self._held = message
+        self.held = message
         return _nothing()
 
     async def _body(self, message: Message) -> None:
@@ -162,7 +168,7 @@ class _Response:
         await self._send(message)
 
     async def release(self) -> None:
-        held, self._held = self._held, None
+        held, self.held = self.held, None
         if held is not None:
             await self._send({**held, "headers": self._exchange.settled_head()})
 
@@ -176,8 +182,7 @@ def _handshake(exchange: Exchange, send: Send) -> Send:
 
     def filtered(message: Message) -> Awaitable[None]:
         if message["type"] in _HANDSHAKE_MESSAGES:
-            headers = as_list(message.get("headers"))
-            head = exchange.start(message.get("status", 101), headers)
+            head = exchange.start(message.get("status", 101), message.get("headers") or ())
             message = {**message, "headers": head}
         return send(message)
 

@@ -68,13 +68,13 @@ class CookieConsentMiddleware:
         cookie, readable = _header(environ, "HTTP_COOKIE")
         exchange = Exchange(
             self.consent,
-            method=environ.get("REQUEST_METHOD") or "GET",
-            scheme=environ.get("wsgi.url_scheme") or "http",
-            root=_text(environ.get("SCRIPT_NAME")),
-            path=_text(environ.get("PATH_INFO")),
-            query=_header(environ, "QUERY_STRING")[0] or b"",
-            fields=_fields(environ),
-            cookie_lines=[] if cookie is None else [cookie],
+            environ.get("REQUEST_METHOD") or "GET",
+            environ.get("wsgi.url_scheme") or "http",
+            _text(environ.get("SCRIPT_NAME")),
+            _text(environ.get("PATH_INFO")),
+            _header(environ, "QUERY_STRING")[0] or b"",
+            _fields(environ),
+            [] if cookie is None else [cookie],
         )
         if ENVIRON_SESSION_KEY in environ:
             exchange.warn_of_outer_session()
