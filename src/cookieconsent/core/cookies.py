@@ -52,10 +52,8 @@ class CookieHeader:
         value: The field value, several lines joined.
     """
 
-    __slots__ = ("names", "segments", "tidy", "whole")
+    __slots__ = ("segments", "tidy", "whole")
 
-    names: list[bytes]
-    """The name of each cookie, trimmed; empty for one without a name."""
     segments: list[bytes]
     """Each cookie as it arrived, its edges trimmed."""
     tidy: bool
@@ -71,36 +69,36 @@ class CookieHeader:
             marks.translate(None, b"=") == _SEPARATOR * (len(segments) - 1)
             and b"; ;" not in b"; %b;" % marks  # a segment without `=`
         )
-        if self.tidy:
-            self.segments = segments
-            self.names = [raw.partition(b"=")[0] for raw in segments]
-        else:
-            self._split(value)
+        self.segments = segments if self.tidy else self._split(value)
 
-    def _split(self, value: bytes) -> None:
-        if has_control(value):
+    def _split(self, value: bytes) -> list[bytes]:
+        parts = value.split(b";")
+        self.whole = not has_control(value)
+        if not self.whole:
             # A control byte takes its own segment with it, so that it carries nothing anywhere.
-            parts = _FOLD.sub(b" ", value).split(b";")
-            parts = [raw for raw in parts if not has_control(raw)]
-        else:
-            parts = value.split(b";")
-            self.whole = True
-        self.names, self.segments = [], []
-        for raw in parts:
-            name, equals, _ = raw.partition(b"=")
-            segment = raw.strip(WHITE_SPACE)
-            if segment:
-                self.names.append(name.strip(WHITE_SPACE) if equals else b"")
-                self.segments.append(segment)
-            else:
-                self.whole = False
+            parts = [raw for raw in _FOLD.sub(b" ", value).split(b";") if not has_control(raw)]
+        trimmed = [raw.strip(WHITE_SPACE) for raw in parts]
+        segments = [raw for raw in trimmed if raw]
+        self.whole = self.whole and len(segments) == len(parts)
+        return segments
+
+    @property
+    def names(self) -> list[bytes]:
+        """The name of each cookie, trimmed; empty for one without a name."""
+        return [name_of(raw) for raw in self.segments]
 
     def values(self, name: bytes) -> list[bytes]:
         """Return the values of the cookies called `name`, trimmed of space and tab."""
-        if name not in self.names:
-            return []
-        pairs = zip(self.names, self.segments, strict=True)
-        return [value_of(raw) for own, raw in pairs if own == name]
+        if self.tidy:
+            start = name + b"="
+            return [raw[len(start) :] for raw in self.segments if raw.startswith(start)]
+        return [value_of(raw) for raw in self.segments if name_of(raw) == name]
+
+
+def name_of(segment: bytes) -> bytes:
+    """Return the name of a raw segment: what precedes the first `=`, trimmed of space and tab."""
+    name, equals, _ = segment.partition(b"=")
+    return name.strip(WHITE_SPACE) if equals else b""
 
 
 def value_of(segment: bytes) -> bytes:

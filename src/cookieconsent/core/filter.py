@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from cookieconsent.core.cookies import (
     MAX_NAME_OCTETS,
@@ -53,17 +53,40 @@ PASSES: Final = 2
 """Kept."""
 
 
-class Filtered(NamedTuple):
+class Filtered:
     """A `Cookie` header after the filter."""
 
-    header: bytes | None
-    """What the application gets; `None` where nothing is left."""
-    changed: bool
-    """Whether that differs from what came."""
-    stripped: list[bytes]
-    """The names that did not pass, in order, with repetitions."""
-    denied: list[bytes]
-    """Those of them that the registry knows: theirs are the cookies to delete."""
+    __slots__ = ("_cookies", "_hidden", "_verdicts", "changed", "header")
+
+    def __init__(
+        self,
+        header: bytes | None,
+        changed: bool,  # noqa: FBT001 - made once per request, where keywords cost
+        cookies: CookieHeader,
+        verdicts: list[Verdict],
+        hidden: list[bytes],
+    ) -> None:
+        self.header: bytes | None = header
+        """What the application gets; `None` where nothing is left."""
+        self.changed: bool = changed
+        """Whether that differs from what came."""
+        self._cookies = cookies
+        self._verdicts = verdicts
+        self._hidden = hidden
+
+    @property
+    def stripped(self) -> list[bytes]:
+        """The names that did not pass, in order, with repetitions; hidden ones last."""
+        pairs = zip(self._cookies.names, self._verdicts, strict=True)
+        return [name for name, verdict in pairs if verdict != PASSES] + self._hidden
+
+    @property
+    def denied(self) -> list[bytes]:
+        """The names that the registry knows and that did not pass: theirs are the cookies to delete."""
+        if DENIED not in self._verdicts:
+            return []
+        pairs = zip(self._cookies.names, self._verdicts, strict=True)
+        return [name for name, verdict in pairs if verdict == DENIED]
 
 
 class CookieFilter:
@@ -144,24 +167,24 @@ class CookieFilter:
             lines: The field lines as they came.
             cookies: What they say together.
         """
-        kept: list[bytes] = []
-        stripped: list[bytes] = []
-        denied: list[bytes] = []
-        names, tidy = cookies.names, cookies.tidy
-        known_verdicts = map(self._verdicts.get, names)
-        for name, raw, known in zip(names, cookies.segments, known_verdicts, strict=True):
-            verdict = self.verdict(name) if known is None else known
-            if verdict == PASSES:
-                kept.append(raw if tidy else self._without_hidden(raw, stripped))
-            else:
-                stripped.append(name)
-                if verdict == DENIED:
-                    denied.append(name)
-        if cookies.whole and not stripped:
-            return Filtered(join_lines(lines), len(lines) > 1, stripped, denied)
-        return Filtered(b"; ".join(kept) or None, True, stripped, denied)  # noqa: FBT003
+        known = self._verdicts.get
+        segments = cookies.segments
+        hidden: list[bytes] = []
+        if cookies.tidy:
+            found = [known(raw.partition(b"=")[0]) for raw in segments]
+        else:
+            found = [known(name) for name in cookies.names]
+        verdicts = (
+            [self.verdict(name) for name in cookies.names] if None in found else found
+        )
+        kept = [raw for raw, verdict in zip(segments, verdicts, strict=True) if verdict == PASSES]
+        if not cookies.tidy:
+            kept = [self._without_hidden(raw, hidden) for raw in kept]
+        whole = cookies.whole and len(kept) == len(segments) and not hidden
+        header = join_lines(lines) if whole else b"; ".join(kept)
+        return Filtered(header or None, not whole or len(lines) > 1, cookies, verdicts, hidden)
 
-    def _without_hidden(self, raw: bytes, stripped: list[bytes]) -> bytes:
+    def _without_hidden(self, raw: bytes, hidden: list[bytes]) -> bytes:
         """Cut a segment before the first denied cookie that a parser would find in its value."""
         if _HAS_STARTER.search(raw) is None:
             return raw
@@ -178,7 +201,7 @@ class CookieFilter:
         if first is None:
             return raw
         self.verdict(first[1])  # reports it
-        stripped.append(first[1])
+        hidden.append(first[1])
         return _before(raw, first.start())
 
     def response(self, line: bytes, now: float) -> bytes | None:

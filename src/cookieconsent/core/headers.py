@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
-from typing import Final, TypeGuard
+from typing import Final
 
 _MEMBER = re.compile(rb'(?:[^,"]+|"(?:[^"\\]|\\.)*"?)+', re.DOTALL)
 
@@ -99,19 +99,6 @@ def replace(headers: HeaderList, changes: Mapping[bytes, bytes | None]) -> Heade
     return changed
 
 
-def _is_orderly(headers: Iterable[Sequence[object]]) -> TypeGuard[HeaderList]:
-    """Tell whether headers are a list of byte pairs already."""
-    if type(headers) is not list:
-        return False
-    try:
-        for name, value in headers:
-            if type(name) is not bytes or type(value) is not bytes:
-                return False
-    except (TypeError, ValueError):
-        return False
-    return True
-
-
 class Head:
     """A response head: its field lines in order, with an index.
 
@@ -122,16 +109,26 @@ class Head:
         headers: Pairs of names and values, as servers and applications write them.
     """
 
-    __slots__ = ("_names", "fields", "lines")
+    __slots__ = ("_names", "_own", "fields", "lines")
 
     lines: HeaderList
     """The field lines: the very list given, where it is an orderly one and nothing changed."""
-    fields: Mapping[bytes, bytes]
-    """The last value of each field, by lower-case name."""
-    _names: bytes
+    fields: dict[bytes, bytes]
+    """The last value of each field, by lower-case name; to be read only."""
 
     def __init__(self, headers: Iterable[Sequence[object]]) -> None:
-        self.write(headers if _is_orderly(headers) else normalise(headers, lower=False))
+        self._own = False
+        try:
+            if type(headers) is list:
+                for name, value in headers:
+                    if type(name) is not bytes or type(value) is not bytes:
+                        break
+                else:
+                    self.write(headers)
+                    return
+        except (TypeError, ValueError):
+            pass
+        self.write(normalise(headers, lower=False))
 
     def write(self, lines: HeaderList) -> None:
         """Take other lines instead."""
@@ -144,8 +141,9 @@ class Head:
 
     def copy(self) -> Head:
         """Return a head that changes on its own."""
-        twin = Head.__new__(Head)
+        twin: Head = Head.__new__(Head)
         twin.lines, twin.fields, twin._names = self.lines, self.fields, self._names
+        twin._own = self._own = False
         return twin
 
     def values(self, name: bytes) -> list[bytes]:
@@ -164,35 +162,38 @@ class Head:
         """Return the members of the list that the lines called `name` make together."""
         return [token for value in self.values(name) for token in tokens(value)]
 
-    def has_name_ending(self, end: bytes) -> bool:
-        """Tell whether some field's name ends so."""
-        return end in self._names and any(name.endswith(end) for name in self.fields)
+    def has_part(self, part: bytes) -> bool:
+        """Tell whether some field of the head as it came has `part` in its name."""
+        return part in self._names
 
-    def append(self, *pairs: tuple[bytes, bytes]) -> None:
-        """Add field lines (names in lower case) at the end."""
-        self.lines = [*self.lines, *pairs]
-        self.fields = {**self.fields, **dict(pairs)}
+    def append(self, name: bytes, value: bytes) -> None:
+        """Add a field line (its name in lower case) at the end."""
+        self._unshare()
+        self.lines.append((name, value))
+        self.fields[name] = value
 
     def remove(self, *names: bytes) -> None:
         """Take away every field line called any of `names`."""
         if not self.fields.keys().isdisjoint(names):
+            self._own = False
             self.write([pair for pair in self.lines if pair[0].lower() not in names])
 
     def set(self, name: bytes, value: bytes) -> None:
         """Let `value` stand once, at the place of the first `name`, or at the end."""
         if name not in self.fields:
-            self.append((name, value))
+            self.append(name, value)
             return
-        changed: HeaderList = []
-        placed = False
-        for pair in self.lines:
-            if pair[0].lower() != name:
-                changed.append(pair)
-            elif not placed:
-                changed.append((pair[0], value))
-                placed = True
-        self.lines = changed
-        self.fields = {**self.fields, name: value}
+        self._unshare()
+        lines = self.lines
+        first, *others = [at for at, pair in enumerate(lines) if pair[0].lower() == name]
+        lines[first] = (lines[first][0], value)
+        for at in reversed(others):
+            del lines[at]
+        self.fields[name] = value
+
+    def _unshare(self) -> None:
+        if not self._own:
+            self.lines, self.fields, self._own = self.lines.copy(), self.fields.copy(), True
 
 
 def tokens(value: bytes) -> list[bytes]:
@@ -210,7 +211,7 @@ def merge_vary(head: Head, fields: Sequence[bytes]) -> None:
     RFC 9110, section 12.5.5.
     """
     if b"vary" not in head.fields:
-        head.append((b"vary", b", ".join(fields)))
+        head.append(b"vary", b", ".join(fields))
         return
     existing = head.members(b"vary")
     present = {token.lower() for token in existing}
@@ -222,7 +223,7 @@ def merge_vary(head: Head, fields: Sequence[bytes]) -> None:
 # Directives that let a shared cache keep an answer (RFC 9111, section 5.2.2), and the fields that
 # overrule Cache-Control for one cache alone (RFC 9213; Surrogate-Control is its older form).
 _SHARED_DIRECTIVES = (b"public", b"s-maxage", b"proxy-revalidate")
-_TARGETED_FIELDS = (b"surrogate-control", b"edge-control", b"x-accel-expires")
+_TARGETED_FIELDS = frozenset({b"surrogate-control", b"edge-control", b"x-accel-expires"})
 _TARGETED_END = b"cdn-cache-control"
 
 
@@ -242,7 +243,7 @@ def make_private(head: Head) -> None:
         if kept != members:
             head.set(b"cache-control", b", ".join(kept))
     else:
-        head.append((b"cache-control", b"private"))
+        head.append(b"cache-control", b"private")
     _remove_targeted(head)
 
 
@@ -253,6 +254,6 @@ def make_no_store(head: Head) -> None:
 
 
 def _remove_targeted(head: Head) -> None:
-    head.remove(*_TARGETED_FIELDS)
-    if head.has_name_ending(_TARGETED_END):
-        head.remove(*(name for name in head.fields if name.endswith(_TARGETED_END)))
+    if not head.fields.keys().isdisjoint(_TARGETED_FIELDS) or head.has_part(_TARGETED_END):
+        ends = (name for name in head.fields if name.endswith(_TARGETED_END))
+        head.remove(*_TARGETED_FIELDS, *ends)

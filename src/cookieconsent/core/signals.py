@@ -55,9 +55,9 @@ def wants_fragment(fields: Fields) -> bool:
     if b"hx-request" in fields:
         return not is_boosted(fields)
     # Android's WebView puts its application's name into X-Requested-With on every navigation.
-    if fields.get(b"x-requested-with", b"").lower() == b"xmlhttprequest":
+    if b"x-requested-with" in fields and fields[b"x-requested-with"].lower() == b"xmlhttprequest":
         return True
-    return not FRAGMENT_FIELDS.isdisjoint(fields)
+    return not fields.keys().isdisjoint(FRAGMENT_FIELDS)
 
 
 def is_boosted(fields: Fields) -> bool:
@@ -71,14 +71,14 @@ def is_navigation(fields: Fields) -> bool:
     Fetch Metadata decides where it is sent. Plain http on a real name sends none, so there the
     `Accept` header decides. Headers by which a page library asks for a fragment outrank both.
     """
-    if wants_fragment(fields):
-        return False
-    if b"hx-request" in fields:
-        return True
     mode, destination = fields.get(b"sec-fetch-mode"), fields.get(b"sec-fetch-dest")
+    if b"hx-request" in fields:
+        return is_boosted(fields)
+    if mode not in {None, b"navigate"} or wants_fragment(fields):
+        return False
     if mode is None and destination is None:
         return _accepts_html(fields.get(b"accept", b""))
-    return mode in {None, b"navigate"} and destination in {None, b"document"}
+    return destination in {None, b"document"}
 
 
 _HTML_TYPES = frozenset({b"text/html", b"application/xhtml+xml"})
@@ -86,7 +86,7 @@ _REFUSED = re.compile(rb";[ \t]*q=0(?:\.0*)?[ \t]*(?:;|$)", re.IGNORECASE)
 
 
 def _accepts_html(accept: bytes) -> bool:
-    return any(
+    return b"html" in accept.lower() and any(
         member.partition(b";")[0].strip().lower() in _HTML_TYPES and not _REFUSED.search(member)
         for member in tokens(accept)
     )

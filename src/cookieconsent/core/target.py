@@ -12,6 +12,9 @@ from urllib.parse import quote
 
 MAX_TARGET_OCTETS = 2048
 
+# What nearly every address is made of, and what no browser reads as anything else.
+_PLAIN_PATH = re.compile(r"/(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*+/?)*+")
+_PLAIN_QUERY = re.compile(rb"[A-Za-z0-9._~=&-]*+")
 _TARGET = re.compile(r"/(?![/\\])[!-~]*")
 _ENCODED_CONTROL = re.compile(r"%(?:0[0-9a-f]|1[0-9a-f]|7f)", re.IGNORECASE)
 _ENCODED_SLASHES = re.compile(r"/(?:%2f|%5c|\.{1,2}/|%2e)", re.IGNORECASE)
@@ -59,7 +62,10 @@ def page_target(root: str, path: str, query: bytes) -> str | None:
         path: The path, decoded; with or without the prefix, as servers differ.
         query: The query string as it came.
     """
-    whole = whole_path(root, path)
+    whole = whole_path(root, path) if root else path
+    size = len(whole) + len(query)
+    if size < MAX_TARGET_OCTETS and _PLAIN_PATH.fullmatch(whole) and _PLAIN_QUERY.fullmatch(query):
+        return f"{whole}?{query.decode('ascii')}" if query else whole
     # An encoded slash at the beginning has been decoded by the server: `//evil.example` must not
     # be read as a host, so all but the first slash go back to what they were.
     rest = whole.lstrip("/")

@@ -77,6 +77,7 @@ class Consent:
         self.config: Config = config
         self.registry: Registry = config.registry
         self.path: str = config.path
+        self.enforces: bool = config.enforce
         self.switchable: tuple[CookieClass, ...] = config.switchable
         self.switchable_names: frozenset[str] = frozenset(cls.name for cls in self.switchable)
         self.cookie_name: bytes = config.cookie_name.encode("ascii")

@@ -103,7 +103,7 @@ class Exchange:
     route: str | None = None
     """What follows our path if this request is for one of our pages."""
     _cookies: CookieHeader | None = None
-    _stripped: Sequence[bytes] = ()
+    _filtered: Filtered | None = None
     _denied: Sequence[bytes] = ()
     _blocked: Sequence[bytes] = ()
     _expired: Sequence[bytes] = ()
@@ -120,6 +120,7 @@ class Exchange:
     _navigates: bool | None = None
     _today: int | None = None
     _status: int = 0
+    _policy: PagePolicy = PagePolicy((), frozenset())
 
     def __init__(  # noqa: PLR0913 - a request head has these parts
         self,
@@ -142,8 +143,6 @@ class Exchange:
         self.fields: Fields = fields
         self.request_changes: dict[bytes, bytes | None] = {}
         """Request fields the application gets otherwise; `None` removes one."""
-        self.state: ConsentState = ConsentState(self)
-        """What the application sees."""
         self._cookie_lines = cookie_lines
         self._upgrade = upgrade
         try:
@@ -159,10 +158,12 @@ class Exchange:
             self.signal = privacy_control(self.fields)
         standing = consent.undecided
         if lines:
-            self._cookies = CookieHeader(join_lines(lines))
-            tokens = self._cookies.values(consent.cookie_name)
-            if tokens:
-                standing = consent.read(tokens, self.today)
+            line = join_lines(lines)
+            self._cookies = CookieHeader(line)
+            if consent.cookie_name in line:
+                tokens = self._cookies.values(consent.cookie_name)
+                if tokens:
+                    standing = consent.read(tokens, self.today)
         self.standing = standing
         self.ruling = standing.signalled if self.signal else standing.plain
         if self._cookies is not None:
@@ -177,7 +178,7 @@ class Exchange:
 
     def _filter(self, cookies: CookieHeader) -> Filtered:
         filtered = self.ruling.filter.request(self._cookie_lines, cookies)
-        self._stripped, self._denied = filtered.stripped, filtered.denied
+        self._filtered, self._denied = filtered, filtered.denied
         return filtered
 
     def _adapt_request(self) -> None:
@@ -219,6 +220,11 @@ class Exchange:
                 and not has_control(raw)
             ]
             self.request_changes[b"cookie"] = b"; ".join(kept) or None
+
+    @property
+    def state(self) -> ConsentState:
+        """What the application sees. Not kept here: without a cycle, memory is free at once."""
+        return ConsentState(self)
 
     @property
     def navigates(self) -> bool:
@@ -401,7 +407,6 @@ class Exchange:
         """
         self._started = True
         self._status = status
-        self.insertion = None
         head = Head(headers)
         before = head.lines
         if not self._failed:
@@ -429,8 +434,14 @@ class Exchange:
         insertion = self.insertion
         if insertion is None or not insertion.open:
             return chunk
-        data = insertion.feed(chunk, last=last)
-        if not self.inserting:
+        held = insertion.held
+        try:
+            data = insertion.feed(chunk, self._insert, last=last)
+        except Exception:  # noqa: BLE001 - the page goes out without markup rather than not at all
+            self.consent.reporter.failure("page")
+            insertion.fail()
+            data = held + chunk
+        if not insertion.open:
             if insertion.homeless:
                 self._warn_homeless()
             self._end()
@@ -481,7 +492,7 @@ class Exchange:
             self.consent.reporter.failure("push")
             return head.lines
         if kept is not None:
-            head.append((b"cookie", kept))
+            head.append(b"cookie", kept)
         return head.lines
 
     def expiry_headers(self) -> HeaderList:
@@ -530,13 +541,17 @@ class Exchange:
         return None
 
     def _start(self, status: int, head: Head) -> None:
-        consent = self.consent
-        if b"set-cookie" in head.fields:
+        consent, fields = self.consent, head.fields
+        if b"set-cookie" in fields:
             self._filter_response(head)
-        if not consent.config.enforce:
+        if not consent.enforces:
             return
         kind: Kind | None = None
-        if not self._upgrade and self._is_page(status, head):
+        if not self._upgrade and (
+            is_html(fields[b"content-type"])
+            if b"content-type" in fields
+            else status == NOT_MODIFIED and consent.switchable and self.navigates
+        ):
             kind = self._page_head(status, head)
         if self._asked:
             merge_vary(head, consent.vary)
@@ -546,16 +561,7 @@ class Exchange:
         if self._changed:
             self._add_choice(head)
         if kind is not None:
-            self._open(kind, head)
-
-    def _is_page(self, status: int, head: Head) -> bool:
-        """Tell whether an answer is HTML, or stands for what was."""
-        kind = head.fields.get(b"content-type")
-        if kind is not None and is_html(kind):
-            return True
-        if len(head.fields) != len(head.lines) and any(map(is_html, head.values(b"content-type"))):
-            return True
-        return status == NOT_MODIFIED and bool(self.consent.switchable) and self.navigates
+            self._open(head)
 
     def _filter_response(self, head: Head) -> None:
         """Drop the cookies that may not be set."""
@@ -607,9 +613,10 @@ class Exchange:
     def _add_expiries(self, head: Head) -> None:
         """Add the deletions that the application has not sent itself."""
         present = set(head.values(b"set-cookie"))
-        new = [pair for pair in self.expiry_headers() if pair[1] not in present]
+        new = [line for name, line in self.expiry_headers() if line not in present]
+        for line in new:
+            head.append(b"set-cookie", line)
         if new:
-            head.append(*new)
             make_private(head)
 
     def _add_choice(self, head: Head) -> None:
@@ -619,7 +626,7 @@ class Exchange:
         if self._act is not None:
             act, self._act = self._act, None
             routes.announce(self, act, choice)
-        head.append((b"set-cookie", self.consent.choice_cookie(choice)))
+        head.append(b"set-cookie", self.consent.choice_cookie(choice))
         make_no_store(head)
 
     def _page_head(self, status: int, head: Head) -> Kind | None:
@@ -670,7 +677,13 @@ class Exchange:
         if is_encoded(head):
             self._warn_encoded()
             return False
-        return is_alterable(head) and not self._policy(head).is_sandboxed()
+        if not is_alterable(head):
+            return False
+        if b"content-security-policy" in head.fields:
+            lines = head.values(b"content-security-policy")
+            texts = (line.decode("latin-1") for line in lines)
+            self._policy = PagePolicy.of(texts, self._own_hosts())
+        return not self._policy.is_sandboxed()
 
     @property
     def _negotiates(self) -> bool:
@@ -697,26 +710,14 @@ class Exchange:
                 "or put the compressor outside of CookieConsentMiddleware",
             )
 
-    def _open(self, kind: Kind, head: Head) -> None:
+    def _open(self, head: Head) -> None:
         """Begin an insertion, or for HEAD only say what GET would say."""
         plain = head.copy()
         mark_state(head, self._page_state)
         if self.method == "HEAD":
             head.remove(b"content-length")
             return
-        policy = self._policy(head)
-        self.insertion = Insertion(
-            head,
-            plain,
-            lambda finder: self._insert(kind, policy, finder),
-            lambda: self.consent.reporter.failure("page"),
-        )
-
-    def _policy(self, head: Head) -> PagePolicy:
-        if b"content-security-policy" not in head.fields:
-            return _NO_POLICY
-        lines = head.values(b"content-security-policy")
-        return PagePolicy.of((line.decode("latin-1") for line in lines), self._own_hosts())
+        self.insertion = Insertion(head, plain)
 
     def _own_hosts(self) -> tuple[str | None, str | None]:
         """Return how a policy may call the page's own origin: by the host here, or at a proxy."""
@@ -734,10 +735,12 @@ class Exchange:
             facts = (kind, self.locale, self.today)
         return hashlib.sha256(repr(facts).encode()).hexdigest()[:8].encode()
 
-    def _insert(self, kind: Kind, policy: PagePolicy, finder: BodyFinder) -> bytes | None:
+    def _insert(self, finder: BodyFinder) -> bytes | None:
         """Return the markup for the place that was found; `None` where it must not go in."""
-        if self._is_placed(kind):  # by a template that is rendered while the page goes out
+        kind = self.ruling.kind
+        if kind is None or self._is_placed(kind):  # by a template rendered while the page goes out
             return None
+        policy = self._policy
         if finder.metas:
             metas = [
                 meta.get("content", "")
@@ -762,7 +765,7 @@ class Exchange:
         token = not self.consent.config.shared_cache
         fragments = finder.base_href is None
         if not policy.policies:
-            return Look(token=token, fragments=fragments)
+            return _FREE if token and fragments else Look(token=token, fragments=fragments)
         sheet = "banner" if kind == "banner" else "settings"
         form = policy.allows_own_form()
         if not form:
@@ -809,11 +812,12 @@ class Exchange:
         if hook is None or self._ended:
             return
         self._ended = True
+        stripped = () if self._filtered is None else self._filtered.stripped
         self.consent.call_hook(
             hook,
             Outcome(
                 reason="failure" if self._failed else self.ruling.decision.reason,
-                stripped=tuple(map(escape_name, self._stripped)),
+                stripped=tuple(map(escape_name, stripped)),
                 blocked=tuple(map(escape_name, self._blocked)),
                 expired=tuple(map(escape_name, self._expired)),
                 asked=self._showed_banner(),
@@ -822,4 +826,4 @@ class Exchange:
         )
 
 
-_NO_POLICY = PagePolicy((), frozenset())
+_FREE = Look()

@@ -49,7 +49,7 @@ _ASCII_SUPERSETS = frozenset(
     """.split()
 )
 _DIGESTS = (b"content-md5", b"digest", b"content-digest", b"repr-digest")
-_DECIMAL = re.compile(rb"[0-9]{1,18}")
+_MAX_DIGITS = 18
 _FIRST_SHOWN, _NO_CONTENT, _RESET_CONTENT, _PARTIAL, _FIRST_REDIRECT, _FIRST_ERROR = (
     200,
     204,
@@ -69,6 +69,8 @@ def is_html(content_type: bytes) -> bool:
 
 def shows_page(status: int) -> bool:
     """Tell whether browsers show the body of an answer with this status as a page."""
+    if status == _FIRST_SHOWN:
+        return True
     if status in {_NO_CONTENT, _RESET_CONTENT, _PARTIAL}:
         return False
     return _FIRST_SHOWN <= status < _FIRST_REDIRECT or status >= _FIRST_ERROR
@@ -100,31 +102,36 @@ def can_carry(status: int, head: Head) -> bool:
 
     Whether it is compressed is another question: it could have come otherwise.
     """
-    types = head.values(b"content-type")
-    if len(types) != 1 or not is_html(types[0]) or not shows_page(status):
+    fields = head.fields
+    kind = fields.get(b"content-type")
+    if kind is None or not is_html(kind) or not _is_ascii_superset(kind) or not shows_page(status):
         return False
-    return (
-        _is_ascii_superset(types[0])
-        and all(map(_is_inline, head.values(b"content-disposition")))
-        and b"content-range" not in head.fields
+    if len(fields) != len(head.lines) and len(head.values(b"content-type")) > 1:
+        return False
+    if b"content-range" in fields:
+        return False
+    return b"content-disposition" not in fields or all(
+        map(_is_inline, head.values(b"content-disposition"))
     )
 
 
 def length_of(head: Head) -> int | None:
     """Return the `Content-Length`; -1 where it is none or several, `None` where there is none."""
-    lengths = head.values(b"content-length")
-    if not lengths:
+    length = head.fields.get(b"content-length")
+    if length is None:
         return None
-    return int(lengths[0]) if len(lengths) == 1 and _DECIMAL.fullmatch(lengths[0]) else -1
+    is_number = length.isdigit() and len(length) <= _MAX_DIGITS
+    is_one = len(head.fields) == len(head.lines) or len(head.values(b"content-length")) == 1
+    return int(length) if is_number and is_one else -1
 
 
 def is_alterable(head: Head) -> bool:
     """Tell whether the body of a page may be changed: not if it is empty, encoded or signed."""
-    return (
-        not is_encoded(head)
-        and b"signature" not in head.fields
-        and length_of(head) not in {0, -1}
-    )
+    fields = head.fields
+    if b"signature" in fields or (b"content-encoding" in fields and is_encoded(head)):
+        return False
+    length = length_of(head)
+    return length is None or length > 0
 
 
 # --- validators -----------------------------------------------------------------------------------
@@ -199,39 +206,22 @@ def remove_digests(trailers: Head) -> None:
     trailers.remove(*_DIGESTS)
 
 
+Markup = Callable[[BodyFinder], bytes | None]
+
+
 class Insertion:
     """The body of a page on its way out.
 
     Args:
         head: The response head if markup goes in.
         plain_head: The response head if there turns out to be no place for it.
-        markup: Returns the markup when the place is found; `None` to insert nothing after all.
-        failed: Called while an exception of ours is being handled.
     """
 
-    __slots__ = (
-        "_empty",
-        "_failed",
-        "_finder",
-        "_left",
-        "_markup",
-        "_plain_head",
-        "head",
-        "homeless",
-        "inserted",
-    )
+    __slots__ = ("_empty", "_finder", "_left", "_plain_head", "head", "homeless", "inserted")
 
-    def __init__(
-        self,
-        head: Head,
-        plain_head: Head,
-        markup: Callable[[BodyFinder], bytes | None],
-        failed: Callable[[], None],
-    ) -> None:
+    def __init__(self, head: Head, plain_head: Head) -> None:
         self.head: Head = head
         self._plain_head = plain_head
-        self._markup = markup
-        self._failed = failed
         self._left = length_of(head)
         self._empty = True
         self._finder: BodyFinder | None = BodyFinder()
@@ -244,26 +234,20 @@ class Insertion:
         """Whether the place is still being looked for."""
         return self._finder is not None
 
-    def feed(self, chunk: bytes, *, last: bool) -> bytes:
+    def feed(self, chunk: bytes, markup: Markup, *, last: bool) -> bytes:
         """Take a chunk of the body and return what may go out of it.
 
         After the first call `head` is final: with the exact length if the matter is settled, without
         one if it is not.
+
+        Args:
+            chunk: The next bytes.
+            markup: Returns the markup when the place is found; `None` to insert nothing after all.
+            last: Whether no further chunk follows.
         """
         finder = self._finder
         if finder is None:
             return chunk
-        held = finder.held
-        try:
-            return self._feed(finder, chunk, last=last)
-        except Exception:  # noqa: BLE001 - the page goes out without markup rather than not at all
-            self._failed()
-            self._finder = None
-            self.head = self._plain_head
-            self.head.remove(b"content-length")
-            return held + chunk
-
-    def _feed(self, finder: BodyFinder, chunk: bytes, *, last: bool) -> bytes:
         if self._left is not None:
             self._left -= len(chunk)
             last = last or self._left <= 0
@@ -275,16 +259,27 @@ class Insertion:
             data += tail
         if place is not None:
             self._finder = None
-            markup = self._markup(finder)
-            if markup is not None:
+            added = markup(finder)
+            if added is not None:
                 self.inserted = True
-                self._lengthen(len(markup))
-                return b"".join((data[:place], markup, memoryview(data)[place:]))
+                self._lengthen(len(added))
+                return b"".join((data[:place], added, memoryview(data)[place:]))
         if place is not None or finder.place is Place.NOWHERE:
             self.homeless = place is None and not self._empty
             self._finder = None
             self.head = self._plain_head
         return data
+
+    @property
+    def held(self) -> bytes:
+        """The bytes that wait for the next chunk."""
+        return b"" if self._finder is None else self._finder.held
+
+    def fail(self) -> None:
+        """Insert nothing, since our own code has failed: what came so far may be incomplete."""
+        self._finder = None
+        self.head = self._plain_head
+        self.head.remove(b"content-length")
 
     def _lengthen(self, added: int) -> None:
         length = self.head.first(b"content-length")
@@ -299,8 +294,6 @@ class Insertion:
 
     def abandon(self) -> bytes:
         """Insert nothing, since the rest of the body does not come this way; return what waited."""
-        finder, self._finder = self._finder, None
-        if finder is None:
-            return b""
+        held, self._finder = self.held, None
         self.head = self._plain_head
-        return finder.held
+        return held

@@ -8,7 +8,7 @@ May not enter: when it is shown.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from markupsafe import Markup, escape
 
@@ -47,8 +47,7 @@ _LINE = Markup('<p id="cookieconsent-saved" role=status>{}{}</p>')
 _HIDE = Markup(' <a href="#">{}</a>')
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """What the host page lets us show."""
 
     style: Style = "inline"

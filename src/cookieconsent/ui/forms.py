@@ -7,6 +7,7 @@ May not enter: words.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -40,9 +41,13 @@ def to_ascii(markup: str) -> bytes:
     return markup.encode("ascii", "xmlcharrefreplace")
 
 
+_PLAIN = re.compile(r"[A-Za-z0-9/._~?=-]*+")
+
+
 def attribute(value: str) -> bytes:
     """Return a value ready to stand in a quoted attribute of ASCII markup."""
-    return to_ascii(escape(value))
+    # Nearly every address needs no escaping, and this is asked once per page view.
+    return value.encode("ascii") if _PLAIN.fullmatch(value) else to_ascii(escape(value))
 
 
 class Fragment:
@@ -76,4 +81,6 @@ class Filled:
 
     def to(self, target: str) -> bytes:
         """Return the markup of a page at `target`."""
-        return self.head if self.tail is None else self.head + attribute(target) + self.tail
+        if self.tail is None:
+            return self.head
+        return b"".join((self.head, attribute(target), self.tail))
