@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from cookieconsent.core.cookies import (
     MAX_AGE_SECONDS,
+    CookieHeader,
     Scope,
-    Segment,
     expire,
     has_control,
     http_date,
@@ -24,7 +24,6 @@ from cookieconsent.core.cookies import (
     join_lines,
     read_cookie_date,
     read_set_cookie,
-    split,
     value_of,
     write,
 )
@@ -35,6 +34,8 @@ from oracles.jar import Rejected as Refused
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp()
 
 # --- the Cookie header --------------------------------------------------------------------------
+
+Segment = tuple[bytes, bytes]
 
 SPLITS: list[tuple[str, bytes, list[Segment], bool]] = [
     ("nothing", b"", [], False),
@@ -75,15 +76,64 @@ SPLITS: list[tuple[str, bytes, list[Segment], bool]] = [
     ("header", "segments", "whole"), [row[1:] for row in SPLITS], ids=[row[0] for row in SPLITS]
 )
 def test_split(header: bytes, segments: list[Segment], whole: bool) -> None:
-    assert split(header) == (segments, whole)
+    cookies = CookieHeader(header)
+    assert cookies.segments == [raw for _, raw in segments]
+    assert cookies.names == [name for name, _ in segments]
+    assert cookies.whole is whole
+
+
+TIDY: list[tuple[bytes, bool]] = [
+    (b"a=1", True),
+    (b"a=1; b=2; a=", True),
+    (b"a=b=c==; =x", True),
+    (b"", False),
+    (b"a", False),
+    (b"a; b=2", False),
+    (b"a=1; b", False),
+    (b"a=1; ; b=2", False),
+    (b"a=1; ", False),
+    (b"; a=1", False),
+    (b"a=1;b=2", False),
+    (b"a=1;  b=2", False),
+    (b"a=1 ; b=2", False),
+    (b"a =1", False),
+    (b"a=1 b=2", False),
+    (b"a=1,b=2", False),
+    (b'a="1"', False),
+    (b"a=[1]", False),
+    (b"a=\\", False),
+    (b"a=\t", False),
+    (b"a=\x00; b=1", False),
+    (b"a=\xe9", False),
+]
+
+
+@pytest.mark.parametrize(("header", "tidy"), TIDY)
+def test_tidy_header_has_no_byte_with_a_meaning(header: bytes, tidy: bool) -> None:
+    assert CookieHeader(header).tidy is tidy
+
+
+@given(st.lists(st.sampled_from([b"a", b"b=", b"=", b";", b"; ", b" ", b",", b"1"]), max_size=9))
+def test_short_way_reads_what_the_long_way_reads(pieces: list[bytes]) -> None:
+    """A tidy header is split without looking at each segment; the result is the same."""
+    header = b"".join(pieces)
+    cookies = CookieHeader(header)
+    if cookies.tidy:
+        slow = CookieHeader(header + b" ")  # white space at the end, so no longer tidy
+        assert not slow.tidy
+        assert (cookies.segments, cookies.names) == (slow.segments, slow.names)
+        assert cookies.whole
+        assert slow.whole
+        for name in slow.names:
+            assert cookies.values(name) == slow.values(name)
 
 
 @given(st.binary(max_size=80))
 def test_split_keeps_bytes_and_order(header: bytes) -> None:
     """Every segment is a piece of the header (folds aside), in order, with its own name."""
-    segments, _ = split(header)
+    cookies = CookieHeader(header)
     place = 0
-    for name, raw in segments:
+    for name, raw in zip(cookies.names, cookies.segments, strict=True):
         assert raw.startswith(name)
         assert not has_control(raw)
         assert raw == raw.strip(b" \t")
@@ -93,10 +143,10 @@ def test_split_keeps_bytes_and_order(header: bytes) -> None:
 
 @given(st.binary(max_size=60))
 def test_split_of_joined_is_stable(header: bytes) -> None:
-    segments, _ = split(header)
-    again, whole = split(b"; ".join(raw for _, raw in segments))
-    assert again == segments
-    assert whole == bool(segments)
+    segments = CookieHeader(header).segments
+    again = CookieHeader(b"; ".join(segments))
+    assert again.segments == segments
+    assert again.whole == bool(segments)
 
 
 def test_join_lines() -> None:

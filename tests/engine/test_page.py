@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import codecs
 import string
-from collections.abc import Callable
 
 import pytest
 from webencodings.labels import LABELS
 
-from cookieconsent.core.headers import HeaderList
+from cookieconsent.core.headers import Head, HeaderList
 from cookieconsent.core.inject import BodyFinder
+from cookieconsent.engine.config import Config
+from cookieconsent.engine.consent import Consent
+from cookieconsent.engine.exchange import Exchange
 from cookieconsent.engine.page import (
     Insertion,
     can_carry,
@@ -19,14 +21,13 @@ from cookieconsent.engine.page import (
     is_html,
     length_of,
     mark_etag,
+    mark_state,
     own_etags,
+    remove_digests,
     shows_page,
-    with_state,
-    without_digests,
 )
 
-TYPES: list[tuple[bytes | None, bool]] = [
-    (None, False),
+TYPES: list[tuple[bytes, bool]] = [
     (b"", False),
     (b"text/html", True),
     (b"TEXT/HTML", True),
@@ -49,7 +50,7 @@ TYPES: list[tuple[bytes | None, bool]] = [
 
 @pytest.mark.hostile(116)
 @pytest.mark.parametrize(("content_type", "expected"), TYPES)
-def test_content_type_of_pages(content_type: bytes | None, expected: bool) -> None:
+def test_content_type_of_pages(content_type: bytes, expected: bool) -> None:
     assert is_html(content_type) is expected
 
 
@@ -58,11 +59,11 @@ def test_content_type_of_pages(content_type: bytes | None, expected: bool) -> No
 def test_status_that_shows_a_page(status: int) -> None:
     silent = status < 200 or status in {204, 205, 206} or 300 <= status < 400
     assert shows_page(status) is not silent
-    assert can_carry(status, [(b"content-type", b"text/html")]) is not silent
+    assert can_carry(status, Head([(b"content-type", b"text/html")])) is not silent
 
 
 def is_html_in(charset: str) -> bool:
-    return can_carry(200, [(b"content-type", b"text/html; charset=" + charset.encode())])
+    return can_carry(200, Head([(b"content-type", b"text/html; charset=" + charset.encode())]))
 
 
 @pytest.mark.hostile(117)
@@ -167,7 +168,7 @@ CARRIERS: list[tuple[str, HeaderList, bool]] = [
     ("headers", "expected"), [row[1:] for row in CARRIERS], ids=[row[0] for row in CARRIERS]
 )
 def test_head_of_a_page(headers: HeaderList, expected: bool) -> None:
-    assert can_carry(200, headers) is expected
+    assert can_carry(200, Head(headers)) is expected
 
 
 LENGTHS: list[tuple[HeaderList, int | None]] = [
@@ -188,8 +189,8 @@ LENGTHS: list[tuple[HeaderList, int | None]] = [
 @pytest.mark.hostile(122)
 @pytest.mark.parametrize(("headers", "expected"), LENGTHS)
 def test_length_is_one_decimal_number(headers: HeaderList, expected: int | None) -> None:
-    assert length_of(headers) == expected
-    assert is_alterable(headers) is (expected not in {0, -1})
+    assert length_of(Head(headers)) == expected
+    assert is_alterable(Head(headers)) is (expected not in {0, -1})
 
 
 @pytest.mark.hostile(118)
@@ -210,17 +211,24 @@ def test_length_is_one_decimal_number(headers: HeaderList, expected: int | None)
     ],
 )
 def test_encoded_pages_are_left_alone(codings: list[bytes], encoded: bool) -> None:
-    headers = [(b"content-encoding", coding) for coding in codings]
-    assert is_encoded(headers) is encoded
-    assert is_alterable(headers) is not encoded
+    head = Head([(b"content-encoding", coding) for coding in codings])
+    assert is_encoded(head) is encoded
+    assert is_alterable(head) is not encoded
 
 
 @pytest.mark.hostile(123)
 def test_signed_pages_are_left_alone() -> None:
-    assert not is_alterable([(b"Signature", b"sig1=:YQ==:")])
+    assert not is_alterable(Head([(b"Signature", b"sig1=:YQ==:")]))
 
 
 # --- heads ----------------------------------------------------------------------------------------
+
+
+def with_state(headers: HeaderList, state: bytes) -> HeaderList:
+    head = Head(headers)
+    mark_state(head, lambda: state)
+    return head.lines
+
 
 ETAGS = [b'"abc"', b'W/"abc"', b'""', b'"a-consentS-b"', b'"\xe9!#"', b'"2026-01-01 10:00:00"']
 
@@ -297,7 +305,9 @@ def test_announced_digest_goes(announced: bytes, left: HeaderList) -> None:
 @pytest.mark.hostile(124)
 def test_digest_in_trailers_goes() -> None:
     trailers = [(b"Digest", b"x"), (b"server-timing", b"y"), (b"content-md5", b"z")]
-    assert without_digests(trailers) == [(b"server-timing", b"y")]
+    head = Head(trailers)
+    remove_digests(head)
+    assert head.lines == [(b"server-timing", b"y")]
 
 
 # --- bodies ---------------------------------------------------------------------------------------
@@ -307,91 +317,86 @@ STATE_HEAD: HeaderList = [*HEAD, (b"x-state", b"y")]
 WITHOUT_LENGTH: HeaderList = [STATE_HEAD[0], STATE_HEAD[2]]
 
 
-class Watched:
-    """An insertion and what it told."""
+def some(finder: BodyFinder) -> bytes | None:
+    return b"[]"
 
-    def __init__(
-        self,
-        head: HeaderList = STATE_HEAD,
-        markup: Callable[[BodyFinder], bytes | None] = lambda finder: b"[]",
-    ) -> None:
-        self.failures = 0
-        self.insertion = Insertion(head, HEAD, markup, self._failed)
 
-    def _failed(self) -> None:
-        self.failures += 1
+def insertion_of(head: HeaderList = STATE_HEAD) -> Insertion:
+    return Insertion(Head(head), Head(HEAD))
 
 
 @pytest.mark.hostile(122)
 def test_length_is_exact_where_the_place_is_known() -> None:
-    insertion = Watched().insertion
-    assert insertion.feed(b"<body>12345678", last=False) == b"<body>[]12345678"
+    insertion = insertion_of()
+    assert insertion.feed(b"<body>12345678", some, last=False) == b"<body>[]12345678"
     assert not insertion.open
     assert insertion.inserted
     assert insertion.settle() == [STATE_HEAD[0], (b"content-length", b"16"), STATE_HEAD[2]]
-    assert insertion.feed(b"more", last=True) == b"more"
+    assert insertion.feed(b"more", some, last=True) == b"more"
 
 
 def test_length_is_left_out_while_the_place_is_open() -> None:
-    insertion = Watched().insertion
-    assert insertion.feed(b"<html>", last=False) == b"<html>"
+    insertion = insertion_of()
+    assert insertion.feed(b"<html>", some, last=False) == b"<html>"
     assert insertion.settle() == WITHOUT_LENGTH
-    assert insertion.feed(b"<p>12345", last=True) == b"[]<p>12345"
+    assert insertion.feed(b"<p>12345", some, last=True) == b"[]<p>12345"
     assert insertion.settle() == WITHOUT_LENGTH
 
 
 def test_declared_length_ends_the_body() -> None:
     """An application that writes all it announced need not say that this was the last chunk."""
-    insertion = Watched().insertion
-    assert insertion.feed(b"<html><title>t", last=False) == b"<html><title>t"
+    insertion = insertion_of()
+    assert insertion.feed(b"<html><title>t", some, last=False) == b"<html><title>t"
     assert not insertion.open
     assert insertion.settle() == HEAD
 
 
 def test_empty_page_is_not_homeless() -> None:
     for chunks in ([b""], [b"", b""]):
-        insertion = Watched().insertion
+        insertion = insertion_of()
         for chunk in chunks:
-            assert insertion.feed(chunk, last=False) == b""
-        assert insertion.feed(b"", last=True) == b""
+            assert insertion.feed(chunk, some, last=False) == b""
+        assert insertion.feed(b"", some, last=True) == b""
         assert not insertion.open
         assert not insertion.homeless
         assert insertion.settle() == HEAD
 
 
 def test_no_place_is_told() -> None:
-    insertion = Watched().insertion
-    insertion.feed(b"<!-- ", last=False)
+    insertion = insertion_of()
+    insertion.feed(b"<!-- ", some, last=False)
     assert not insertion.homeless
-    insertion.feed(b"", last=True)
+    insertion.feed(b"", some, last=True)
     assert insertion.homeless
 
 
 def test_no_place_leaves_the_head_alone() -> None:
-    insertion = Watched().insertion
-    assert insertion.feed(b"<html><frameset rows=*>", last=False) == b"<html><frameset rows=*>"
+    insertion = insertion_of()
+    assert (
+        insertion.feed(b"<html><frameset rows=*>", some, last=False) == b"<html><frameset rows=*>"
+    )
     assert insertion.settle() == HEAD
     assert not insertion.inserted
 
 
 def test_nothing_to_insert_leaves_the_head_alone() -> None:
-    insertion = Watched(markup=lambda finder: None).insertion
-    assert insertion.feed(b"<body>12345678", last=True) == b"<body>12345678"
+    insertion = insertion_of()
+    assert insertion.feed(b"<body>12345678", lambda finder: None, last=True) == b"<body>12345678"
     assert insertion.settle() == HEAD
     assert not insertion.inserted
 
 
 def test_rest_of_the_body_may_come_otherwise() -> None:
-    insertion = Watched().insertion
-    assert insertion.feed(b"<html><he", last=False) == b"<html>"
+    insertion = insertion_of()
+    assert insertion.feed(b"<html><he", some, last=False) == b"<html>"
     assert insertion.abandon() == b"<he"
     assert insertion.abandon() == b""
     assert not insertion.open
-    assert insertion.feed(b"ad><body>", last=True) == b"ad><body>"
+    assert insertion.feed(b"ad><body>", some, last=True) == b"ad><body>"
 
 
 def test_abandoned_before_the_first_chunk_is_untouched() -> None:
-    insertion = Watched().insertion
+    insertion = insertion_of()
     assert insertion.abandon() == b""
     assert insertion.settle() == HEAD
 
@@ -400,14 +405,35 @@ def fail(finder: BodyFinder) -> bytes | None:
     raise RuntimeError
 
 
+def test_failure_leaves_the_length_out() -> None:
+    """What came so far may be incomplete, so nothing is said of the whole."""
+    insertion = insertion_of()
+    with pytest.raises(RuntimeError):
+        insertion.feed(b"<body>12345678", fail, last=False)
+    insertion.fail()
+    assert not insertion.open
+    assert insertion.settle() == [HEAD[0]]
+
+
 @pytest.mark.parametrize(
     "chunks",
     [[b"<body>12345678"], [b"<bo", b"dy>12345678"], [b"<html><he", b"ad><body>x"]],
 )
-def test_failure_of_ours_loses_no_byte(chunks: list[bytes]) -> None:
-    watched = Watched(markup=fail)
-    insertion = watched.insertion
-    assert b"".join(insertion.feed(chunk, last=False) for chunk in chunks) == b"".join(chunks)
-    assert watched.failures == 1
-    assert not insertion.open
-    assert insertion.settle() == [HEAD[0]]
+def test_failure_of_ours_loses_no_byte(
+    chunks: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exchange = Exchange(
+        Consent(Config(secret_key="a secret of more than thirty-two characters")),
+        "GET",
+        "https",
+        "",
+        "/",
+        b"",
+        {b"accept": b"text/html"},
+        [],
+    )
+    exchange.start(200, HEAD)
+    monkeypatch.setattr(exchange, "_insert", fail)
+    assert b"".join(exchange.feed(chunk, last=False) for chunk in chunks) == b"".join(chunks)
+    assert not exchange.inserting
+    assert b"content-length" not in dict(exchange.settled_head())

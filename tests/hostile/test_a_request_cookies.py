@@ -16,7 +16,7 @@ import pytest
 
 from cookieconsent import Config, Cookie, DeclarationWarning
 from cookieconsent.core.codec import ChoiceCodec
-from cookieconsent.core.cookies import join_lines, split
+from cookieconsent.core.cookies import CookieHeader, join_lines
 from cookieconsent.core.filter import CookieFilter
 from cookieconsent.engine.consent import Consent
 from cookieconsent.middleware import asgi, wsgi
@@ -73,9 +73,8 @@ def seen_by_application(
     """Return the `Cookie` header that reaches the application, without the consent cookie."""
     site = site_of("wsgi" if way == "wsgi" else "asgi", **options)
     if way == "core":
-        segments, whole = split(join_lines(list(lines)))
         chosen = consent_filter(site.consent, accepted=accepted)
-        return chosen.request(list(lines), segments, whole=whole).header
+        return chosen.request(list(lines), CookieHeader(join_lines(list(lines)))).header
     headers = [(b"cookie", line) for line in lines]
     if accepted:
         headers.append((b"cookie", OWN + b"=" + token(site.consent)))
@@ -620,11 +619,11 @@ def test_cost_grows_linearly(flood: Callable[[int], bytes]) -> None:
         line = flood(size)
 
         def work() -> object:
-            segments, whole = split(line)
+            cookies = CookieHeader(line)
             fresh = CookieFilter(
                 config.registry, frozenset({"cart", "authentication"}), OWN, undeclared=False
             )
-            return fresh.request([line], segments, whole=whole)
+            return fresh.request([line], cookies)
 
         return work
 

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from cookieconsent import Config, Cookie
 from cookieconsent.core.choice import Choice
-from cookieconsent.core.cookies import split
+from cookieconsent.core.cookies import CookieHeader
 from cookieconsent.core.filter import CookieFilter, Filtered
 from cookieconsent.engine.consent import Consent
 from cookieconsent.errors import DeclarationWarning
@@ -86,8 +86,7 @@ def filter_of(consent: Consent, *granted: str) -> CookieFilter:
 
 def filtered(cookie_filter: CookieFilter, *lines: bytes) -> Filtered:
     """Return what becomes of the `Cookie` lines of one request."""
-    segments, whole = split(b"; ".join(lines))
-    return cookie_filter.request(list(lines), segments, whole=whole)
+    return cookie_filter.request(list(lines), CookieHeader(b"; ".join(lines)))
 
 
 @cache

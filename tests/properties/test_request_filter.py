@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cookieconsent.core.cookies import split
+from cookieconsent.core.cookies import CookieHeader
 from cookieconsent.core.filter import DENIED, PASSES, CookieFilter
 from cookieconsent.engine.consent import Consent
 from doors import NAVIGATION, Site, both_doors, request_to
@@ -397,8 +397,8 @@ def test_any_cookies_leave_visitor_undecided(lines: list[bytes]) -> None:
 
 
 def test_segments_of_anything_are_whole() -> None:
-    """`split` says "whole" only where joining its segments would lose nothing."""
+    """A header is "whole" only where joining its segments would lose nothing."""
     for line in random_soups(3, COOKIE_ATOMS, 5_000):
-        segments, whole = split(line)
-        if whole:
-            assert pieces(line) == [raw for _, raw in segments]
+        cookies = CookieHeader(line)
+        if cookies.whole:
+            assert pieces(line) == cookies.segments

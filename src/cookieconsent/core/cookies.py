@@ -25,6 +25,7 @@ MAX_NAME_OCTETS = 256  # the longest name anybody may declare, in bytes
 MAX_ATTRIBUTE_OCTETS = 1024  # a longer attribute value is ignored (RFC 6265bis, 5.6)
 MAX_AGE_SECONDS = 34_560_000  # 400 days, the cap of RFC 6265bis, 5.6.2
 
+
 def is_token(name: bytes) -> bool:
     """Tell whether `name` is an RFC 9110 token, which every cookie name written here must be."""
     return _TOKEN.fullmatch(name) is not None

@@ -174,9 +174,7 @@ class CookieFilter:
             found = [known(raw.partition(b"=")[0]) for raw in segments]
         else:
             found = [known(name) for name in cookies.names]
-        verdicts = (
-            [self.verdict(name) for name in cookies.names] if None in found else found
-        )
+        verdicts = [self.verdict(name) for name in cookies.names] if None in found else found
         kept = [raw for raw, verdict in zip(segments, verdicts, strict=True) if verdict == PASSES]
         if not cookies.tidy:
             kept = [self._without_hidden(raw, hidden) for raw in kept]

@@ -105,7 +105,6 @@ class Exchange:
     _cookies: CookieHeader | None = None
     _filtered: Filtered | None = None
     _denied: Sequence[bytes] = ()
-    _blocked: Sequence[bytes] = ()
     _expired: Sequence[bytes] = ()
     _asked: bool = False
     _changed: bool = False
@@ -143,6 +142,7 @@ class Exchange:
         self.fields: Fields = fields
         self.request_changes: dict[bytes, bytes | None] = {}
         """Request fields the application gets otherwise; `None` removes one."""
+        self._blocked: list[bytes] = []
         self._cookie_lines = cookie_lines
         self._upgrade = upgrade
         try:
@@ -592,7 +592,7 @@ class Exchange:
     def _block(self, line: bytes) -> None:
         cookie = read_set_cookie(line)
         name = b"(unreadable)" if cookie is None else cookie.name
-        self._blocked = [*self._blocked, name]
+        self._blocked.append(name)
         self.consent.reporter.names("cookie blocked", [name])
 
     def _exact_only(self, lines: HeaderList) -> HeaderList:
