@@ -6,6 +6,7 @@ May not enter: which requests and sites (`cases`), how time is taken (`timing`).
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import cycle, repeat
 from typing import Any
 
@@ -44,13 +45,18 @@ def application(page: Page) -> ASGIApp:
     length = (b"content-length", str(len(body) * page.chunks).encode())
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - ASGI's
-        head = [(b"content-type", content_type), length]
+        head = [(b"content-type", content_type), length, *page.headers]
+        await send({"type": "http.response.start", "status": 200, "headers": head})
+        await send({"type": "http.response.body", "body": body})
+
+    async def streaming(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
+        head = [(b"content-type", content_type), length, *page.headers]
         await send({"type": "http.response.start", "status": 200, "headers": head})
         for _ in repeat(None, last):
             await send({"type": "http.response.body", "body": body, "more_body": True})
-        await send({"type": "http.response.body", "body": body, "more_body": False})
+        await send({"type": "http.response.body", "body": body})
 
-    return app
+    return streaming if last else app
 
 
 async def websocket_application(
@@ -84,6 +90,9 @@ def scopes(request: Request) -> Callable[[], Scope]:
     if request.kind == "http":
         template["method"] = "GET"
     headers = request.headers
+    if request.fresh:
+        pairs = [(bytearray(name), bytearray(value)) for name, value in headers]
+        return lambda: {**template, "headers": [(bytes(n), bytes(v)) for n, v in pairs]}
     if not request.cookies:
         return lambda: {**template, "headers": [*headers]}
     turns = cycle([bytearray(cookie) for cookie in request.cookies])
@@ -124,10 +133,8 @@ def answer(install: Install, app: ASGIApp, request: Request) -> Answer:
         sent.append(message)
 
     coroutine = install(watched)(scopes(request)(), receive, keep)
-    try:
+    with suppress(StopIteration):
         coroutine.send(None)  # type: ignore[attr-defined] # every door is an async def
-    except StopIteration:
-        pass
     head = next(message for message in sent if "headers" in message)
     return Answer(
         status=head.get("status", 101),
@@ -135,4 +142,3 @@ def answer(install: Install, app: ASGIApp, request: Request) -> Answer:
         body=b"".join(message.get("body", b"") for message in sent),
         cookies=count_cookies(seen),
     )
-

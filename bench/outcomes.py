@@ -46,15 +46,26 @@ class Answer:
     """How many cookies the application saw."""
 
     @property
+    def succeeded(self) -> bool:
+        """Whether it is a page or an accepted connection."""
+        return self.status in {101, 200}
+
+    @property
+    def deletions(self) -> int:
+        """How many lines delete a cookie."""
+        return sum(
+            name == b"set-cookie" and _DELETION.search(value) is not None
+            for name, value in self.headers
+        )
+
+    @property
     def outcome(self) -> Outcome:
         """What was done."""
         return Outcome(
             cookies=self.cookies,
             banner=_BANNER.search(self.body) is not None,
             settings=_SETTINGS.search(self.body) is not None,
-            deletions=any(
-                name == b"set-cookie" and _DELETION.search(value) for name, value in self.headers
-            ),
+            deletions=self.deletions > 0,
         )
 
 
@@ -69,7 +80,17 @@ def check(case: str, answer: Answer, expected: Outcome) -> None:
     Raises:
         UnexpectedOutcomeError: They differ.
     """
-    if answer.status not in {101, 200} or answer.outcome != expected:
+    if not answer.succeeded or answer.outcome != expected:
         raise UnexpectedOutcomeError(
             f"{case}: {answer.status} with {answer.outcome}, expected {expected}"
         )
+
+
+def expect(case: str, *, holds: bool) -> None:
+    """Refuse a case that does not do what it says.
+
+    Raises:
+        UnexpectedOutcomeError: It does not.
+    """
+    if not holds:
+        raise UnexpectedOutcomeError(f"{case} does not do what it says")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import islice, product
 from typing import Literal
 
 from cookieconsent import Choice, Config, Cookie
@@ -16,7 +16,7 @@ from cookieconsent.core.codec import ChoiceCodec
 
 HeaderList = tuple[tuple[bytes, bytes], ...]
 
-SECRET = "the secret of a site that is never served"
+SECRET = "the secret of a site that is never served"  # noqa: S105 - it guards nothing
 _SECONDS_A_DAY = 86_400
 _VALUE = b"GS1.1.1719871200.7.1.1719"  # 25 bytes, as analytics and sessions write them
 _DISTINCT_DAYS = 64
@@ -106,6 +106,8 @@ class Request:
     """All headers but `Cookie`."""
     cookies: Sequence[bytes] = ()
     """The `Cookie` headers that one call after the other sends, in turn; none: no such header."""
+    fresh: bool = False
+    """Whether all other headers are new bytes at each call, too."""
 
     def first(self) -> Request:
         """Return the same request with the first of its `Cookie` headers alone."""
@@ -146,14 +148,14 @@ def _answers(analytics: Literal["yes", "no"], count: int) -> Iterator[bytes]:
     codec = ChoiceCodec(config.keys, config.switchable, config.cookies, config.site)
     former = [cls.name for cls in config.switchable if cls.name != "analytics"]
     today = int(time.time() // _SECONDS_A_DAY)
-    combinations = product(range(_DISTINCT_DAYS), *([_SPOKEN] * len(former)))
-    for (age, *spoken), _ in zip(combinations, range(count), strict=False):
-        said = {**dict(zip(former, map(str, spoken), strict=True)), "analytics": analytics}
+    said = product(range(_DISTINCT_DAYS), product(_SPOKEN, repeat=len(former)))
+    for age, words in islice(said, count):
+        answers = {**dict(zip(former, words, strict=True)), "analytics": analytics}
         choice = Choice(
-            day=today - int(age),
-            granted=frozenset(name for name, word in said.items() if word.startswith("yes")),
-            refused=frozenset(name for name, word in said.items() if word == "no"),
-            under_signal=frozenset(name for name, word in said.items() if word == _SPOKEN[-1]),
+            day=today - age,
+            granted=frozenset(name for name, word in answers.items() if word.startswith("yes")),
+            refused=frozenset(name for name, word in answers.items() if word == "no"),
+            under_signal=frozenset(name for name, word in answers.items() if word == _SPOKEN[-1]),
         )
         yield config.cookie_name.encode() + b"=" + codec.write(choice)
 

@@ -65,6 +65,8 @@ class Figures:
     """The median of the ratios to the no-op."""
     no_ops: float
     """The median of the differences, each in units of that round."""
+    unit_us: float
+    """The median of the units, in microseconds."""
 
 
 def figures(samples: Sequence[Sample], parts: int = 1) -> Figures:
@@ -73,6 +75,7 @@ def figures(samples: Sequence[Sample], parts: int = 1) -> Figures:
         delta_us=statistics.median((s.work - s.no_op) / parts for s in samples) * MICROSECONDS,
         ratio=statistics.median(s.work / s.no_op for s in samples),
         no_ops=statistics.median((s.work - s.no_op) / parts / s.unit for s in samples),
+        unit_us=statistics.median(s.unit for s in samples) * MICROSECONDS,
     )
 
 

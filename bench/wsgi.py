@@ -52,10 +52,11 @@ def application(page: Page) -> WSGIApp:
     """Return an application that answers with a page, reading nothing."""
     content_type, body = page.content_type.decode(), page.body
     length = ("Content-Length", str(len(body) * page.chunks))
+    others = [(name.decode(), value.decode("latin-1")) for name, value in page.headers]
 
     def app(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:  # noqa: ARG001 - WSGI's
-        start_response("200 OK", [("Content-Type", content_type), length])
-        return [body]
+        start_response("200 OK", [("Content-Type", content_type), length, *others])
+        return [body] if page.chunks == 1 else repeat(body, page.chunks)
 
     return app
 
