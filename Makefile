@@ -55,6 +55,9 @@ DEMO_ARGS ?=
 demo: $(VENV)/.demo-is-installed  ## serve the demo shop on http://127.0.0.1:8000
 	@$(BIN)/python -m cookieconsent demo $(DEMO_ARGS)
 
+# BENCH_ARGS='--only cases' measures a part; `--help` lists the rest.
+BENCH_ARGS ?=
+
 .PHONY: bench
 bench: $(VENV)/.bench-is-installed  ## measure the cost beside other middlewares; writes the performance page
 	$(BIN)/python -m bench $(BENCH_ARGS)
@@ -89,12 +92,13 @@ pages: $(VENV)/.test-is-installed  ## write the pages that are generated from co
 	$(BIN)/python tools/decision_table.py
 	$(BIN)/python tools/configuration.py
 	$(BIN)/python tools/hostile_cases.py
+	$(BIN)/python -m bench --render
 
 .PHONY: clean
 clean:  ## remove environments, caches and builds
 	rm -rf $(VENV) $(TRAC) build dist .coverage .coverage.* .hypothesis
 	rm -rf .mypy_cache .pytest_cache .ruff_cache
-	find src tests -type d -name __pycache__ -prune -exec rm -rf {} +
+	find bench src tests -type d -name __pycache__ -prune -exec rm -rf {} +
 
 # A second run installs nothing; a changed pyproject.toml, or another interpreter, installs anew.
 

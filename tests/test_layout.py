@@ -255,4 +255,4 @@ def test_sdist_holds_the_project(distributions: tuple[Path, Path]) -> None:
         ["tar", "-tzf", distributions[0]], check=True, capture_output=True, text=True
     ).stdout.splitlines()
     tops = {line.split("/")[1] for line in listed if "/" in line}
-    assert {"src", "tests", "docs", "locales", "LICENSE", "NOTICE", "CHANGELOG.md"} <= tops
+    assert {"src", "tests", "bench", "docs", "locales", "LICENSE", "NOTICE", "CHANGELOG.md"} <= tops
