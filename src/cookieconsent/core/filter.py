@@ -63,7 +63,7 @@ class Filtered:
         header: bytes | None,
         changed: bool,  # noqa: FBT001 - made once per request, where keywords cost
         cookies: CookieHeader,
-        verdicts: list[Verdict],
+        verdicts: list[Verdict | None],
         hidden: list[bytes],
     ) -> None:
         self.header: bytes | None = header
@@ -171,10 +171,11 @@ class CookieFilter:
         segments = cookies.segments
         hidden: list[bytes] = []
         if cookies.tidy:
-            found = [known(raw.partition(b"=")[0]) for raw in segments]
+            verdicts = [known(raw.partition(b"=")[0]) for raw in segments]
         else:
-            found = [known(name) for name in cookies.names]
-        verdicts = [self.verdict(name) for name in cookies.names] if None in found else found
+            verdicts = [known(name) for name in cookies.names]
+        if None in verdicts:
+            verdicts = [self.verdict(name) for name in cookies.names]
         kept = [raw for raw, verdict in zip(segments, verdicts, strict=True) if verdict == PASSES]
         if not cookies.tidy:
             kept = [self._without_hidden(raw, hidden) for raw in kept]

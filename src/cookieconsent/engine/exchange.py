@@ -121,7 +121,7 @@ class Exchange:
     _status: int = 0
     _policy: PagePolicy = PagePolicy((), frozenset())
 
-    def __init__(  # noqa: PLR0913 - a request head has these parts
+    def __init__(  # noqa: PLR0913, PLR0917 - a request head has these parts
         self,
         consent: Consent,
         method: str,
@@ -441,7 +441,7 @@ class Exchange:
             self.consent.reporter.failure("page")
             insertion.fail()
             data = held + chunk
-        if not insertion.open:
+        if not self.inserting:
             if insertion.homeless:
                 self._warn_homeless()
             self._end()
