@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import string
+from collections.abc import Callable
 
 import pytest
 from webencodings.labels import LABELS
@@ -15,6 +16,7 @@ from cookieconsent.engine.consent import Consent
 from cookieconsent.engine.exchange import Exchange
 from cookieconsent.engine.page import (
     Insertion,
+    Markup,
     can_carry,
     is_alterable,
     is_encoded,
@@ -312,91 +314,103 @@ def test_digest_in_trailers_goes() -> None:
 
 # --- bodies ---------------------------------------------------------------------------------------
 
-HEAD: HeaderList = [(b"content-type", b"text/html"), (b"content-length", b"14")]
-STATE_HEAD: HeaderList = [*HEAD, (b"x-state", b"y")]
-WITHOUT_LENGTH: HeaderList = [STATE_HEAD[0], STATE_HEAD[2]]
+HEAD: HeaderList = [
+    (b"content-type", b"text/html"),
+    (b"content-length", b"14"),
+    (b"etag", b'"a"'),
+]
+MARKED = (b"etag", mark_etag(b'"a"', b"one"))
 
 
 def some(finder: BodyFinder) -> bytes | None:
     return b"[]"
 
 
-def insertion_of(head: HeaderList = STATE_HEAD) -> Insertion:
-    return Insertion(Head(head), Head(HEAD))
+class Body(Insertion):
+    """An insertion of `[]` into a page whose head has a validator."""
+
+    def __init__(self, head: HeaderList = HEAD) -> None:
+        super().__init__(Head(head))
+
+    def feed(self, chunk: bytes, markup: Markup = some, *, last: bool) -> bytes:
+        return super().feed(chunk, markup, last=last)
+
+    def settle(self, state: Callable[[], bytes] = lambda: b"one") -> HeaderList:
+        return super().settle(state)
 
 
 @pytest.mark.hostile(122)
 def test_length_is_exact_where_the_place_is_known() -> None:
-    insertion = insertion_of()
-    assert insertion.feed(b"<body>12345678", some, last=False) == b"<body>[]12345678"
+    insertion = Body()
+    assert insertion.feed(b"<body>12345678", last=False) == b"<body>[]12345678"
     assert not insertion.open
     assert insertion.inserted
-    assert insertion.settle() == [STATE_HEAD[0], (b"content-length", b"16"), STATE_HEAD[2]]
-    assert insertion.feed(b"more", some, last=True) == b"more"
+    assert insertion.settle() == [HEAD[0], (b"content-length", b"16"), MARKED]
+    assert insertion.feed(b"more", last=True) == b"more"
 
 
 def test_length_is_left_out_while_the_place_is_open() -> None:
-    insertion = insertion_of()
-    assert insertion.feed(b"<html>", some, last=False) == b"<html>"
-    assert insertion.settle() == WITHOUT_LENGTH
-    assert insertion.feed(b"<p>12345", some, last=True) == b"[]<p>12345"
-    assert insertion.settle() == WITHOUT_LENGTH
+    insertion = Body()
+    assert insertion.feed(b"<html>", last=False) == b"<html>"
+    assert insertion.settle() == [HEAD[0], MARKED]
+    assert insertion.feed(b"<p>12345", last=True) == b"[]<p>12345"
+    assert insertion.settle() == [HEAD[0], MARKED]
 
 
 def test_declared_length_ends_the_body() -> None:
     """An application that writes all it announced need not say that this was the last chunk."""
-    insertion = insertion_of()
-    assert insertion.feed(b"<html><title>t", some, last=False) == b"<html><title>t"
+    insertion = Body()
+    assert insertion.feed(b"<html><title>t", last=False) == b"<html><title>t"
     assert not insertion.open
     assert insertion.settle() == HEAD
 
 
 def test_empty_page_is_not_homeless() -> None:
     for chunks in ([b""], [b"", b""]):
-        insertion = insertion_of()
+        insertion = Body()
         for chunk in chunks:
-            assert insertion.feed(chunk, some, last=False) == b""
-        assert insertion.feed(b"", some, last=True) == b""
+            assert insertion.feed(chunk, last=False) == b""
+        assert insertion.feed(b"", last=True) == b""
         assert not insertion.open
         assert not insertion.homeless
         assert insertion.settle() == HEAD
 
 
 def test_no_place_is_told() -> None:
-    insertion = insertion_of()
-    insertion.feed(b"<!-- ", some, last=False)
+    insertion = Body()
+    insertion.feed(b"<!-- ", last=False)
     assert not insertion.homeless
-    insertion.feed(b"", some, last=True)
+    insertion.feed(b"", last=True)
     assert insertion.homeless
 
 
 def test_no_place_leaves_the_head_alone() -> None:
-    insertion = insertion_of()
+    insertion = Body()
     assert (
-        insertion.feed(b"<html><frameset rows=*>", some, last=False) == b"<html><frameset rows=*>"
+        insertion.feed(b"<html><frameset rows=*>", last=False) == b"<html><frameset rows=*>"
     )
     assert insertion.settle() == HEAD
     assert not insertion.inserted
 
 
 def test_nothing_to_insert_leaves_the_head_alone() -> None:
-    insertion = insertion_of()
+    insertion = Body()
     assert insertion.feed(b"<body>12345678", lambda finder: None, last=True) == b"<body>12345678"
     assert insertion.settle() == HEAD
     assert not insertion.inserted
 
 
 def test_rest_of_the_body_may_come_otherwise() -> None:
-    insertion = insertion_of()
-    assert insertion.feed(b"<html><he", some, last=False) == b"<html>"
+    insertion = Body()
+    assert insertion.feed(b"<html><he", last=False) == b"<html>"
     assert insertion.abandon() == b"<he"
     assert insertion.abandon() == b""
     assert not insertion.open
-    assert insertion.feed(b"ad><body>", some, last=True) == b"ad><body>"
+    assert insertion.feed(b"ad><body>", last=True) == b"ad><body>"
 
 
 def test_abandoned_before_the_first_chunk_is_untouched() -> None:
-    insertion = insertion_of()
+    insertion = Body()
     assert insertion.abandon() == b""
     assert insertion.settle() == HEAD
 
@@ -407,12 +421,12 @@ def fail(finder: BodyFinder) -> bytes | None:
 
 def test_failure_leaves_the_length_out() -> None:
     """What came so far may be incomplete, so nothing is said of the whole."""
-    insertion = insertion_of()
+    insertion = Body()
     with pytest.raises(RuntimeError):
         insertion.feed(b"<body>12345678", fail, last=False)
     insertion.fail()
     assert not insertion.open
-    assert insertion.settle() == [HEAD[0]]
+    assert insertion.settle() == [HEAD[0], HEAD[2]]
 
 
 @pytest.mark.parametrize(

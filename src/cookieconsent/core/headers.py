@@ -85,8 +85,8 @@ def normalise(headers: Iterable[Sequence[object]], *, lower: bool = True) -> Hea
 
 def replace(headers: HeaderList, changes: Mapping[bytes, bytes | None]) -> HeaderList:
     """Return request headers with fields replaced at their first place, or removed (`None`)."""
-    changed: HeaderList = []
     placed: set[bytes] = set()
+    changed: HeaderList = []
     for pair in headers:
         name = pair[0]
         if name not in changes:

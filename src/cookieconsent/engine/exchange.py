@@ -402,8 +402,8 @@ class Exchange:
     def start(self, status: int, headers: Iterable[Sequence[object]]) -> HeaderList:
         """Take the response head; return what goes out, the very list given if nothing changes.
 
-        Where `insertion` is set afterwards, the head is `insertion.head`, and only after the first
-        `feed` (or `settle`) is it final.
+        Where `insertion` is set afterwards, the head must wait for the first `feed`; it is what
+        `settled_head` returns then.
         """
         self._started = True
         self._status = status
@@ -454,7 +454,7 @@ class Exchange:
 
     def settled_head(self) -> HeaderList:
         """Return the head that may go out now, where `insertion` is set."""
-        return [] if self.insertion is None else self.insertion.settle()
+        return [] if self.insertion is None else self.insertion.settle(self._page_state)
 
     def abandon(self) -> bytes:
         """Insert nothing, since a server sends the body itself; return the bytes that waited."""
@@ -636,7 +636,7 @@ class Exchange:
             return None
         vary, private = self._for_caches()
         kind = None if not_modified else self._due_kind(head)
-        if self._negotiates and (kind or self._banner_placed or self._settings_placed):
+        if (kind or self._banner_placed or self._settings_placed) and self._negotiates:
             vary = (*vary, b"Accept-Language")
         if vary:
             merge_vary(head, vary)
@@ -712,12 +712,11 @@ class Exchange:
 
     def _open(self, head: Head) -> None:
         """Begin an insertion, or for HEAD only say what GET would say."""
-        plain = head.copy()
-        mark_state(head, self._page_state)
         if self.method == "HEAD":
+            mark_state(head, self._page_state)
             head.remove(b"content-length")
-            return
-        self.insertion = Insertion(head, plain)
+        else:
+            self.insertion = Insertion(head)
 
     def _own_hosts(self) -> tuple[str | None, str | None]:
         """Return how a policy may call the page's own origin: by the host here, or at a proxy."""

@@ -210,22 +210,21 @@ Markup = Callable[[BodyFinder], bytes | None]
 
 
 class Insertion:
-    """The body of a page on its way out.
+    """The body of a page on its way out, and the head that waits for it.
 
     Args:
-        head: The response head if markup goes in.
-        plain_head: The response head if there turns out to be no place for it.
+        head: The response head, not yet saying anything of our markup.
     """
 
-    __slots__ = ("_empty", "_finder", "_left", "_plain_head", "head", "homeless", "inserted")
+    __slots__ = ("_added", "_empty", "_finder", "_head", "_left", "_settled", "homeless")
 
-    def __init__(self, head: Head, plain_head: Head) -> None:
-        self.head: Head = head
-        self._plain_head = plain_head
+    def __init__(self, head: Head) -> None:
+        self._head = head
         self._left = length_of(head)
         self._empty = True
+        self._added: int | None = None  # bytes of markup
+        self._settled = False
         self._finder: BodyFinder | None = BodyFinder()
-        self.inserted: bool = False
         self.homeless: bool = False
         """Whether the page turned out to have no place for markup: a frameset, say."""
 
@@ -234,11 +233,18 @@ class Insertion:
         """Whether the place is still being looked for."""
         return self._finder is not None
 
+    @property
+    def inserted(self) -> bool:
+        """Whether markup has gone in."""
+        return self._added is not None
+
+    @property
+    def held(self) -> bytes:
+        """The bytes that wait for the next chunk."""
+        return b"" if self._finder is None else self._finder.held
+
     def feed(self, chunk: bytes, markup: Markup, *, last: bool) -> bytes:
         """Take a chunk of the body and return what may go out of it.
-
-        After the first call `head` is final: with the exact length if the matter is settled, without
-        one if it is not.
 
         Args:
             chunk: The next bytes.
@@ -261,39 +267,41 @@ class Insertion:
             self._finder = None
             added = markup(finder)
             if added is not None:
-                self.inserted = True
-                self._lengthen(len(added))
+                self._added = len(added)
                 return b"".join((data[:place], added, memoryview(data)[place:]))
-        if place is not None or finder.place is Place.NOWHERE:
-            self.homeless = place is None and not self._empty
+        elif finder.place is Place.NOWHERE:
             self._finder = None
-            self.head = self._plain_head
+            self.homeless = not self._empty
         return data
 
-    @property
-    def held(self) -> bytes:
-        """The bytes that wait for the next chunk."""
-        return b"" if self._finder is None else self._finder.held
+    def settle(self, state: Callable[[], bytes]) -> HeaderList:
+        """Return the head that may go out now.
+
+        It has the exact length where the matter is settled, and none while the place is open:
+        then it must hold whatever becomes of the body.
+
+        Args:
+            state: Returns what tells copies of the page apart.
+        """
+        head = self._head
+        if not self._settled:
+            self._settled = True
+            if self._finder is not None:
+                mark_state(head, state)
+                head.remove(b"content-length")
+            elif self._added is not None:
+                mark_state(head, state)
+                length = length_of(head)
+                if length is not None:
+                    head.set(b"content-length", b"%d" % (length + self._added))
+        return head.lines
 
     def fail(self) -> None:
         """Insert nothing, since our own code has failed: what came so far may be incomplete."""
         self._finder = None
-        self.head = self._plain_head
-        self.head.remove(b"content-length")
-
-    def _lengthen(self, added: int) -> None:
-        length = self.head.first(b"content-length")
-        if length is not None:
-            self.head.set(b"content-length", b"%d" % (int(length) + added))
-
-    def settle(self) -> HeaderList:
-        """Return a head that holds whatever becomes of the body: no length while that is open."""
-        if self._finder is not None:
-            self.head.remove(b"content-length")
-        return self.head.lines
+        self._head.remove(b"content-length")
 
     def abandon(self) -> bytes:
         """Insert nothing, since the rest of the body does not come this way; return what waited."""
         held, self._finder = self.held, None
-        self.head = self._plain_head
         return held

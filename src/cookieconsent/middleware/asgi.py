@@ -151,7 +151,8 @@ class _Response:
         more = message.get("more_body", False)
         body = self._exchange.feed(chunk if type(chunk) is bytes else bytes(chunk), last=not more)
         self._through = not self._exchange.inserting
-        await self.release()
+        if self.held is not None:
+            await self.release()
         if body or not more:
             await self._send({**message, "body": body})
 
