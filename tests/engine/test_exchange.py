@@ -17,6 +17,7 @@ from cookieconsent.core.inject import BodyFinder
 from cookieconsent.core.registry import Registry, RuleSet
 from cookieconsent.engine import config as config_module
 from cookieconsent.engine import exchange as module
+from cookieconsent.engine import page as page_module
 from cookieconsent.engine import routes
 from cookieconsent.engine.consent import Consent
 from doors import (
@@ -571,7 +572,6 @@ RESPONSE_STAGES: list[tuple[object, str]] = [
     (module, "is_html"),
     (module, "make_private"),
     (module, "merge_vary"),
-    (module, "mark_state"),
     (module, "Insertion"),
     (module, "PagePolicy"),
 ]
@@ -681,6 +681,22 @@ def test_failure_with_the_response(
     if visitor == "nobody":
         assert failures, "this visitor needs everything"
     assert (site.outcomes[-1].reason == "failure") is bool(failures)
+
+
+@both_doors
+def test_failure_with_the_head_of_a_page(
+    door: Door, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The banner is in, the cookies are filtered, and nothing is said of the changed bytes."""
+    page = Page(headers=[*HTML, (b"etag", b'"a"'), (b"digest", b"x"), (b"set-cookie", b"_ga=2")])
+    site = Site(door, lambda asked: page)
+    monkeypatch.setattr(page_module, "mark_state", broken)
+    for _ in range(3):
+        answer = site.get()
+        assert banners(answer.body) == 1
+        assert answer.values(b"set-cookie") == []
+        assert not {b"etag", b"digest"} & {name.lower() for name, _ in answer.headers}
+    assert len([r for r in caplog.records if r.levelno >= logging.ERROR]) == 1
 
 
 @both_doors

@@ -215,7 +215,6 @@ def test_length_is_one_decimal_number(headers: HeaderList, expected: int | None)
 def test_encoded_pages_are_left_alone(codings: list[bytes], encoded: bool) -> None:
     head = Head([(b"content-encoding", coding) for coding in codings])
     assert is_encoded(head) is encoded
-    assert is_alterable(head) is not encoded
 
 
 @pytest.mark.hostile(123)
@@ -386,9 +385,7 @@ def test_no_place_is_told() -> None:
 
 def test_no_place_leaves_the_head_alone() -> None:
     insertion = Body()
-    assert (
-        insertion.feed(b"<html><frameset rows=*>", last=False) == b"<html><frameset rows=*>"
-    )
+    assert insertion.feed(b"<html><frameset rows=*>", last=False) == b"<html><frameset rows=*>"
     assert insertion.settle() == HEAD
     assert not insertion.inserted
 

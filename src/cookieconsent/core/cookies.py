@@ -92,7 +92,8 @@ class CookieHeader:
         """Return the values of the cookies called `name`, trimmed of space and tab."""
         if self.tidy:
             start = name + b"="
-            return [raw[len(start) :] for raw in self.segments if raw.startswith(start)]
+            size = len(start)
+            return [raw[size:] for raw in self.segments if raw[:size] == start]
         return [value_of(raw) for raw in self.segments if name_of(raw) == name]
 
 

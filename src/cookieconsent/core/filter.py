@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Final, Literal
+from itertools import compress
+from typing import Final, cast
 
 from cookieconsent.core.cookies import (
     MAX_NAME_OCTETS,
@@ -44,13 +45,17 @@ _SEPARATORS = bytes([*range(0x21), ord(",")])
 _CONTINUATIONS = bytes(range(0x80, 0xC0))
 
 
-Verdict = Literal[0, 1, 2]
-UNKNOWN: Final = 0
-"""Removed: nobody declared the name."""
-DENIED: Final = 1
-"""Removed: the class of the name is not allowed."""
-PASSES: Final = 2
+Verdict = bool | None
+"""What becomes of a cookie. Only one of the three is true, so that lists of them select."""
+PASSES: Final = True
 """Kept."""
+DENIED: Final = False
+"""Removed: the class of the name is not allowed."""
+UNKNOWN: Final = None
+"""Removed: nobody declared the name."""
+
+
+_NEW: Final = cast("Verdict", "new")  # stands for the verdict on a name not met yet
 
 
 class Filtered:
@@ -63,7 +68,7 @@ class Filtered:
         header: bytes | None,
         changed: bool,  # noqa: FBT001 - made once per request, where keywords cost
         cookies: CookieHeader,
-        verdicts: list[Verdict | None],
+        verdicts: list[Verdict],
         hidden: list[bytes],
     ) -> None:
         self.header: bytes | None = header
@@ -78,7 +83,7 @@ class Filtered:
     def stripped(self) -> list[bytes]:
         """The names that did not pass, in order, with repetitions; hidden ones last."""
         pairs = zip(self._cookies.names, self._verdicts, strict=True)
-        return [name for name, verdict in pairs if verdict != PASSES] + self._hidden
+        return [name for name, verdict in pairs if verdict is not PASSES] + self._hidden
 
     @property
     def denied(self) -> list[bytes]:
@@ -86,7 +91,7 @@ class Filtered:
         if DENIED not in self._verdicts:
             return []
         pairs = zip(self._cookies.names, self._verdicts, strict=True)
-        return [name for name, verdict in pairs if verdict == DENIED]
+        return [name for name, verdict in pairs if verdict is DENIED]
 
 
 class CookieFilter:
@@ -125,15 +130,15 @@ class CookieFilter:
         self._undeclared = undeclared
         self._report = report
         self._verdicts: dict[bytes, Verdict] = {own_name: PASSES}
-        odd = [name for name in registry.odd_names() if self._judge(name) == DENIED]
+        odd = [name for name in registry.odd_names() if self._judge(name) is DENIED]
         self._hidden = (_HIDDEN, _BRACKETED, *([_hidden_among(odd)] if odd else []))
 
     def verdict(self, name: bytes) -> Verdict:
         """Return what becomes of a cookie of this name."""
-        verdict = self._verdicts.get(name)
-        if verdict is None:
+        verdict = self._verdicts.get(name, _NEW)
+        if verdict is _NEW:
             verdict = self._judge(name)
-            if self._report is not None and verdict != PASSES:
+            if self._report is not None and verdict is not PASSES:
                 self._report(name, verdict)
             if len(self._verdicts) < MEMO_NAMES and len(name) <= _MEMO_NAME_OCTETS:
                 self._verdicts[name] = verdict
@@ -158,7 +163,7 @@ class CookieFilter:
         readings = {found for pattern in self._hidden for found in pattern.findall(text)}
         for encoding in ("latin-1", "utf-8"):  # frameworks trim the white space of all Unicode
             readings.add(name.decode(encoding, "replace").strip().encode(encoding))
-        return any(self.verdict(reading) == DENIED for reading in readings - {name})
+        return any(self.verdict(reading) is DENIED for reading in readings - {name})
 
     def request(self, lines: list[bytes], cookies: CookieHeader) -> Filtered:
         """Filter a request's `Cookie` header.
@@ -170,13 +175,13 @@ class CookieFilter:
         known = self._verdicts.get
         segments = cookies.segments
         hidden: list[bytes] = []
-        if cookies.tidy:
-            verdicts = [known(raw.partition(b"=")[0]) for raw in segments]
+        if cookies.tidy:  # then names need no trimming
+            verdicts = [known(raw.partition(b"=")[0], _NEW) for raw in segments]
         else:
-            verdicts = [known(name) for name in cookies.names]
-        if None in verdicts:
+            verdicts = [known(name, _NEW) for name in cookies.names]
+        if _NEW in verdicts:
             verdicts = [self.verdict(name) for name in cookies.names]
-        kept = [raw for raw, verdict in zip(segments, verdicts, strict=True) if verdict == PASSES]
+        kept = list(compress(segments, verdicts))
         if not cookies.tidy:
             kept = [self._without_hidden(raw, hidden) for raw in kept]
         whole = cookies.whole and len(kept) == len(segments) and not hidden
@@ -192,7 +197,7 @@ class CookieFilter:
         for pattern in self._hidden:
             # Not `verdict`: a word in a value that is not denied is no cookie to report.
             names = set(pattern.findall(raw, start))
-            denied = {name for name in names if self._judge(name) == DENIED}
+            denied = {name for name in names if self._judge(name) is DENIED}
             if denied:
                 hits = pattern.finditer(raw, start)
                 found.append(next(hit for hit in hits if hit[1] in denied))
@@ -215,7 +220,7 @@ class CookieFilter:
         cookie = read_set_cookie(line)
         if cookie is None or cookie.name == self._own_name:
             return None
-        if self.verdict(cookie.name) == PASSES:
+        if self.verdict(cookie.name) is PASSES:
             return line
         if cookie.is_deletion(now):
             return cookie.emptied()

@@ -88,10 +88,11 @@ def replace(headers: HeaderList, changes: Mapping[bytes, bytes | None]) -> Heade
     placed: set[bytes] = set()
     changed: HeaderList = []
     for pair in headers:
-        name = pair[0]
-        if name not in changes:
+        if pair[0] not in changes:
             changed.append(pair)
-        elif name not in placed:
+            continue
+        name = pair[0]
+        if name not in placed:
             placed.add(name)
             value = changes[name]
             if value is not None:

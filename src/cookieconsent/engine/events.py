@@ -92,7 +92,7 @@ class Reporter:
 
     def stripped(self, name: bytes, verdict: Verdict) -> None:
         """Report a cookie name that does not pass in either direction."""
-        self.names("cookie undeclared" if verdict == UNKNOWN else "cookie denied", [name])
+        self.names("cookie undeclared" if verdict is UNKNOWN else "cookie denied", [name])
 
     def once(self, event: str, message: str) -> None:
         """Warn once per process about something the operator should change."""

@@ -243,7 +243,7 @@ class Exchange:
     def today(self) -> int:
         """Today, in days since 1970-01-01 UTC; the same for the whole exchange."""
         if self._today is None:
-            self._today = self.consent.today(self.consent.config.clock())
+            self._today = self.consent.today(self.consent.clock())
         return self._today
 
     @property
@@ -454,7 +454,13 @@ class Exchange:
 
     def settled_head(self) -> HeaderList:
         """Return the head that may go out now, where `insertion` is set."""
-        return [] if self.insertion is None else self.insertion.settle(self._page_state)
+        if self.insertion is None:
+            return []
+        try:
+            return self.insertion.settle(self._page_state)
+        except Exception:  # noqa: BLE001 - the page goes out; nothing is said of its bytes
+            self.consent.reporter.failure("page")
+            return self.insertion.bare_head()
 
     def abandon(self) -> bytes:
         """Insert nothing, since a server sends the body itself; return the bytes that waited."""
@@ -634,37 +640,39 @@ class Exchange:
         not_modified = status == NOT_MODIFIED
         if not self.consent.switchable or not (not_modified or can_carry(status, head)):
             return None
-        vary, private = self._for_caches()
-        kind = None if not_modified else self._due_kind(head)
-        if (kind or self._banner_placed or self._settings_placed) and self._negotiates:
+        kind = self.ruling.kind
+        if (
+            kind is None
+            or not_modified
+            or not self.navigates
+            or self._is_placed(kind)
+            or not self._has_place(head)
+        ):
+            kind = None
+        negotiated = kind is not None or self._banner_placed or self._settings_placed
+        self._tell_caches(head, negotiated=negotiated and self._negotiates)
+        if not_modified:
+            self._revalidate(head)
+        return kind
+
+    def _tell_caches(self, head: Head, *, negotiated: bool) -> None:
+        """Say what caches must know of a page that could carry a banner, in every state."""
+        consent = self.consent
+        if consent.config.shared_cache:
+            vary: tuple[bytes, ...] = ()
+            private = not self.navigates  # a fragment must not be kept as the page
+        else:
+            # What was fetched must not be kept as the page, which would be one without a banner.
+            vary = consent.vary
+            private = self.ruling.decision.ask and (
+                consent.config.private_pages or not self.navigates
+            )
+        if negotiated:
             vary = (*vary, b"Accept-Language")
         if vary:
             merge_vary(head, vary)
         if private:
             make_private(head)
-        if not_modified:
-            self._revalidate(head)
-        return kind
-
-    def _due_kind(self, head: Head) -> Kind | None:
-        """Return what is to be inserted into an HTML answer."""
-        kind = self.ruling.kind
-        if kind is None or self._is_placed(kind) or not self.navigates:
-            return None
-        return kind if self._has_place(head) else None
-
-    def _for_caches(self) -> tuple[tuple[bytes, ...], bool]:
-        """Say what caches must know of a page that could carry a banner, in every state.
-
-        Returns:
-            The fields it varies with, and whether it is private.
-        """
-        config = self.consent.config
-        if config.shared_cache:
-            return (), not self.navigates  # a fragment must not be kept as the page
-        # What was fetched must not be kept as the page, which would be one without a banner.
-        private = self.ruling.decision.ask and (config.private_pages or not self.navigates)
-        return self.consent.vary, private
 
     def _revalidate(self, head: Head) -> None:
         """Give a 304 the validator that the 200 would have."""
@@ -674,16 +682,16 @@ class Exchange:
 
     def _has_place(self, head: Head) -> bool:
         """Tell whether markup may go into a page, as far as its head tells."""
-        if is_encoded(head):
+        if b"content-encoding" in head.fields and is_encoded(head):
             self._warn_encoded()
-            return False
-        if not is_alterable(head):
             return False
         if b"content-security-policy" in head.fields:
             lines = head.values(b"content-security-policy")
             texts = (line.decode("latin-1") for line in lines)
             self._policy = PagePolicy.of(texts, self._own_hosts())
-        return not self._policy.is_sandboxed()
+            if self._policy.is_sandboxed():
+                return False
+        return is_alterable(head)
 
     @property
     def _negotiates(self) -> bool:
@@ -739,7 +747,7 @@ class Exchange:
         kind = self.ruling.kind
         if kind is None or self._is_placed(kind):  # by a template rendered while the page goes out
             return None
-        policy = self._policy
+        policy, action = self._policy, self.action
         if finder.metas:
             metas = [
                 meta.get("content", "")
@@ -747,7 +755,6 @@ class Exchange:
                 if meta["http-equiv"].strip().lower() == "content-security-policy"
             ]
             policy = policy.with_meta(metas, self._own_hosts())
-        action = self.action
         if finder.base_href is not None and self._leaves_site(finder.base_href):
             public = self.consent.config.public_origin
             if public is None:

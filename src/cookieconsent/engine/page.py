@@ -126,9 +126,8 @@ def length_of(head: Head) -> int | None:
 
 
 def is_alterable(head: Head) -> bool:
-    """Tell whether the body of a page may be changed: not if it is empty, encoded or signed."""
-    fields = head.fields
-    if b"signature" in fields or (b"content-encoding" in fields and is_encoded(head)):
+    """Tell whether the body of a page may be changed: not if it is empty or signed."""
+    if b"signature" in head.fields:
         return False
     length = length_of(head)
     return length is None or length > 0
@@ -295,6 +294,11 @@ class Insertion:
                 if length is not None:
                     head.set(b"content-length", b"%d" % (length + self._added))
         return head.lines
+
+    def bare_head(self) -> HeaderList:
+        """Return the head without a word about the bytes of the page."""
+        telling = {*_DESCRIBING, b"content-length"}
+        return [pair for pair in self._head.lines if pair[0].lower() not in telling]
 
     def fail(self) -> None:
         """Insert nothing, since our own code has failed: what came so far may be incomplete."""
