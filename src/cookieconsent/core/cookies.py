@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 WHITE_SPACE = b" \t"
 # wsgiref hands down the CR LF of an obsolete line fold; it is white space there (RFC 9112, 5.2).
@@ -242,16 +243,24 @@ def expire(name: bytes, scope: Scope, *, secure: bool) -> bytes | None:
         secure: Whether the page is served over https, where `Secure` is always written: over plain
             http a browser ignores it.
     """
-    prefix = name[:12].lower()
-    if prefix.startswith(b"__host-") and (scope.domain is not None or scope.path != "/"):
-        return None
-    secure = secure or scope.partitioned or prefix.startswith(_SECURE_PREFIXES)
-    parts = [name, b"=", _PAST, b"; Path=", scope.path.encode("ascii")]
+    http_only = False
+    if name.startswith(b"__"):
+        prefix = name[:12].lower()
+        if prefix.startswith(b"__host-") and (scope.domain is not None or scope.path != "/"):
+            return None
+        secure = secure or prefix.startswith(_SECURE_PREFIXES)
+        http_only = prefix.startswith((b"__http-", b"__host-http-"))
+    return name + _expiry(scope, secure or scope.partitioned, http_only)
+
+
+@lru_cache(maxsize=256)  # a page has few scopes, and many names live in each
+def _expiry(scope: Scope, secure: bool, http_only: bool) -> bytes:  # noqa: FBT001 - cached by place
+    parts = [b"=", _PAST, b"; Path=", scope.path.encode("ascii")]
     if scope.domain is not None:
         parts += [b"; Domain=", scope.domain.encode("ascii")]
     if secure:
         parts.append(b"; Secure")
-    if prefix.startswith((b"__http-", b"__host-http-")):
+    if http_only:
         parts.append(b"; HttpOnly")
     if scope.partitioned:
         parts.append(b"; Partitioned")

@@ -23,6 +23,7 @@ BUDGET_OCTETS = 2600
 PROMISED_NAMES = 10
 """How many undeclared names of a host with one parent are gone within two page views."""
 _LINE_OVERHEAD = len(b"set-cookie: \r\n")
+_SHORTEST_LINE = _LINE_OVERHEAD + len(expire(b"a", Scope(), secure=False) or b"")
 # What a visitor sends bounds the work, not only the bytes written; further names have their turn when
 # the first ones are gone.
 _MAX_NAMES = 32
@@ -83,15 +84,24 @@ def deletions(
         secure: Whether the page is served over https.
         pick: Returns a random index below a number.
     """
-    ranks: tuple[list[bytes], ...] = ([], [], [])
-    for name, rule in list(dict(rules).items())[:_MAX_NAMES]:
-        if not (is_token(name) or (rule.scopes and rule.pattern == name)):
-            continue  # nothing hostile is written back
-        for lines, scopes in zip(ranks, _scopes(rule, domains, path), strict=True):
-            lines.extend(_lines(name, scopes, secure=secure))
+    places = _Places(domains, path)
+    named = [
+        (name, places.of(rule))
+        for name, rule in islice(dict(rules).items(), _MAX_NAMES)
+        # Nothing hostile is written back.
+        if is_token(name) or (rule.scopes and rule.pattern == name)
+    ]
     budget = BUDGET_OCTETS
     chosen: list[bytes] = []
-    for lines in ranks:
+    for rank in range(_RANKS):
+        if budget < _SHORTEST_LINE:
+            break  # what could not be sent anyway need not be written
+        lines = [
+            line
+            for name, scopes in named
+            for scope in scopes[rank]
+            if (line := expire(name, scope, secure=secure)) is not None
+        ]
         for line in _from_random_place(lines, budget, pick):
             cost = len(line) + _LINE_OVERHEAD
             if cost <= budget and line not in chosen:
@@ -100,26 +110,32 @@ def deletions(
     return chosen
 
 
-def _scopes(
-    rule: Rule, domains: Sequence[str], path: str
-) -> tuple[list[Scope], list[Scope], list[Scope]]:
-    """Return the scopes to try first, and those to try with what is left of the budget, and then."""
-    usual = [*(Scope(domain) for domain in domains), Scope()]
-    # A cookie whose scopes were declared lives there; the others are for what old code left behind.
-    first = [*rule.scopes] or usual
-    rare = [Scope(domain, partitioned=True) for domain in (None, *domains)]
-    rare += [Scope(None, prefix) for prefix in path_prefixes(path)]
-    rare += [Scope(domain, prefix) for domain in domains for prefix in path_prefixes(path)]
-    return (
-        first,
-        [scope for scope in usual if scope not in first],
-        [scope for scope in rare if scope not in first],
-    )
+_RANKS = 3
+_Ranked = tuple[Sequence[Scope], Sequence[Scope], Sequence[Scope]]
 
 
-def _lines(name: bytes, scopes: Iterable[Scope], *, secure: bool) -> list[bytes]:
-    lines = (expire(name, scope, secure=secure) for scope in scopes)
-    return [line for line in lines if line is not None]
+class _Places:
+    """The scopes a cookie may live in on one page: to try first, then, and with what is left."""
+
+    def __init__(self, domains: Sequence[str], path: str) -> None:
+        prefixes = path_prefixes(path)
+        self._usual = [*(Scope(domain) for domain in domains), Scope()]
+        self._rare = [Scope(domain, partitioned=True) for domain in (None, *domains)]
+        self._rare += [Scope(None, prefix) for prefix in prefixes]
+        self._rare += [Scope(domain, prefix) for domain in domains for prefix in prefixes]
+        self._undeclared: _Ranked = (self._usual, (), self._rare)
+
+    def of(self, rule: Rule) -> _Ranked:
+        """Return the scopes to try for the cookies of a rule."""
+        if not rule.scopes:
+            return self._undeclared
+        # A cookie whose scopes were declared lives there; the others are for what old code left.
+        declared = rule.scopes
+        return (
+            declared,
+            [scope for scope in self._usual if scope not in declared],
+            [scope for scope in self._rare if scope not in declared],
+        )
 
 
 def _from_random_place(lines: list[bytes], budget: int, pick: Callable[[int], int]) -> list[bytes]:

@@ -85,19 +85,18 @@ def normalise(headers: Iterable[Sequence[object]], *, lower: bool = True) -> Hea
 
 def replace(headers: HeaderList, changes: Mapping[bytes, bytes | None]) -> HeaderList:
     """Return request headers with fields replaced at their first place, or removed (`None`)."""
+    kept: HeaderList = []
     placed: set[bytes] = set()
-    changed: HeaderList = []
     for pair in headers:
-        if pair[0] not in changes:
-            changed.append(pair)
-            continue
         name = pair[0]
-        if name not in placed:
+        if name not in changes:
+            kept.append(pair)
+        elif name not in placed:
             placed.add(name)
             value = changes[name]
             if value is not None:
-                changed.append((name, value))
-    return changed
+                kept.append((name, value))
+    return kept
 
 
 class Head:
