@@ -21,6 +21,7 @@ from cookieconsent.engine.page import (
     is_alterable,
     is_encoded,
     is_html,
+    is_indifferent,
     length_of,
     mark_etag,
     mark_state,
@@ -171,6 +172,34 @@ CARRIERS: list[tuple[str, HeaderList, bool]] = [
 )
 def test_head_of_a_page(headers: HeaderList, expected: bool) -> None:
     assert can_carry(200, Head(headers)) is expected
+
+
+INDIFFERENT: list[tuple[str, int, object, bool]] = [
+    ("nothing", 200, [], True),
+    ("JSON", 200, [(b"content-type", b"application/json"), (b"content-length", b"2")], True),
+    ("image", 200, [(b"content-type", b"image/png"), (b"etag", b'"a"')], True),
+    ("redirect", 303, [(b"location", b"/")], True),
+    ("page", 200, [(b"content-type", b"text/html")], False),
+    ("page in capitals", 200, [(b"content-type", b"TEXT/HTML")], False),
+    ("cookie", 200, [(b"set-cookie", b"a=1")], False),
+    ("name in capitals", 200, [(b"Content-Type", b"text/html")], False),
+    ("field we do not know", 200, [(b"x-own", b"y")], False),
+    ("not modified", 304, [(b"etag", b'"a"')], False),
+    ("tuple", 200, ((b"content-length", b"2"),), False),
+    ("bytearray name", 200, [(bytearray(b"etag"), b"a")], False),
+    ("bytearray type", 200, [(b"content-type", bytearray(b"text/html"))], False),
+    ("text", 200, [("content-length", "2")], False),
+    ("no pair", 200, [(b"etag",)], False),
+]
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "expected"),
+    [row[1:] for row in INDIFFERENT],
+    ids=[row[0] for row in INDIFFERENT],
+)
+def test_answer_that_needs_no_closer_look(status: int, headers: HeaderList, expected: bool) -> None:
+    assert is_indifferent(headers, status) is expected
 
 
 LENGTHS: list[tuple[HeaderList, int | None]] = [

@@ -54,7 +54,7 @@ class CookieHeader:
         value: The field value, several lines joined.
     """
 
-    __slots__ = ("segments", "tidy", "whole")
+    __slots__ = ("_value", "segments", "tidy", "whole")
 
     segments: list[bytes]
     """Each cookie as it arrived, its edges trimmed."""
@@ -65,6 +65,7 @@ class CookieHeader:
     segment or one with control bytes was left out."""
 
     def __init__(self, value: bytes) -> None:
+        self._value = value
         segments = value.split(_SEPARATOR)
         marks = value.translate(None, _PLAIN_BUT_EQUALS)
         self.tidy = self.whole = (
@@ -92,9 +93,9 @@ class CookieHeader:
     def values(self, name: bytes) -> list[bytes]:
         """Return the values of the cookies called `name`, trimmed of space and tab."""
         if self.tidy:
-            start = name + b"="
-            size = len(start)
-            return [raw[size:] for raw in self.segments if raw[:size] == start]
+            start = _SEPARATOR + name + b"="
+            rests = (_SEPARATOR + self._value).split(start)[1:]
+            return [rest.partition(b";")[0] for rest in rests]
         return [value_of(raw) for raw in self.segments if name_of(raw) == name]
 
 

@@ -52,6 +52,7 @@ from cookieconsent.engine.page import (
     is_alterable,
     is_encoded,
     is_html,
+    is_indifferent,
     mark_etag,
     mark_state,
     own_etags,
@@ -407,6 +408,9 @@ class Exchange:
         """
         self._started = True
         self._status = status
+        if is_indifferent(headers, status) and not (self._denied or self._asked or self._changed):
+            self._end()
+            return headers
         head = Head(headers)
         before = head.lines
         if not self._failed:

@@ -9,8 +9,9 @@ May not enter: what the markup is, who gets it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from typing import TypeGuard
 
 from cookieconsent.core.headers import Head, HeaderList
 from cookieconsent.core.inject import BodyFinder, Place
@@ -65,6 +66,32 @@ NOT_MODIFIED = 304
 def is_html(content_type: bytes) -> bool:
     """Tell whether a `Content-Type` names an HTML document."""
     return _HTML.match(content_type) is not None
+
+
+# Fields that say nothing to us, whatever their value, in an answer that is no page.
+_INDIFFERENT = frozenset(
+    b"accept-ranges age allow cache-control content-encoding content-language content-length date "
+    b"etag expires last-modified location server vary x-content-type-options x-frame-options "
+    b"x-process-time x-request-id".split()
+)
+
+
+def is_indifferent(headers: Iterable[Sequence[object]], status: int) -> TypeGuard[HeaderList]:
+    """Tell at a glance that an answer is neither a page nor sets a cookie: most answers are so.
+
+    A no means that a closer look is needed.
+    """
+    if type(headers) is not list or status == NOT_MODIFIED:
+        return False
+    try:
+        for name, value in headers:
+            if name not in _INDIFFERENT and (
+                name != b"content-type" or type(value) is not bytes or b"html" in value.lower()
+            ):
+                return False
+    except (TypeError, ValueError):  # a `bytearray`, or no pair
+        return False
+    return True
 
 
 def shows_page(status: int) -> bool:
