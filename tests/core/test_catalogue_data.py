@@ -43,8 +43,7 @@ SHORT_EXEMPT_GLOBS: Final = {
 
 # Words that a site may use for anything, sign-in and tracking alike. No row decides on one of them
 # alone: it names the domains of the setter, or stands below with its reason.
-GENERIC: Final = frozenset(
-    """
+GENERIC_WORDS: Final = """
     ab abtest access accesstoken account accountid ad ads affiliate analytics anonymousid audit auth
     authtoken backend basket browserid campaign cart cartid chat check checkout cid client clientid
     code color colormode config consent cookie cookieconsent cookies count counter country crumb csrf
@@ -58,8 +57,8 @@ GENERIC: Final = frozenset(
     theme ticket tid time timezone token track tracker tracking trk type tz uid uniqueid url user
     userdata userid username usersync utm uuid value variant version video view visit visited visitor
     visitorid visitoruuid voucher widget xsrf xsrftoken zone
-    """.split()
-)
+    """
+GENERIC: Final = frozenset(GENERIC_WORDS.split())
 DELIBERATE: Final = {
     "REMEMBERME": "Symfony's default, and the word names a wish of the visitor",
     "SERVERID": "the name in HAProxy's manual, and it holds the name of a server",
@@ -109,6 +108,14 @@ DELIBERATE: Final = {
     "__ac": "Plone's login, with two underscores that others seldom write",
 }
 
+# Exempt rows in a family that needs a yes: choices and objections, and the logins and baskets of a shop
+# and a board that name their other cookies alike.
+EXEMPT_WITHIN_A_FAMILY: Final = """
+    PSecwid__*PScart* PSecwid__*PStoken* _cs_optout _hjOptOut _vis_opt_out kndctr_*_consent li_gc
+    mtm_consent mtm_consent_removed mtm_cookie_consent optimizelyOptOut xf_consent xf_csrf xf_session
+    xf_tfa_trust xf_user
+    """
+
 # Names that no exempt row may cover: known trackers, and what a tracker could call itself.
 TRACKERS: Final = """
     _ga _ga_0ABCDEF123 _gid _gat _gcl_au _gac_UA-1-1 __utma __utmz __gads __gpi IDE DSID test_cookie
@@ -127,7 +134,7 @@ TRACKERS: Final = """
     _shopify_essential_ dwanonymous_1 STORE_VISITOR SESSION_TRACKER SESSID_ad sess session_tracker
     session_uuid token_visitor cart_tracker messages_id csrf_visitor remember_visitor auth_visitor
     consent_visitor kndctr_X_identity __utmvc_ _pxff_1 akacd_1 nf_ab apbct_urls svSession bSession
-    """.split()
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,8 +352,7 @@ def test_argued_names_are_still_there() -> None:
     assert not [
         name
         for name in DELIBERATE
-        if name not in known
-        or not (known[name].bare in GENERIC or len(known[name].bare) <= SHORT)
+        if name not in known or not (known[name].bare in GENERIC or len(known[name].bare) <= SHORT)
     ]
     assert not [name for name in SHORT_EXEMPT_GLOBS if name not in known]
 
@@ -378,7 +384,19 @@ def test_exempt_globs_cover_no_other_row() -> None:
     assert covered == {(".AspNetCore.*", ".AspNetCore.Culture")}
 
 
-@pytest.mark.parametrize("name", TRACKERS)
+def test_exempt_rows_within_a_family_are_argued() -> None:
+    """An exempt name that a vendor's other cookies share a glob with is an exception to them."""
+    families = [row for row in rows() if row.cls not in EXEMPT and row.glob is not None]
+    within = {
+        row.name
+        for row in rows()
+        if row.cls in EXEMPT
+        and any(family.covers(row.sample, next(iter(row.domains), None)) for family in families)
+    }
+    assert within == set(EXEMPT_WITHIN_A_FAMILY.split())
+
+
+@pytest.mark.parametrize("name", TRACKERS.split())
 def test_tracker_is_never_exempt(name: str) -> None:
     """Well-known trackers, and names that a tracker could take, match no exempt row at all."""
     assert not [row.name for row in rows() if row.cls in EXEMPT and row.covers(name, None)]
