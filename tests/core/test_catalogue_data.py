@@ -31,6 +31,111 @@ MINIMUM_ROWS: Final = 450
 # Fewer literal characters at the start, but nobody else writes what follows.
 DISTINCTIVE_GLOBS: Final = frozenset({"_*_web_user_remember_me"})
 
+EXEMPT_LITERAL: Final = 4  # letters and digits of an exempt glob
+# Exempt globs with fewer: what nobody else begins a name with.
+SHORT_EXEMPT_GLOBS: Final = {
+    "BNI_*": "a load balancer writes it, in capitals",
+    "NSC_*": "a load balancer writes it, in capitals",
+    "__ddg*": "two underscores and the initials of the vendor",
+    "__txn_*": "the first part of the login state of one library",
+    "__wzd*": "two underscores and the initials of the vendor",
+}
+
+# Words that a site may use for anything, sign-in and tracking alike. No row decides on one of them
+# alone: it names the domains of the setter, or stands below with its reason.
+GENERIC_WORDS: Final = """
+    ab abtest access accesstoken account accountid ad ads affiliate analytics anonymousid audit auth
+    authtoken backend basket browserid campaign cart cartid chat check checkout cid client clientid
+    code color colormode config consent cookie cookieconsent cookies count counter country crumb csrf
+    csrftoken currency customer customerid data device deviceid email experiment first flash frontend
+    gid group guest guid hash history host id index info invite jwt key lang language last lb light
+    loc locale location log loggedin login mail member message messages mid mode name news node nonce
+    note notice optin optout order page parent persist pid player popup pref preferences prefs
+    product profile promo query ref referer referrer refreshtoken region remember rememberme
+    rememberuser route search secret server serverid sess session sessionid sessionkey sessiontoken
+    settings shop sid signature site source ssid start state status step store sync test testcookie
+    theme ticket tid time timezone token track tracker tracking trk type tz uid uniqueid url user
+    userdata userid username usersync utm uuid value variant version video view visit visited visitor
+    visitorid visitoruuid voucher widget xsrf xsrftoken zone
+    """
+GENERIC: Final = frozenset(GENERIC_WORDS.split())
+DELIBERATE: Final = {
+    "REMEMBERME": "Symfony's default, and the word names a wish of the visitor",
+    "SERVERID": "the name in HAProxy's manual, and it holds the name of a server",
+    "SESSION": "Spring's default",
+    "XSRF-TOKEN": "the default of Angular, Laravel and axios",
+    "__Host-SESSION": "Spring's default, bound to the host",
+    "__Host-XSRF-TOKEN": "the default of Angular, Laravel and axios, bound to the host",
+    "__Host-cookieconsent": "ours",
+    "__Host-cookieconsent-*": "ours",
+    "__Host-csrf-token_*": "Symfony's default, bound to the host",
+    "__Host-csrftoken": "Django's default, bound to the host",
+    "__Host-session": "the default of Flask and Starlette, bound to the host",
+    "__Host-sessionid": "Django's default, bound to the host",
+    "__Secure-csrftoken": "Django's default",
+    "__Secure-session": "the default of Flask and Starlette",
+    "__Secure-sessionid": "Django's default",
+    "__csrf_token-*": "Shopware's default, and the word names the one thing it is for",
+    "__session": "the only name that Firebase lets through to an application",
+    "__session_*": "Clerk's name for one of several applications",
+    "_LOCALE_": "Pyramid's default, and not exempt",
+    "_csrf": "the default of Yii and of Express' middleware",
+    "_csrf_token": "the default of Flask-SeaSurf",
+    "_session_id": "the default of older Rails",
+    "_xsrf": "Tornado's default",
+    "cart": "Shopify's name, and the word names the one thing it is for",
+    "cookieconsent": "ours",
+    "CookieConsent": "Cookiebot's default, and the words name the one thing it is for",
+    "cookie_consent": "a Django package's default, and the words name the one thing it is for",
+    "crumb": "the default of hapi, and Squarespace's",
+    "csrf-token_*": "Symfony's default",
+    "csrfToken": "CakePHP's default",
+    "csrf_token": "Pyramid's default",
+    "csrf_token_*": "Ory's default",
+    "csrftoken": "Django's default",
+    "messages": "Django's default",
+    "remember-me": "Spring's default, and the words name a wish of the visitor",
+    "rememberMe": "Shiro's default, and the words name a wish of the visitor",
+    "session": "the default of Flask and Starlette",
+    "session-": "Shopware's name where no shop has a number",
+    "session_id": "the default of CherryPy and Odoo",
+    "session_id_*": "web2py's name for one of several applications",
+    "sessionid": "Django's default",
+    "_ga": "the best-known name of all",
+    "_gid": "known as well as the one above",
+    "ss-id": "ServiceStack's default",
+    "_cb": "Chartbeat's visitor, with an underscore that others seldom write",
+    "__ac": "Plone's login, with two underscores that others seldom write",
+}
+
+# Exempt rows in a family that needs a yes: choices and objections, and the logins and baskets of a shop
+# and a board that name their other cookies alike.
+EXEMPT_WITHIN_A_FAMILY: Final = """
+    PSecwid__*PScart* PSecwid__*PStoken* _cs_optout _hjOptOut _vis_opt_out kndctr_*_consent li_gc
+    mtm_consent mtm_consent_removed mtm_cookie_consent optimizelyOptOut xf_consent xf_csrf xf_session
+    xf_tfa_trust xf_user
+    """
+
+# Names that no exempt row may cover: known trackers, and what a tracker could call itself.
+TRACKERS: Final = """
+    _ga _ga_0ABCDEF123 _gid _gat _gcl_au _gac_UA-1-1 __utma __utmz __gads __gpi IDE DSID test_cookie
+    NID ANID 1P_JAR _fbp _fbc fr datr c_user xs _uetsid _uetvid MUID _clck _clsk CLID bcookie lidc
+    li_sugr li_fat_id UserMatchHistory _ttp _tt_enable_cookie ttclid _pin_unauth _scid _sctr sc_at
+    guest_id personalization_id muc_ads _twclid _rdt_uuid cto_bundle uid uuid2 anj t_gid taboola_usg
+    obuid __adroll_fpc __qca hubspotutk __hstc __hssc _mkto_trk visitor_id12345 __kla_id _lfa
+    _pk_id.1.1fff _pk_ses.1.1fff AMCV_X@AdobeOrg s_vi s_fid mbox demdex _hjid _hjSessionUser_1
+    _hjSession_1 fs_uid mf_user SL_C_1_KEY _lo_uid _ce.s _cs_id _cs_s __insp_wid QuantumMetricUserID
+    optimizelyEndUserId _vwo_uuid_v2 _vis_opt_s ABTasty kameleoonVisitorCode _conv_v _gaexp _dyid
+    ajs_anonymous_id mp_1_mixpanel amplitude_id_1 AMP_1 _hp2_id.1 ph_1_posthog _sp_id.1 _sp_ses.1
+    _ym_uid Hm_lvt_1 _cb _parsely_session ai_session rl_session sbjs_session ahoy_visit _dd_s dtCookie
+    rxVisitor intercom-session-1 __zlcmid LPSID-1 TawkConnectionTime crisp-client/session/1 tidio_state
+    VISITOR_INFO1_LIVE YSC vuid player wistia v1st __atuvc __stid disqus_unique _GRECAPTCHA awin_aw
+    _aw_m_1 IR_PI cjevent tduid PAPVisitorId tap_vid sas_m_awin _shopify_y _shopify_analytics
+    _shopify_essential_ dwanonymous_1 STORE_VISITOR SESSION_TRACKER SESSID_ad sess session_tracker
+    session_uuid token_visitor cart_tracker messages_id csrf_visitor remember_visitor auth_visitor
+    consent_visitor kndctr_X_identity __utmvc_ _pxff_1 akacd_1 nf_ab apbct_urls svSession bSession
+    """
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -53,6 +158,12 @@ class Row:
     def literal(self) -> int:
         """How many characters are not a star: the longer one wins among globs."""
         return len(self.name) - self.name.count("*")
+
+    @property
+    def bare(self) -> str:
+        """The letters and digits of the name in lower case, which is what makes it generic."""
+        name = re.sub(r"^__(host|secure)-", "", self.name.lower())
+        return re.sub(r"[^a-z0-9]", "", name)
 
     @property
     def domains(self) -> list[str]:
@@ -215,8 +326,80 @@ def test_reasons_are_fragments() -> None:
 
 
 def test_short_names_need_a_domain() -> None:
-    """Names of one or two characters are never decided by name alone."""
-    assert not [row.name for row in rows() if row.literal <= SHORT and not row.domains]
+    """Names of one or two characters are never decided by name alone, whatever stands around them."""
+    assert not [
+        row.name
+        for row in rows()
+        if len(row.bare) <= SHORT
+        and (row.glob is None or row.literal <= SHORT)
+        and not row.domains
+        and row.name not in DELIBERATE
+    ]
+
+
+def test_generic_words_need_a_domain() -> None:
+    """A word that any site may use is never decided by name alone, but for what was argued."""
+    assert not [
+        row.name
+        for row in rows()
+        if row.bare in GENERIC and not row.domains and row.name not in DELIBERATE
+    ]
+
+
+def test_argued_names_are_still_there() -> None:
+    """An exception goes when its row goes, or when the rule no longer needs it."""
+    known = {row.name: row for row in rows() if not row.domains}
+    assert not [
+        name
+        for name in DELIBERATE
+        if name not in known or not (known[name].bare in GENERIC or len(known[name].bare) <= SHORT)
+    ]
+    assert not [name for name in SHORT_EXEMPT_GLOBS if name not in known]
+
+
+def test_domain_rows_decide_nothing_alone() -> None:
+    """Where only a domain makes a name certain, no other row decides the name without it."""
+    assert not [row.name for row in rows() if row.domains and find(row.sample) is not None]
+
+
+def test_exempt_globs_are_narrow() -> None:
+    """What lets a whole family through begins with a vendor's own word."""
+    assert not [
+        row.name
+        for row in rows()
+        if row.cls in EXEMPT
+        and row.glob is not None
+        and len(row.bare) < EXEMPT_LITERAL
+        and row.name not in SHORT_EXEMPT_GLOBS
+    ]
+
+
+def test_exempt_globs_cover_no_other_row() -> None:
+    """No exempt glob would let a name through that another row asks about, but a framework's own."""
+    exempt = [row for row in rows() if row.cls in EXEMPT and row.glob is not None]
+    asked = [row for row in rows() if row.cls not in EXEMPT]
+    covered = {
+        (glob.name, row.name) for glob in exempt for row in asked if glob.covers(row.sample, None)
+    }
+    assert covered == {(".AspNetCore.*", ".AspNetCore.Culture")}
+
+
+def test_exempt_rows_within_a_family_are_argued() -> None:
+    """An exempt name that a vendor's other cookies share a glob with is an exception to them."""
+    families = [row for row in rows() if row.cls not in EXEMPT and row.glob is not None]
+    within = {
+        row.name
+        for row in rows()
+        if row.cls in EXEMPT
+        and any(family.covers(row.sample, next(iter(row.domains), None)) for family in families)
+    }
+    assert within == set(EXEMPT_WITHIN_A_FAMILY.split())
+
+
+@pytest.mark.parametrize("name", TRACKERS.split())
+def test_tracker_is_never_exempt(name: str) -> None:
+    """Well-known trackers, and names that a tracker could take, match no exempt row at all."""
+    assert not [row.name for row in rows() if row.cls in EXEMPT and row.covers(name, None)]
 
 
 def test_globs_begin_with_literal_text() -> None:

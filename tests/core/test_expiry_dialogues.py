@@ -110,6 +110,21 @@ def test_undeclared_name_in_rare_scopes(door: Door, origin: str) -> None:
     assert ours(visitor) == set()
 
 
+GENERIC = [b"id", b"c", b"fr", b"uid", b"lang", b"player", b"token", b"visitor_id", b"mid", b"IDE"]
+
+
+@both_doors
+def test_generic_names_are_stripped_but_stay(door: Door) -> None:
+    """The catalogue alone is too unsure of them to delete what may be another application's."""
+    visitor = visitor_of(door, HOSTS[1])
+    for name in [*GENERIC, b"_ga"]:
+        plant(visitor, name + b"=1; Path=/")
+    for _ in range(2):
+        visitor.visit("/shop/page")
+    assert {request.cookie for request in visitor.site.asked} == {None}
+    assert ours(visitor) == set(GENERIC)
+
+
 DECLARED: list[tuple[str, str, dict[str, Any]]] = [
     ("host-only", "a1=1; Path=/", {}),
     ("domain", "a2=1; Path=/; Domain=shop.example", {"domain": "shop.example"}),
