@@ -30,6 +30,7 @@ import jinja2
 
 from cookieconsent import Config
 from doors import SECRET, Clock, Door, Site
+from oracles.drivers import Answer, Exchange, run_asgi, run_wsgi
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 PAGES: Final = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
@@ -99,8 +100,8 @@ def read_along(page: Path, folder: Path) -> Iterator[tuple[Block, Names]]:
 def run(page: Path, folder: Path) -> Names:
     """Run a page; return what its Python blocks have defined."""
     names: Names = {}
-    for _, names in read_along(page, folder):
-        pass
+    for step in read_along(page, folder):
+        names = step[1]
     return names
 
 
@@ -109,7 +110,9 @@ def run_alone(page: Path, folder: Path, script: str = "") -> str:
 
     For what can be set up only once per process.
     """
-    code = f"from pathlib import Path\nimport pages\nnames = pages.run(Path({str(page)!r}), Path())\n"
+    code = (
+        f"from pathlib import Path\nimport pages\nnames = pages.run(Path({str(page)!r}), Path())\n"
+    )
     done = subprocess.run(
         [sys.executable, "-c", f"import sys\nsys.path[:0] = {sys.path!r}\n{code}{script}"],
         cwd=folder,
@@ -248,3 +251,9 @@ class Written(Site):
         self.door = door
         self.asgi, self.wsgi = (app, None) if door == "asgi" else (None, app)
         self.clock = Clock(time.time())
+
+    def send(self, exchange: Exchange, **server: Any) -> Answer:
+        """Send one exchange, unwatched: Django's own headers are not in lower case."""
+        if self.door == "asgi":
+            return run_asgi(self.asgi, exchange, lint=False, **server)
+        return run_wsgi(self.wsgi, exchange, **server)
