@@ -35,8 +35,12 @@ from oracles.drivers import Answer, Exchange, run_asgi, run_wsgi
 ROOT: Final = Path(__file__).resolve().parents[1]
 PAGES: Final = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 
+GUIDES: Final = ROOT / "docs" / "how-to"
+
 Names: TypeAlias = dict[str, Any]
 """What the Python blocks of a page have defined."""
+ReadGuide: TypeAlias = Callable[[str], Names]
+"""Runs a how-to guide, called by the name of its file."""
 
 _FENCE = re.compile(
     r"^(?P<mark><!-- not run: (?P<reason>[^>]+) -->\n+)?```(?P<language>[^\n]*)\n(?P<text>.*?)^```$",

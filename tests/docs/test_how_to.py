@@ -4,39 +4,21 @@ from __future__ import annotations
 
 import gzip
 import logging
-import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import uvicorn
 
 import cookieconsent
 from cookieconsent import Config, Cookie
 from cookieconsent.middleware.asgi import CookieConsentMiddleware
 from doors import NAVIGATION, SECRET, Site, Visitor, banners, consent_pair, settings_elements
 from oracles.drivers import Exchange, run_asgi
-from pages import ROOT, Names, Written, blocks, run, run_alone
+from pages import GUIDES, ReadGuide, Written, blocks, run_alone
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
     from starlette.requests import Request
-
-GUIDES = ROOT / "docs" / "how-to"
-ReadGuide = Callable[[str], Names]
-
-
-@pytest.fixture
-def read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ReadGuide:
-    """Run a guide and return what it defines."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COOKIECONSENT_SECRET", SECRET)
-    return lambda name: run(GUIDES / f"{name}.md", tmp_path)
-
 
 # --- frameworks -----------------------------------------------------------------------------------
 
@@ -253,26 +235,6 @@ def test_shared_cache_serves_everybody_the_same(read: ReadGuide) -> None:
 
 
 # --- end-to-end tests -----------------------------------------------------------------------------
-
-
-@contextmanager
-def served(app: Any) -> Iterator[str]:
-    """Serve an application on a free port of loopback."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", ws="none"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            yield f"http://localhost:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join(30)
-
-
-def test_guide_for_browsers_passes(read: ReadGuide, page_without_js: Page) -> None:
-    names = read("end-to-end-tests")
-    with served(names["app"]) as address:
-        names["test_analytics_waits_for_a_yes"](page_without_js, address)
 
 
 def test_guide_without_a_browser_passes(read: ReadGuide) -> None:
