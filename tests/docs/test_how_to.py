@@ -212,12 +212,15 @@ def test_dry_run_logs_what_the_guide_shows(
     assert logged == shown.splitlines()
 
 
-def test_public_origin_makes_the_page_https(read: ReadGuide) -> None:
-    config = read("proxy")["config"]
-    plain = Site("asgi").get("/cookie-consent").body
-    proxied = Site("asgi", public_origin=config.public_origin).get("/cookie-consent").body
-    assert b'value="erase"' not in plain
-    assert b'value="erase"' in proxied
+@pytest.mark.parametrize("named", [True, False])
+def test_public_origin_makes_the_page_https(
+    read: ReadGuide, caplog: pytest.LogCaptureFixture, named: bool
+) -> None:
+    origin = read("proxy")["config"].public_origin
+    site = Site("asgi", public_origin=origin if named else None)
+    assert (b'value="erase"' in site.get("/cookie-consent").body) == named
+    site.post({"choice": "reject"})
+    assert ("plain http" not in caplog.text) == named
 
 
 def test_shared_cache_serves_everybody_the_same(read: ReadGuide) -> None:
