@@ -91,6 +91,8 @@ format: $(VENV)/.lint-is-installed  ## rewrite the files as `make lint` wants th
 pages: $(VENV)/.test-is-installed  ## write the pages that are generated from code and tests
 	$(BIN)/python tools/decision_table.py
 	$(BIN)/python tools/configuration.py
+	$(BIN)/python tools/python_names.py
+	$(BIN)/python tools/cookie_catalogue.py
 	$(BIN)/python tools/hostile_cases.py
 	$(BIN)/python -m bench --render
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import sys
 import tomllib
-import types
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,70 +19,85 @@ from cookieconsent import Config
 from cookieconsent.core import catalog
 from cookieconsent.core.expiry import BUDGET_OCTETS
 from cookieconsent.core.registry import MAX_SITE_CLASSES
+from doors import SECRET, banners
 from oracles.drivers import Exchange, run_asgi, run_wsgi
+from pages import PAGES, ROOT, Names, blocks, page_name, read_along
 
-ROOT = Path(__file__).resolve().parents[1]
 CONFIG = ROOT / "src" / "cookieconsent" / "engine" / "config.py"
-PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+README = ROOT / "README.md"
 NAVIGATION = [(b"host", b"localhost"), (b"accept", b"text/html"), (b"sec-fetch-mode", b"navigate")]
 
 
-def snippets(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+# --- the README -----------------------------------------------------------------------------------
 
 
-def run_snippet(code: str) -> types.SimpleNamespace:
-    names: dict[str, object] = {"__name__": "readme"}
-    exec(compile(code, "README.md", "exec"), names)
-    return types.SimpleNamespace(**names)
-
-
-@pytest.fixture(autouse=True)
-def _secret(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COOKIECONSENT_SECRET", "a secret that is made for this test alone")
-
-
-def test_first_snippet_is_at_most_eight_lines() -> None:
-    code = [line for line in snippets("python")[0].splitlines() if line.strip()]
-    assert len(code) <= 8
+@pytest.fixture
+def steps(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Names]:
+    """What is defined after each Python block of the README."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COOKIECONSENT_SECRET", SECRET)
+    along = read_along(README, tmp_path)
+    return [dict(names) for block, names in along if block.language == "python"]
 
 
 def test_few_words_before_the_first_code() -> None:
-    prose = re.sub(r"!\[.*?\]\(.*?\)", "", README.split("```")[0])
+    prose = re.sub(r"!\[.*?\]\(.*?\)", "", README.read_text(encoding="utf-8").split("```")[0])
     assert len(prose.split()) <= 110
 
 
-def test_first_snippet_shows_a_banner() -> None:
-    app = run_snippet(snippets("python")[0]).app
-    answer = run_asgi(app, Exchange(path="/", headers=NAVIGATION))
-    assert (
-        answer.body.count(b'id="cookieconsent-banner"')
-        + answer.body.count(b"id=cookieconsent-banner")
-        == 1
-    )
+def test_one_sentence_and_a_picture_come_first() -> None:
+    title, sentence, picture, rest = README.read_text(encoding="utf-8").split("\n\n", 3)
+    assert title == "# cookieconsent"
+    assert re.findall(r"\.(?: |$)", sentence) == ["."]
+    assert picture.startswith("![")
+    assert rest.startswith("```sh\nmake demo")
+
+
+def test_readme_names_the_other_targets() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert [name for name in ("bench", "lint", "docs") if f"`make {name}`" not in text] == []
+
+
+def test_first_snippet_is_at_most_eight_lines() -> None:
+    first = next(block for block in blocks(README) if block.language == "python")
+    assert len([line for line in first.text.splitlines() if line.strip()]) <= 8
+
+
+def test_first_snippet_shows_a_banner(steps: list[Names]) -> None:
+    answer = run_asgi(steps[0]["app"], Exchange(path="/", headers=NAVIGATION))
+    assert banners(answer.body) == 1
     assert answer.body.endswith(b"<h1>Hello</h1>")
 
 
-def test_second_snippet_wraps_flask() -> None:
-    app = run_snippet(snippets("python")[1]).app
+def test_file_of_the_readme_shadows_no_module() -> None:
+    """`site.py` would be taken for the standard library's `site`, which is loaded already."""
+    named = set(re.findall(r"uvicorn (\w+):", README.read_text(encoding="utf-8")))
+    assert named == {"shop"}
+    assert named.isdisjoint(sys.stdlib_module_names)
+
+
+def test_second_snippet_wraps_flask(steps: list[Names]) -> None:
+    app = steps[1]["app"]
     app.add_url_rule("/", view_func=lambda: "<h1>Hello</h1>")
     answer = run_wsgi(app.wsgi_app, Exchange(path="/", headers=NAVIGATION))
-    assert answer.body.count(b"cookieconsent-banner") >= 1
+    assert banners(answer.body) == 1
     assert answer.body.endswith(b"<h1>Hello</h1>")
 
 
-def test_declarations_build_a_config() -> None:
-    config = run_snippet(snippets("python")[2]).config
-    assert config.registry.classify("_ga_X").cls == "analytics"
+def test_declarations_build_a_config(steps: list[Names]) -> None:
+    assert steps[2]["config"].registry.classify("_ga_X").cls == "analytics"
 
 
 def test_toml_snippet_is_read(tmp_path: Path) -> None:
+    [block] = [block for block in blocks(README) if block.language == "toml"]
     file = tmp_path / "cookieconsent.toml"
-    file.write_text(snippets("toml")[0], encoding="utf-8")
-    config = Config.from_toml(file, secret_key="a secret that is made for this test alone")
+    file.write_text(block.text, encoding="utf-8")
+    config = Config.from_toml(file, secret_key=SECRET)
     assert config.registry.classify("sid").cls == "authentication"
     assert config.privacy_policy_url == "/privacy"
+
+
+# --- every page -----------------------------------------------------------------------------------
 
 
 def links(page: Path) -> Iterator[str]:
@@ -91,7 +106,7 @@ def links(page: Path) -> Iterator[str]:
             yield target
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize("page", PAGES, ids=page_name)
 def test_links_lead_somewhere(page: Path) -> None:
     assert [target for target in links(page) if not (page.parent / target).exists()] == []
 
@@ -117,13 +132,13 @@ def test_every_hostile_case_is_covered() -> None:
 
 
 def test_docs_name_files_that_exist() -> None:
-    """A path in back-quotes on a page is a path of the package, the tests or the tools."""
+    """A path in back-quotes is one of the package, the tests or the tools; `/...` is an address."""
     folders = (ROOT, ROOT / "src" / "cookieconsent")
     named = {
         name
         for page in PAGES
         for name in re.findall(
-            r"`([\w./-]+/[\w.-]+\.(?:py|tsv|css|toml|md))`", page.read_text("utf-8")
+            r"`([\w.-][\w./-]*/[\w.-]+\.(?:py|tsv|css|toml|md))`", page.read_text("utf-8")
         )
         if "::" not in name
     }

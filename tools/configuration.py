@@ -31,6 +31,9 @@ and `advertising` (opt-in). Up to 24 of your own.
 """
 
 
+BAR = r"\|"  # a bare one would end the cell
+
+
 def fields_of(path: Path, name: str) -> Iterator[tuple[str, str, str]]:
     """Yield name, default and docstring of each field of a class that users may set."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -59,7 +62,10 @@ def _default(value: ast.expr | None) -> str | None:
 
 def table(path: Path, name: str) -> list[str]:
     """Return the fields of a class as a table."""
-    rows = [f"| `{field}` | {default} | {text} |" for field, default, text in fields_of(path, name)]
+    rows = [
+        f"| `{field}` | {default} | {text.replace('|', BAR)} |"
+        for field, default, text in fields_of(path, name)
+    ]
     return ["| field | default | meaning |", "| --- | --- | --- |", *rows, ""]
 
 

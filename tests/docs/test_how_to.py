@@ -1,0 +1,248 @@
+"""What the how-to guides promise about the code they show."""
+
+from __future__ import annotations
+
+import gzip
+import logging
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import cookieconsent
+from cookieconsent import Config, Cookie
+from cookieconsent.middleware.asgi import CookieConsentMiddleware
+from doors import NAVIGATION, SECRET, Site, Visitor, banners, consent_pair, settings_elements
+from oracles.drivers import Exchange, run_asgi
+from pages import GUIDES, ReadGuide, Written, blocks, run_alone
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+# --- frameworks -----------------------------------------------------------------------------------
+
+
+def test_fastapi_asks(read: ReadGuide) -> None:
+    visitor = Visitor(Written(read("fastapi")["app"], "asgi"))
+    visitor.visit()
+    assert visitor.sees == "banner"
+    assert b"You are counted." not in visitor.page
+    visitor.choose("accept")
+    assert b"You are counted." in visitor.page
+
+
+def test_compressor_outside_compresses_the_banner(read: ReadGuide) -> None:
+    wishes = [*NAVIGATION, (b"accept-encoding", b"gzip")]
+    answer = run_asgi(read("fastapi")["app"], Exchange(headers=wishes))
+    assert answer.values(b"content-encoding") == [b"gzip"]
+    assert banners(gzip.decompress(answer.body)) == 1
+
+
+@pytest.mark.parametrize("outermost", [True, False])
+def test_error_page_needs_the_outermost_wrap(read: ReadGuide, outermost: bool) -> None:
+    from starlette.responses import HTMLResponse
+    from starlette.testclient import TestClient
+
+    async def sorry(request: Request, error: Exception) -> HTMLResponse:
+        return HTMLResponse("<h1>Sorry</h1>", 500, {"set-cookie": "_ga=1"})
+
+    async def broken(request: Request) -> HTMLResponse:
+        raise RuntimeError
+
+    site = read("fastapi")["site"]
+    site.add_exception_handler(Exception, sorry)
+    site.add_route("/broken", broken)
+    app: Any = site
+    if outermost:
+        app = CookieConsentMiddleware(site, secret_key=SECRET)
+    else:
+        site.add_middleware(CookieConsentMiddleware, secret_key=SECRET)
+    client = TestClient(app, raise_server_exceptions=False, headers={"accept": "text/html"})
+    answer = client.get("/broken")
+    assert answer.status_code == 500
+    assert banners(answer.content) == outermost
+    assert ("_ga=1" in answer.headers.get_list("set-cookie")) != outermost
+
+
+def test_flask_asks(read: ReadGuide) -> None:
+    visitor = Visitor(Written(read("flask")["app"].wsgi_app, "wsgi"))
+    visitor.visit()
+    assert visitor.sees == "banner"
+    visitor.choose("accept")
+    assert b"You are counted." in visitor.page
+
+
+def test_flask_test_client_goes_through(read: ReadGuide) -> None:
+    client = read("flask")["app"].test_client()
+    assert b"cookieconsent-banner" in client.get("/", headers={"Accept": "text/html"}).data
+
+
+DJANGO = """
+import importlib
+import pathlib
+from cookieconsent.middleware import asgi, wsgi
+from pages import PAGES, Written, blocks
+from doors import Visitor
+
+[page] = [page for page in PAGES if page.name == "django.md"]
+for block in blocks(page):
+    if block.file:
+        pathlib.Path(block.file).write_text(block.text)
+for door, middleware in (("wsgi", wsgi), ("asgi", asgi)):
+    application = importlib.import_module("shop." + door).application
+    assert isinstance(application, middleware.CookieConsentMiddleware)
+    visitor = Visitor(Written(application, door), origin="https://localhost")
+    visitor.visit()
+    print(door, visitor.sees, b"counted" in visitor.page)
+    visitor.choose("accept")
+    print(door, visitor.sees, b"counted" in visitor.page)
+
+from django.core.servers.basehttp import get_internal_wsgi_application
+print("runserver", type(get_internal_wsgi_application()).__module__)
+from django.test import Client
+try:
+    Client().get("/", headers={"host": "localhost"})
+except Exception as error:
+    print("client", type(error).__name__)
+"""
+
+
+def test_django_asks_through_both_doors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COOKIECONSENT_SECRET", SECRET)
+    assert run_alone(GUIDES / "django.md", tmp_path, DJANGO).splitlines() == [
+        "wsgi banner False",
+        "wsgi settings True",
+        "asgi banner False",
+        "asgi settings True",
+        "runserver cookieconsent.middleware.wsgi",
+        "client NotInstalledError",
+    ]
+
+
+def test_classes_of_djangos_cookies() -> None:
+    known = cookieconsent.catalogue()
+    exempt = {known.classify(name).cls for name in ("sessionid", "csrftoken", "messages")}
+    assert exempt <= {"authentication", "cart", "consent"}
+    assert known.classify("django_language").cls == "preferences"
+    assert Config(secret_key=SECRET).registry.classify("django_language").cls == "preferences"
+
+
+# --- declarations ---------------------------------------------------------------------------------
+
+
+def test_declared_cookies_are_classified(read: ReadGuide) -> None:
+    config = read("declare-cookies")["config"]
+    assert config.registry.classify("_ga_X").source == "declared"
+    assert config.registry.classify("_ga").source == "catalogue"
+    assert config.contact == "mailto:privacy@shop.example"
+
+
+def test_incomplete_declaration_is_a_warning_or_an_error() -> None:
+    with pytest.warns(cookieconsent.DeclarationWarning, match="purpose"):
+        Config(secret_key=SECRET, cookies=[Cookie("a", "analytics")])
+    with pytest.raises(cookieconsent.ConfigError, match="purpose"):
+        Config(secret_key=SECRET, cookies=[Cookie("a", "analytics")], strict=True)
+
+
+def test_objection_passes_until_a_no(read: ReadGuide) -> None:
+    config = read("classes")["config"]
+    site = Site("asgi", config=config)
+    first = site.get(cookie=b"_ga=1; stars=2; django_language=de")
+    assert site.asked[-1].cookie == b"_ga=1; django_language=de"
+    assert banners(first.body) == 1
+    no = consent_pair(site.post({"choice": "reject"}))
+    site.get(cookie=no + b"; _ga=1; stars=2; django_language=de")
+    assert site.asked[-1].cookie == no + b"; django_language=de"
+
+
+def test_nothing_to_ask_leaves_the_settings_link() -> None:
+    objection = cookieconsent.CookieClass(
+        "analytics", regime="objection", shares_with_third_parties=False
+    )
+    page = Site("asgi", classes=[objection]).get().body
+    assert (banners(page), settings_elements(page)) == (0, 1)
+
+
+def test_old_answers_hold_while_the_old_secret_is_there(read: ReadGuide) -> None:
+    names = read("secrets")
+    before = Site("asgi", secret_key=names["old"])
+    answer = before.answer_cookie("reject")
+    both = Site("asgi", secret_keys=list(names["config"].keys))
+    assert banners(both.get(cookie=answer).body) == 0
+    after = Site("asgi", secret_key=names["new"])
+    assert banners(after.get(cookie=answer).body) == 1
+    assert banners(after.get(cookie=both.answer_cookie("reject")).body) == 0
+
+
+# --- templates ------------------------------------------------------------------------------------
+
+
+def test_template_places_banner_and_link(read: ReadGuide) -> None:
+    visitor = Visitor(Written(read("templates")["app"], "asgi"))
+    visitor.visit()
+    assert banners(visitor.page) == 1
+    assert visitor.page.index(b"<header>") < visitor.page.index(b"cookieconsent-banner")
+    assert b"/count.js" not in visitor.page
+
+    visitor.choose("accept")
+    assert (banners(visitor.page), settings_elements(visitor.page)) == (0, 1)
+    assert visitor.page.index(b"<footer>") < visitor.page.index(b"cookieconsent-settings")
+    assert b"/count.js" in visitor.page
+    assert b'<a href="/cookie-consent">Cookies</a>' in visitor.page
+
+
+# --- trying and running ---------------------------------------------------------------------------
+
+
+def test_dry_run_logs_what_the_guide_shows(
+    read: ReadGuide, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "cookieconsent")
+    app = read("dry-run")["app"]
+    answer = run_asgi(app, Exchange(headers=[*NAVIGATION, (b"cookie", b"mystery=1")]))
+    assert answer.body == b"<h1>Hello</h1>"
+    assert b"_ga=GA1.1.1; Path=/; SameSite=lax" in answer.values(b"set-cookie")
+    [shown] = [block.text for block in blocks(GUIDES / "dry-run.md") if block.language == "text"]
+    logged = [
+        f"{record.levelname}:{record.name}:{record.getMessage()}"
+        for record in caplog.records
+        if record.name == "cookieconsent"
+    ]
+    assert logged == shown.splitlines()
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_public_origin_makes_the_page_https(
+    read: ReadGuide, caplog: pytest.LogCaptureFixture, named: bool
+) -> None:
+    origin = read("proxy")["config"].public_origin
+    site = Site("asgi", public_origin=origin if named else None)
+    assert (b'value="erase"' in site.get("/cookie-consent").body) == named
+    site.post({"choice": "reject"})
+    assert ("plain http" not in caplog.text) == named
+
+
+def test_shared_cache_serves_everybody_the_same(read: ReadGuide) -> None:
+    site = Site("asgi", config=read("proxy")["config"])
+    yes = site.answer_cookie("accept")
+    first, second = site.get(), site.get(cookie=yes)
+    assert first.body == second.body
+    assert banners(first.body) == 1
+    assert b"/cookie-consent/state.css" in first.body
+    assert b"Cookie" not in b", ".join(first.values(b"vary"))
+    sheets = [site.get("/cookie-consent/state.css", cookie=c) for c in (None, yes)]
+    assert b"display:none" not in sheets[0].body
+    assert b"display:none" in sheets[1].body
+    assert sheets[1].values(b"cache-control") == [b"no-store"]
+
+
+# --- end-to-end tests -----------------------------------------------------------------------------
+
+
+def test_guide_without_a_browser_passes(read: ReadGuide) -> None:
+    read("end-to-end-tests")["test_answer_is_kept"]()
+
+
+def test_clock_of_the_guides_is_todays() -> None:
+    assert abs(Written(None, "asgi").clock() - time.time()) < 60

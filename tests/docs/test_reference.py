@@ -1,0 +1,231 @@
+"""The reference pages say what the code does: events, headers, routes, selectors, names."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import cookie_catalogue
+import cookieconsent
+import python_names
+from cookieconsent.core.signals import REQUEST_FIELDS
+from cookieconsent.engine.submission import BODY_SECONDS, MAX_BODY_OCTETS, MAX_FIELDS
+from cookieconsent.ui import theme
+from doors import Site, Visitor, elements
+from oracles.drivers import Answer
+from pages import ROOT
+
+SOURCE = ROOT / "src" / "cookieconsent"
+
+
+def text_of(page: str) -> str:
+    return (ROOT / "docs" / "reference" / page).read_text(encoding="utf-8")
+
+
+def calls(path: Path) -> Iterator[ast.Call]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+# --- generated pages ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("tool", [python_names, cookie_catalogue], ids=["python", "catalogue"])
+def test_generated_page_is_fresh(tool: object) -> None:
+    path, page = vars(tool)["PAGE"], vars(tool)["page"]
+    assert path.read_text(encoding="utf-8") == page(), "run `make pages`"
+
+
+def test_every_public_name_has_its_place() -> None:
+    placed = [name for _, _, names in python_names.GROUPS for name in names]
+    assert sorted(placed) == sorted(python_names.exports())
+    assert all(hasattr(cookieconsent, name) for name in placed)
+
+
+# --- log events -----------------------------------------------------------------------------------
+
+LEVELS = {"once": "WARNING", "names": "INFO", "failure": "ERROR"}
+
+
+def events_of(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield each event that a file reports, with its level."""
+    for call in calls(path):
+        name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+        if name in {"once", "names"} and call.args:
+            for node in ast.walk(call.args[0]):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    yield node.value, LEVELS[name]
+        elif name == "failure":
+            yield "failure", LEVELS[name]
+        elif name in {"info", "warning", "error"}:
+            for event in _extra_events(call):
+                yield event, name.upper()
+
+
+def _extra_events(call: ast.Call) -> Iterator[str]:
+    for node in ast.walk(call):
+        if isinstance(node, ast.Dict):
+            for key, value in zip(node.keys, node.values, strict=True):
+                named = isinstance(key, ast.Constant) and key.value == "event"
+                if named and isinstance(value, ast.Constant):
+                    yield str(value.value)
+
+
+def test_log_page_lists_every_event() -> None:
+    emitted = {event for path in SOURCE.rglob("*.py") for event in events_of(path)}
+    listed = set()
+    for section in text_of("log.md").split("\n## ")[1:]:
+        level = section.partition("\n")[0]
+        listed |= {
+            (event, level) for event in re.findall(r"^\| `([^`]+)` \|", section, re.MULTILINE)
+        }
+    assert listed == emitted
+    assert len(emitted) > 15, "the search has gone blind"
+
+
+# --- headers --------------------------------------------------------------------------------------
+
+# Byte strings of the same look that name no header.
+OTHER_WORDS = {"no-store", "proxy-revalidate", "s-maxage", "same-origin"}
+# Header names without a hyphen, which would be lost among other words.
+ONE_WORD = {"accept", "allow", "cookie", "digest", "etag", "host", "location", "origin"}
+ONE_WORD |= {"range", "signature", "trailer", "vary"}
+
+
+def header_words() -> set[str]:
+    """Return what the code names as a header, found by its looks."""
+    rooms = [*(SOURCE / "engine").glob("*.py"), *(SOURCE / "middleware").glob("*.py")]
+    rooms += [SOURCE / "core" / f"{name}.py" for name in ("headers", "signals", "policy")]
+    found = {field.decode("ascii") for field in REQUEST_FIELDS}
+    for path in rooms:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, bytes):
+                word = node.value.decode("latin-1").lower()
+                if re.fullmatch(r"[a-z]+(?:-[a-z0-9]+)+", word) or word in ONE_WORD:
+                    found.add(word)
+    return found - OTHER_WORDS
+
+
+def test_headers_page_names_every_header() -> None:
+    listed = {name.lower() for name in re.findall(r"`([\w-]+)`", text_of("headers.md"))}
+    assert header_words() - listed == set()
+    assert {"set-cookie", "vary", "sec-gpc", "etag"} <= header_words()
+
+
+# --- HTTP and HTML --------------------------------------------------------------------------------
+
+
+def selectors() -> list[tuple[str, list[str]]]:
+    """Return the selectors of the page, and the other choices each row names."""
+    rows = re.findall(r"^\| `(#cookieconsent-[^`]*)` \| (.*) \|$", text_of("http.md"), re.MULTILINE)
+    return [(selector, re.findall(r"`(\w+)`", meaning)) for selector, meaning in rows]
+
+
+def matches(page: bytes, selector: str) -> bool:
+    """Tell whether a page has an element for a selector: an id, or what stands in a form of it."""
+    where, _, what = selector.partition(" ")
+    found = elements(page)
+    ids = {element.get("id") for element in found}
+    if not what:
+        return where[1:] in ids
+    tag = re.match(r"\w+", what)
+    wanted = dict(re.findall(r"\[([\w-]+)=\"?([^\]\"]+)\"?\]", what))
+    assert tag is not None
+    return where[1:] in ids and any(
+        element.tag == tag[0] and all(element.get(k) == v for k, v in wanted.items())
+        for element in found
+    )
+
+
+def test_selectors_find_what_the_page_says() -> None:
+    site = Site("asgi")
+    visitor = Visitor(site)
+    visitor.visit()
+    pages = {"banner": visitor.page}
+    visitor.choose("accept")
+    pages["settings"] = visitor.page
+    visitor.visit("/cookie-consent")
+    pages["preferences"] = visitor.page
+    pages["saved"] = pages["settings"]
+    rows = selectors()
+    assert len(rows) == 11
+    for selector, others in rows:
+        page = pages[re.findall(r"#cookieconsent-(\w+)", selector)[0]]
+        assert matches(page, selector), selector
+        value = re.findall(r"value=(\w+)", selector)
+        for other in others if value else ():
+            assert matches(page, selector.replace(f"={value[0]}]", f"={other}]")), (selector, other)
+
+
+def test_custom_properties_are_those_of_the_sheet() -> None:
+    listed = set(re.findall(r"`(--cookieconsent-[\w-]+)`", text_of("http.md")))
+    read = set(re.findall(r"var\((--cookieconsent-[\w-]{2,})", theme.sheet("banner")))
+    assert listed == read
+
+
+def answer(status: int) -> Answer:
+    """Return an answer to a form that has the status."""
+    site = Site("asgi")
+    many = [("choice", "reject")] + [("x", "y")] * (MAX_FIELDS + 1)
+    return {
+        303: lambda: site.post({"choice": "reject"}),
+        400: lambda: site.post(many),
+        403: lambda: site.post({"choice": "reject"}, [(b"sec-fetch-site", b"cross-site")]),
+        405: lambda: site.post({"choice": "reject"}, path="/cookie-consent/state.css"),
+        413: lambda: site.post({"choice": "reject", "x": "y" * MAX_BODY_OCTETS}),
+        415: lambda: site.post(b"{}", content_type=b"application/json"),
+    }[status]()
+
+
+@pytest.mark.parametrize("status", [303, 400, 403, 405, 413, 415])
+def test_statuses_of_forms(status: int) -> None:
+    assert answer(status).status == status
+    assert str(status) in text_of("http.md")
+    assert (answer(status).values(b"set-cookie") == []) == (status != 303)
+
+
+def test_numbers_of_the_http_page_hold() -> None:
+    page = text_of("http.md")
+    assert f"{MAX_BODY_OCTETS:,} bytes" in page
+    assert f"more than {MAX_FIELDS} fields" in page
+    assert f"longer than {BODY_SECONDS:.0f} seconds" in page
+
+
+@pytest.mark.parametrize(
+    ("path", "options", "status"),
+    [
+        ("/cookie-consent", {}, 200),
+        (f"/cookie-consent/{theme.linked_name()}", {}, 200),
+        ("/cookie-consent/state.css", {}, 404),
+        ("/cookie-consent/state.css", {"shared_cache": True}, 200),
+        ("/.well-known/gpc.json", {"gpc": True}, 200),
+        ("/cookie-consent/anything", {}, 404),
+    ],
+)
+def test_routes_answer_as_listed(path: str, options: dict[str, Any], status: int) -> None:
+    site = Site("asgi", **options)
+    assert site.get(path).status == status
+    assert site.get(path, method="HEAD").status == status
+    assert site.asked == []
+
+
+@pytest.mark.parametrize(
+    ("options", "name"),
+    [
+        ({}, "__Host-cookieconsent"),
+        ({"secure": False}, "cookieconsent"),
+        ({"cookie_domain": "shop.example"}, "__Secure-cookieconsent"),
+        ({"site": "a"}, "__Host-cookieconsent-a"),
+    ],
+)
+def test_names_of_the_consent_cookie(options: dict[str, Any], name: str) -> None:
+    site = Site("asgi", **options)
+    [line] = site.post({"choice": "reject"}).values(b"set-cookie")
+    assert line.startswith(name.encode() + b"=")
+    assert b"HttpOnly" in line
+    assert b"SameSite=Lax" in line

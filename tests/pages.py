@@ -1,0 +1,263 @@
+"""README and the pages under docs/, and their code blocks, run in order as a reader runs them.
+
+Every fenced block has a language, and every language has one way to be run:
+
+- `python` is executed; the blocks of a page build on each other.
+- `toml` is read as a configuration. Where its first line names a file (`# cookieconsent.toml`), it
+  is that file for the blocks that follow.
+- `html+jinja` is a template, in the file that its first line names (`{# templates/page.html #}`).
+- `sh` is checked word by word: targets, packages, modules, applications and options exist.
+- `text` is output. Which test compares it stands in `tests/docs/test_snippets.py`.
+
+A block behind `<!-- not run: reason -->` is left alone; the tests count those.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+import jinja2
+
+from cookieconsent import Config
+from doors import SECRET, Clock, Door, Site
+from oracles.drivers import Answer, Exchange, run_asgi, run_wsgi
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+PAGES: Final = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+
+GUIDES: Final = ROOT / "docs" / "how-to"
+
+Names: TypeAlias = dict[str, Any]
+"""What the Python blocks of a page have defined."""
+ReadGuide: TypeAlias = Callable[[str], Names]
+"""Runs a how-to guide, called by the name of its file."""
+
+_FENCE = re.compile(
+    r"^(?P<mark><!-- not run: (?P<reason>[^>]+) -->\n+)?```(?P<language>[^\n]*)\n(?P<text>.*?)^```$",
+    re.DOTALL | re.MULTILINE,
+)
+
+
+def page_name(page: Path) -> str:
+    """Return how a page is called in test ids."""
+    return page.relative_to(ROOT).as_posix()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """One code block of a page."""
+
+    page: Path
+    language: str
+    text: str
+    line: int
+    """The line of the page in which its fence opens, from 1."""
+    not_run: str | None
+    """Why it is not run, where it says so."""
+
+    def __str__(self) -> str:
+        return f"{page_name(self.page)}:{self.line}"
+
+    @property
+    def file(self) -> str | None:
+        """The file that its first line names, if one does."""
+        found = re.match(r"(?:#|\{#) ([\w./-]+\.\w+)(?: #\})?\n", self.text)
+        return None if found is None else found[1]
+
+
+def blocks(page: Path) -> Iterator[Block]:
+    """Yield the code blocks of a page in order, without the directives of the builder."""
+    text = page.read_text(encoding="utf-8")
+    for found in _FENCE.finditer(text):
+        if not found["language"].startswith("{"):
+            yield Block(
+                page=page,
+                language=found["language"],
+                text=found["text"],
+                line=text.count("\n", 0, found.start("language")) + 1,
+                not_run=found["reason"],
+            )
+
+
+# --- running --------------------------------------------------------------------------------------
+
+
+def read_along(page: Path, folder: Path) -> Iterator[tuple[Block, Names]]:
+    """Run a page block by block in a folder, which is the working one; yield after each."""
+    names: Names = {"__name__": "shop"}
+    for block in blocks(page):
+        if block.not_run is None:
+            RUNNERS[block.language](block, names, folder)
+        yield block, names
+
+
+def run(page: Path, folder: Path) -> Names:
+    """Run a page; return what its Python blocks have defined."""
+    names: Names = {}
+    for step in read_along(page, folder):
+        names = step[1]
+    return names
+
+
+def run_alone(page: Path, folder: Path, script: str = "") -> str:
+    """Run a page, then a script that sees its `names`, in an interpreter of their own.
+
+    For what can be set up only once per process.
+    """
+    code = (
+        f"from pathlib import Path\nimport pages\nnames = pages.run(Path({str(page)!r}), Path())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys\nsys.path[:0] = {sys.path!r}\n{code}{script}"],
+        cwd=folder,
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def _python(block: Block, names: Names, folder: Path) -> None:
+    # As far down as in the page, so that a traceback names the page's own line.
+    exec(compile("\n" * block.line + block.text, str(block.page), "exec"), names)
+
+
+def _toml(block: Block, names: Names, folder: Path) -> None:
+    file = folder / (block.file or f"line-{block.line}.toml")
+    file.write_text(block.text, encoding="utf-8")
+    Config.from_toml(file, secret_key=SECRET)
+
+
+def _template(block: Block, names: Names, folder: Path) -> None:
+    assert block.file is not None, f"{block}: the first line names no file"
+    jinja2.Environment(autoescape=True).parse(block.text)
+    file = folder / block.file
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(block.text, encoding="utf-8")
+
+
+def _shell(block: Block, names: Names, folder: Path) -> None:
+    for line in block.text.splitlines():
+        for part in line.split(" && "):
+            command, *words = shlex.split(part, comments=True)
+            COMMANDS[command](words, names, folder)
+
+
+RUNNERS: Final[dict[str, Callable[[Block, Names, Path], None]]] = {
+    "python": _python,
+    "toml": _toml,
+    "html+jinja": _template,
+    "sh": _shell,
+    "text": lambda block, names, folder: None,
+}
+
+
+# --- commands -------------------------------------------------------------------------------------
+
+
+def _make(words: list[str], names: Names, folder: Path) -> None:
+    program = shutil.which("make")
+    assert program is not None
+    subprocess.run([program, "--dry-run", *words], cwd=ROOT, check=True, capture_output=True)
+
+
+def _pip(words: list[str], names: Names, folder: Path) -> None:
+    assert words[0] == "install"
+    for package in words[1:]:
+        assert package == "." or version(package)
+
+
+def _interpreter(words: list[str], names: Names, folder: Path) -> None:
+    if words[:2] == ["-m", "venv"]:
+        assert re.fullmatch(r"\.venv-\w+", words[2]), "git ignores no such folder"
+        return
+    assert words[:2] == ["-m", "cookieconsent"], words
+    command = [sys.executable, *words, "--help"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+
+
+def _activate(words: list[str], names: Names, folder: Path) -> None:
+    assert re.fullmatch(r"\.venv-\w+/bin/activate", words[0])
+
+
+def _export(words: list[str], names: Names, folder: Path) -> None:
+    name, _, command = words[0].partition("=")
+    assert name == "COOKIECONSENT_SECRET"
+    found = re.fullmatch(r"\$\(python3 -c (.+)\)", " ".join([command, *words[1:]]))
+    assert found is not None, words
+    made = subprocess.run(
+        [sys.executable, "-c", found[1]], check=True, capture_output=True, text=True
+    )
+    Config(secret_key=made.stdout.strip())
+
+
+def _uvicorn(words: list[str], names: Names, folder: Path) -> None:
+    module, _, attribute = words[0].partition(":")
+    assert callable(names[attribute])
+    assert module == names["__name__"]
+    _know_options("uvicorn", words[1:])
+
+
+def _flask(words: list[str], names: Names, folder: Path) -> None:
+    assert words == ["--app", names["__name__"], "run"]
+    assert callable(names["app"])
+
+
+def _django_admin(words: list[str], names: Names, folder: Path) -> None:
+    subprocess.run([sys.executable, "-m", "django", *words], cwd=folder, check=True)
+
+
+def _know_options(module: str, words: list[str]) -> None:
+    """Refuse an option that a program does not list."""
+    command = [sys.executable, "-m", module, "--help"]
+    known = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    for word in words:
+        if word.startswith("-"):
+            assert word.partition("=")[0] in known.replace(",", " ").split(), word
+
+
+COMMANDS: Final[dict[str, Callable[[list[str], Names, Path], None]]] = {
+    ".": _activate,
+    "django-admin": _django_admin,
+    "export": _export,
+    "flask": _flask,
+    "make": _make,
+    "pip": _pip,
+    "python": _interpreter,
+    "python3": _interpreter,
+    "uvicorn": _uvicorn,
+}
+
+
+# --- visiting -------------------------------------------------------------------------------------
+
+
+class Written(Site):
+    """An application that a page has written, for visitors.
+
+    Args:
+        app: The application, wrapped.
+        door: How it is called.
+    """
+
+    def __init__(self, app: Any, door: Door) -> None:
+        self.door = door
+        self.asgi, self.wsgi = (app, None) if door == "asgi" else (None, app)
+        self.clock = Clock(time.time())
+
+    def send(self, exchange: Exchange, **server: Any) -> Answer:
+        """Send one exchange, unwatched: Django's own headers are not in lower case."""
+        if self.door == "asgi":
+            return run_asgi(self.asgi, exchange, lint=False, **server)
+        return run_wsgi(self.wsgi, exchange, **server)

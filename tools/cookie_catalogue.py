@@ -1,0 +1,96 @@
+"""Write docs/reference/catalogue.md: what the shipped catalogue knows, in numbers.
+
+Run without arguments to write the page, with `--check` to fail if it is stale.
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from cookieconsent import CookieClass
+from cookieconsent.core.catalog import DATA
+from cookieconsent.core.registry import BUILT_IN_CLASSES, READY_CLASSES
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "catalogue.md"
+FEWEST_NAMES = 10  # what makes a vendor's row worth its place
+
+HEAD = """# The shipped catalogue
+
+<!-- Written by tools/cookie_catalogue.py; do not edit. -->
+
+{total:,} names and globs of well-known cookies, each in one class. A site's own declarations add to
+them and win over them. [How to add one](../how-to/catalogue.md).
+
+```python
+from cookieconsent import catalogue
+
+assert catalogue().classify("_ga").cls == "analytics"
+assert catalogue().classify("PHPSESSID").cls == "authentication"
+```
+
+{generic} names are too generic to be decided by alone. Their lines name the domains that set them, and
+`classify(name, domain=...)` decides them where the domain is known. The filter does not ask for it, so
+they are unknown and blocked there, unless the site declares them.
+"""
+
+
+def rows() -> list[dict[str, str]]:
+    """Return the lines of the catalogue."""
+    with DATA.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def _classes(lines: list[dict[str, str]]) -> Iterator[str]:
+    yield from (
+        "## By class",
+        "",
+        "| class | names | globs | passes |",
+        "| --- | --- | --- | --- |",
+    )
+    for name in (*BUILT_IN_CLASSES, *READY_CLASSES):
+        globs = sum("*" in line["name"] for line in lines if line["cls"] == name)
+        number = sum(line["cls"] == name for line in lines)
+        yield f"| `{name}` | {number - globs} | {globs} | {_passes(name)} |"
+    yield ""
+
+
+def _passes(name: str) -> str:
+    if not CookieClass(name).switchable:
+        return "always"
+    if name in READY_CLASSES:
+        return "after a yes, where the site uses the class"
+    return "after a yes"
+
+
+def _vendors(lines: list[dict[str, str]]) -> Iterator[str]:
+    counts = Counter(line["vendor"] for line in lines)
+    shown = [(vendor, number) for vendor, number in counts.items() if number >= FEWEST_NAMES]
+    yield from ("## By vendor", "")
+    yield f"{len(counts)} vendors and frameworks; those with at least {FEWEST_NAMES} names:"
+    yield from ("", "| vendor | names |", "| --- | --- |")
+    for vendor, number in sorted(shown, key=lambda pair: (-pair[1], pair[0])):
+        yield f"| {vendor} | {number} |"
+
+
+def page() -> str:
+    """Return the page."""
+    lines = rows()
+    generic = sum(bool(line["domain"]) for line in lines)
+    head = HEAD.format(total=len(lines), generic=generic)
+    return "\n".join([head, *_classes(lines), *_vendors(lines), ""])
+
+
+def main() -> int:
+    """Write or check the page."""
+    if "--check" in sys.argv[1:]:
+        return int(not PAGE.exists() or PAGE.read_text(encoding="utf-8") != page())
+    PAGE.write_text(page(), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
