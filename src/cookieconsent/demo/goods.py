@@ -50,7 +50,7 @@ ARTICLES: Final = (
         "mug",
         "Tide mug",
         1_400,
-        "Holds 350 ml and its heat",
+        "Holds 350\u00a0ml and its heat",
         "A thick wall, a wide handle and a line where the sea ends. Dishwasher, microwave and clumsy "
         "mornings are all fine.",
     ),
@@ -58,7 +58,7 @@ ARTICLES: Final = (
         "tea",
         "Morning black",
         950,
-        "Loose leaf, 125 g",
+        "Loose leaf, 125\u00a0g",
         "Assam for strength, Ceylon for brightness. Three minutes, water just off the boil; takes "
         "milk without going grey.",
     ),
@@ -74,7 +74,7 @@ ARTICLES: Final = (
         "honey",
         "Heather honey",
         1_150,
-        "From one hillside, 340 g",
+        "From one hillside, 340\u00a0g",
         "Dark, thick and a little bitter. It sets like jelly and melts on toast, as heather honey "
         "should.",
     ),

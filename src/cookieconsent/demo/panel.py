@@ -11,7 +11,6 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Final, Literal
 
 from markupsafe import Markup
@@ -194,7 +193,7 @@ def _set_row(cookie: SetCookie, explainer: Explainer, fate: Fate, now: float) ->
     if fate == "set" and cookie.is_deletion(now):
         fate, why = "deleted", "The shop ended it itself; a deletion may always pass."
     if fate == "planted":
-        why = "Put there past the consent layer, as a script in a page would do it."
+        why = "past the consent layer, as a script in a page would do it."
     return Row(
         name=escape_name(cookie.name), value=_masked(value, cls), cls=cls, fate=fate, why=why
     )
@@ -224,10 +223,11 @@ _PANEL = Markup(
 )
 _LIST = Markup('<h3>{title}</h3>\n<p class="sum">{sum}</p>\n<ul class="fates">{rows}</ul>\n{more}')
 _EMPTY = Markup('<h3>{title}</h3>\n<p class="sum">{sum}</p>')
-_ROW = Markup(
-    '<li class="fate {fate}"><code>{name}</code> <b><span aria-hidden="true">{sign}</span> {fate}</b>'
-    '<span class="kind">{cls} <i>{value}</i></span><span class="why">{why}</span></li>\n'
+_GROUP = Markup(
+    '<li class="fate {fate}"><p><b><span aria-hidden="true">{sign}</span> {fate}</b> {why}</p>\n'
+    "<ul>{rows}</ul></li>\n"
 )
+_ROW = Markup("<li><code>{name}</code> <span>{cls}</span> <i>{value}</i></li>\n")
 _MORE = Markup('<p class="more">and {count} more</p>')
 _ARROW = Markup('{} <span aria-hidden="true">→</span> {}')
 _PLAY = Markup(
@@ -287,29 +287,24 @@ def _shortened(path: str) -> str:
 
 
 def _listed(title: Markup, rows: Iterable[Row], nothing: str) -> Markup:
-    rest = iter(rows)
-    shown = list(islice(rest, MAX_ROWS))
-    if not shown:
-        return _EMPTY.format(title=title, sum=nothing)
-    fates = Counter(row.fate for row in shown)
-    more = 0
-    for row in rest:
+    """Return a list of cookies, those of one fate and one reason together."""
+    fates: Counter[Fate] = Counter()
+    groups: dict[tuple[Fate, str], list[Row]] = {}
+    for row in rows:
+        if fates.total() < MAX_ROWS:
+            groups.setdefault((row.fate, row.why), []).append(row)
         fates[row.fate] += 1
-        more += 1
+    if not fates:
+        return _EMPTY.format(title=title, sum=nothing)
+    more = fates.total() - MAX_ROWS
     return _LIST.format(
         title=title,
         sum=", ".join(f"{count} {fate}" for fate, count in fates.items()),
-        rows=Markup().join(_row(row) for row in shown),
-        more=_MORE.format(count=more) if more else "",
+        rows=Markup().join(_group(*reason, alike) for reason, alike in groups.items()),
+        more=_MORE.format(count=more) if more > 0 else "",
     )
 
 
-def _row(row: Row) -> Markup:
-    return _ROW.format(
-        fate=row.fate,
-        sign=_SIGNS[row.fate],
-        name=row.name,
-        cls=row.cls,
-        value=row.value,
-        why=row.why,
-    )
+def _group(fate: Fate, why: str, rows: Iterable[Row]) -> Markup:
+    lines = (_ROW.format(name=row.name, cls=row.cls, value=row.value) for row in rows)
+    return _GROUP.format(fate=fate, sign=_SIGNS[fate], why=why, rows=Markup().join(lines))
