@@ -12,14 +12,17 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final, Literal
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import sync_playwright
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 PICTURE: Final = Path(__file__).resolve().parents[1] / "docs" / "images" / "shop.png"
 _CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_DESKTOP: Final = {"width": 1280, "height": 900}
-_PHONE: Final = {"width": 360, "height": 740}
+_DESKTOP: Final = (1280, 900)
+_PHONE: Final = (360, 740)
 _PATIENCE_SECONDS = 10
 
 
@@ -95,6 +98,11 @@ def at(path: str) -> Callable[[Page], None]:
     return go
 
 
+LOOKS: Final[tuple[tuple[str, tuple[int, int], Literal["light", "dark"]], ...]] = (
+    ("desktop", _DESKTOP, "light"),
+    ("dark", _DESKTOP, "dark"),
+    ("phone", _PHONE, "light"),
+)
 VIEWS: Final[dict[str, Callable[[Page], None]]] = {
     "first": first,
     "planted": planted,
@@ -108,10 +116,22 @@ VIEWS: Final[dict[str, Callable[[Page], None]]] = {
 }
 
 
-def shoot(browser: Browser, url: str, act: Callable[[Page], None], path: Path, **look: Any) -> None:
+def shoot(
+    browser: Browser,
+    url: str,
+    act: Callable[[Page], None],
+    path: Path,
+    *,
+    size: tuple[int, int],
+    scheme: Literal["light", "dark"] = "light",
+    full: bool = True,
+) -> None:
     """Take one picture of a visitor who was never here before."""
-    full = look.pop("full_page", True)
-    context = browser.new_context(java_script_enabled=False, **look)
+    context = browser.new_context(
+        java_script_enabled=False,
+        viewport={"width": size[0], "height": size[1]},
+        color_scheme=scheme,
+    )
     page = context.new_page()
     page.goto(url)
     act(page)
@@ -123,19 +143,17 @@ def main(folder: str | None = None) -> None:
     """Write the picture of the documentation, or all of them into a folder."""
     chromium = next(filter(None, map(shutil.which, _CHROMIUM_NAMES)), None)
     with open_shop() as url, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
+        )
         if folder is None:
-            shoot(browser, url, planted, PICTURE, viewport=_DESKTOP, full_page=False)
+            shoot(browser, url, planted, PICTURE, size=_DESKTOP, full=False)
             print(f"wrote {PICTURE.name}, {PICTURE.stat().st_size:,} bytes")
             return
         for name, act in VIEWS.items():
-            for look, viewport, scheme in (
-                ("desktop", _DESKTOP, "light"),
-                ("dark", _DESKTOP, "dark"),
-                ("phone", _PHONE, "light"),
-            ):
+            for look, size, scheme in LOOKS:
                 path = Path(folder) / f"{name}-{look}.png"
-                shoot(browser, url, act, path, viewport=viewport, color_scheme=scheme)
+                shoot(browser, url, act, path, size=size, scheme=scheme)
                 print(f"wrote {path}")
 
 

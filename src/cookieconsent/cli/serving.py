@@ -1,4 +1,4 @@
-"""Two small servers for the demo shop, on a socket that listens already: uvicorn and the standard library's.
+"""Two servers for the demo shop, uvicorn and the standard library's, on a socket that listens.
 
 Neither says anything of its own; both run until they are interrupted.
 May not enter: arguments, messages.

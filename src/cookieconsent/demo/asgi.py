@@ -13,12 +13,17 @@ from starlette.requests import Request as StarletteRequest
 from starlette.responses import Response as StarletteResponse
 from starlette.responses import StreamingResponse
 from starlette.routing import Mount
-from starlette.types import Receive, Scope, Send
 
 from cookieconsent import consent_of
 from cookieconsent.demo.record import RECORD_KEY, AsgiRecorder
 from cookieconsent.demo.shop import MAX_FORM_OCTETS, Request, Response, Shop
-from cookieconsent.middleware.asgi import ASGIApp, CookieConsentMiddleware
+from cookieconsent.middleware.asgi import (
+    ASGIApp,
+    CookieConsentMiddleware,
+    Receive,
+    Scope,
+    Send,
+)
 
 
 def application(shop: Shop) -> ASGIApp:

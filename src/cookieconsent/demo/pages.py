@@ -70,7 +70,8 @@ END: Final = Markup("</div>\n</body>\n</html>\n")
 _COUNT = Markup(' <span class="count">{}<span class="unseen"> articles</span></span>')
 _SIGN_IN = Markup('<a href="/sign-in">Sign in</a>')
 _SIGN_OUT = Markup(
-    '<form method="post" action="/sign-out"><span class="who">{}</span> <button>Sign out</button></form>'
+    '<form method="post" action="/sign-out"><span class="who">{}</span> '
+    "<button>Sign out</button></form>"
 )
 
 
@@ -137,7 +138,9 @@ _GOODS = Markup(
 <p class="teaser">{teaser}</p>
 <p>{text}</p>
 <p class="price">{price}</p>
-<form method="post" action="/basket"><button class="button" name="add" value="{slug}">Add to basket</button></form>
+<form method="post" action="/basket">
+<button class="button" name="add" value="{slug}">Add to basket</button>
+</form>
 </div>
 </div>"""
 )
@@ -165,9 +168,13 @@ _BASKET = Markup(
 )
 _LINE = Markup(
     """<li><span class="art {slug}">{art}</span><a href="/goods/{slug}">{name}</a>
-<form method="post" action="/basket"><button name="remove" value="{slug}"><span aria-hidden="true">−</span><span
-class="unseen">One {name} less</span></button> <span class="number">{number}</span> <button name="add"
-value="{slug}"><span aria-hidden="true">+</span><span class="unseen">One {name} more</span></button></form>
+<form method="post" action="/basket">
+<button name="remove" value="{slug}"><span aria-hidden="true">&minus;</span>
+<span class="unseen">One {name} less</span></button>
+<span class="number">{number}</span>
+<button name="add" value="{slug}"><span aria-hidden="true">+</span>
+<span class="unseen">One {name} more</span></button>
+</form>
 <span class="price">{price}</span></li>
 """
 )

@@ -235,7 +235,8 @@ _PLAY = Markup(
 <form method="post" action="/plant"><button>Plant tracking cookies</button></form>
 <p class="hint">Four cookies, past the consent layer, as a careless script leaves them. Watch what
 this page makes of them.</p>
-<p class="links"><a href="{preferences}">Cookie settings</a> <a href="{path}">Load this page again</a></p>
+<p class="links"><a href="{preferences}">Cookie settings</a>
+<a href="{path}">Load this page again</a></p>
 """
 )
 

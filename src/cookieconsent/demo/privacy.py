@@ -19,7 +19,8 @@ LAST_UPDATED: Final = date(2026, 11, 3)
 
 _TEXT = Markup(
     """<h1>Privacy and cookies</h1>
-<p class="teaser">Last updated on <time datetime="{updated}">{updated_text}</time>, version {version}.</p>
+<p class="teaser">Last updated on <time datetime="{updated}">{updated_text}</time>,
+version {version}.</p>
 <p>{shop} is a small shop. We keep as little about you as we can, and this page says what that is.</p>
 
 <h2>What cookies are</h2>
@@ -60,7 +61,8 @@ them in the United States. If you say no, or nothing, Google receives nothing.</
 <h2>Your choice</h2>
 <p>You can <a href="{preferences}">change your answer at any time</a>; a no is as good as a yes, and the
 shop works the same. A browser that refuses cookies works, too: you can look at everything, but we
-cannot keep a basket or sign you in. If your browser sends Global Privacy Control, we take it as a no.</p>
+cannot keep a basket or sign you in. If your browser sends Global Privacy Control, we take it as a
+no.</p>
 
 <h2>How long we keep things</h2>
 <p>Orders: ten years, as tax law wants it. Page counts: until the shop closes for the night. Visits at

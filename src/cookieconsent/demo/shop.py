@@ -102,8 +102,8 @@ class Shop:
         self._clock = clock
         self._random_below = random_below
         self._lock = threading.Lock()
-        self.trail = Trail()
-        self.config = Config(
+        self.trail: Trail = Trail()
+        self.config: Config = Config(
             secret_key=self._secret,
             cookies=cookies.DECLARED,
             policy_version=VERSION,
