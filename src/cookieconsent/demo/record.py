@@ -74,7 +74,7 @@ class Trail:
         """Note the head of a response that has left the middleware; return what the server gets."""
         headers = [*headers, *((b"set-cookie", line) for line in record.planted)]
         record.browser_got = values(headers, b"set-cookie")
-        LOGGER.info("%s %s %d", record.method, quote(record.path), status)
+        LOGGER.info("%s %s %d", record.method, quote(record.path, errors="replace"), status)
         if record.method == "POST" and status == _SEE_OTHER:
             self.put(record)
         return headers

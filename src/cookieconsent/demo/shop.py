@@ -10,7 +10,7 @@ import hashlib
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -44,6 +44,8 @@ _PAGE_HEADERS = (
     ("Cache-Control", "no-store"),  # the panel is about one request, so no copy of it is true
     ("X-Content-Type-Options", "nosniff"),
 )
+_NOTHING = (("Content-Type", "text/plain"), ("Content-Length", "0"))
+_READING = ("GET", "HEAD")
 
 Headers = list[tuple[str, str]]
 
@@ -62,6 +64,14 @@ class Request:
     signal: bool = False
     """Whether the browser sends Global Privacy Control."""
     record: Record
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The fields of the form; of a body that is none, nothing."""
+        try:
+            return dict(parse_qsl(self.form.decode("ascii"), max_num_fields=_MAX_FIELDS))
+        except ValueError:
+            return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,13 +132,16 @@ class Shop:
         }
         for article in ARTICLES:
             self._pages[f"/goods/{article.slug}"] = _goods_page(article.slug)
-        self._forms: dict[str, Callable[[Request, Mapping[str, str]], Response]] = {
+        self._forms: dict[str, Callable[[Request], Response]] = {
             "/basket": self._change_basket,
             "/checkout": self._check_out,
             "/sign-in": self._sign_in,
             "/sign-out": self._sign_out,
             "/plant": self._plant,
         }
+        self._methods: dict[str, tuple[str, ...]] = dict.fromkeys((*self._pages, *_FILES), _READING)
+        for path in self._forms:
+            self._methods[path] = (*self._methods.get(path, ()), "POST")
         self.views: dict[str, int] = dict.fromkeys(self._pages, 0)
         """Page views of visitors who allow analytics, per page."""
 
@@ -143,27 +156,14 @@ class Shop:
         return response
 
     def _answer(self, request: Request) -> Response:
-        if request.method in {"GET", "HEAD"}:
-            found = self._file(request) if request.path in _FILES else self._page(request)
-            return found if request.method == "GET" else _head_of(found)
-        act = self._forms.get(request.path) if request.method == "POST" else None
-        if act is None:
-            allowed = [name for name, known in self._methods(request.path) if known]
-            return Response(status=405, headers=[("Allow", ", ".join(allowed or ["GET", "HEAD"]))])
-        fields = _fields(request.form)
-        return act(request, fields)
-
-    def _methods(self, path: str) -> Iterator[tuple[str, bool]]:
-        is_page = path in self._pages or path in _FILES
-        yield from (("GET", is_page), ("HEAD", is_page), ("POST", path in self._forms))
-
-    def _file(self, request: Request) -> Response:
-        kind, body = _FILES[request.path]
-        headers = [("Content-Type", kind), ("Content-Length", str(len(body)))]
-        lasting = (
-            "public, max-age=31536000, immutable" if request.path == STYLE_PATH else "no-cache"
-        )
-        return Response(headers=[*headers, ("Cache-Control", lasting)], body=body)
+        path, method = request.path, request.method
+        allowed = self._methods.get(path)
+        if allowed is not None and method not in allowed:
+            return Response(status=405, headers=[("Allow", ", ".join(allowed)), *_NOTHING])
+        if allowed is not None and method == "POST":
+            return self._forms[path](request)
+        response = _file(path) if path in _FILES else self._page(request)
+        return _head_of(response) if method == "HEAD" else response
 
     def _page(self, request: Request) -> Response:
         make = self._pages.get(request.path)
@@ -182,7 +182,7 @@ class Shop:
             status=404 if make is None else 200,
             headers=[*_PAGE_HEADERS, *(("Set-Cookie", line) for line in set_cookies)],
             body=pages.frame(page, visit, style=STYLE_PATH, icon=ICON_PATH).encode(),
-            tail=lambda: self._tail(request).encode(),
+            tail=lambda: self._tail(request).encode("utf-8", "replace"),
         )
 
     def _tail(self, request: Request) -> str:
@@ -191,10 +191,10 @@ class Shop:
         written = panel(record, before, self.config, request.consent, signal=request.signal)
         return written + pages.END
 
-    def _change_basket(self, request: Request, fields: Mapping[str, str]) -> Response:
+    def _change_basket(self, request: Request) -> Response:
         basket = cookies.read_basket(cookies.read_cookies(request.cookie))
         for action, change in (("add", 1), ("remove", -1)):
-            slug = fields.get(action)
+            slug = request.fields.get(action)
             if slug in BY_SLUG:
                 count = min(basket.get(slug, 0) + change, cookies.MAX_OF_ONE)
                 basket[slug] = count
@@ -202,17 +202,17 @@ class Shop:
                     del basket[slug]
         return _see("/basket", cookies.write_basket(basket))
 
-    def _check_out(self, request: Request, fields: Mapping[str, str]) -> Response:  # noqa: ARG002
+    def _check_out(self, _: Request) -> Response:
         return _see("/thanks", cookies.write_basket({}))
 
-    def _sign_in(self, request: Request, fields: Mapping[str, str]) -> Response:  # noqa: ARG002
-        name = " ".join(fields.get("name", "").split())[: cookies.MAX_NAME]
+    def _sign_in(self, request: Request) -> Response:
+        name = " ".join(request.fields.get("name", "").split())[: cookies.MAX_NAME]
         return _see("/", cookies.write_session(name, self._secret)) if name else _see("/sign-in")
 
-    def _sign_out(self, request: Request, fields: Mapping[str, str]) -> Response:  # noqa: ARG002
+    def _sign_out(self, _: Request) -> Response:
         return _see("/", cookies.signed_out())
 
-    def _plant(self, request: Request, fields: Mapping[str, str]) -> Response:  # noqa: ARG002
+    def _plant(self, request: Request) -> Response:
         request.record.planted.extend(cookies.PLANTED)
         return _see("/#cookies")
 
@@ -221,18 +221,16 @@ def _goods_page(slug: str) -> Callable[[pages.Visit], pages.Page]:
     return lambda _: pages.goods(BY_SLUG[slug])
 
 
-def _fields(form: bytes) -> dict[str, str]:
-    """Return the fields of a form; of one that is none, nothing."""
-    try:
-        pairs = parse_qsl(form.decode("ascii"), max_num_fields=_MAX_FIELDS)
-    except ValueError:
-        return {}
-    return dict(pairs)
+def _file(path: str) -> Response:
+    kind, body = _FILES[path]
+    lasting = "public, max-age=31536000, immutable" if path == STYLE_PATH else "no-cache"
+    headers = [("Content-Type", kind), ("Content-Length", str(len(body)))]
+    return Response(headers=[*headers, ("Cache-Control", lasting)], body=body)
 
 
 def _see(path: str, *set_cookies: str) -> Response:
-    headers = [("Location", path), ("Content-Length", "0")]
-    return Response(status=303, headers=headers + [("Set-Cookie", line) for line in set_cookies])
+    lines = [("Set-Cookie", line) for line in set_cookies]
+    return Response(status=303, headers=[("Location", path), *_NOTHING, *lines])
 
 
 def _head_of(response: Response) -> Response:
