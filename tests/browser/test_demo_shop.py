@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from browser.journeys import BANNER, CONSENT, SETTINGS, names, press
-from cookieconsent.cli.demo import _listen
-from cookieconsent.cli.serving import _Server
-from cookieconsent.demo import wsgi
-from cookieconsent.demo.shop import Shop
+from browser.journeys import BANNER, CONSENT, SETTINGS, names, press, press_key
+from demo.processes import DOORS, opened
 from demo.visits import GOT, SENT, fates, state
 
 if TYPE_CHECKING:
@@ -20,22 +16,22 @@ if TYPE_CHECKING:
 
 ANALYTICS: Final = {"_ga", "_ga_K3TTL3CRMB"}
 PLANTED: Final = {"_ga", "_hjid", "_fbp", "mystery"}
+ONE_DOOR: Final = pytest.mark.parametrize("shop_url", [[]], ids=["asgi"], indirect=True)
+"""For what a browser shows of the same bytes."""
 PATHS: Final = ("/", "/basket", "/goods/mug", "/sign-in", "/privacy", "/statistics", "/nowhere")
 
 
-@pytest.fixture(scope="module")
-def shop_url() -> Iterator[str]:
+@pytest.fixture(scope="module", params=DOORS, ids=["asgi", "wsgi"])
+def shop_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of an open shop."""
-    with _listen("127.0.0.1", 0) as listener:
-        server = _Server(listener)
-        server.set_app(wsgi.application(Shop()))
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.shutdown()
-            thread.join()
+    with opened(*request.param) as (_, url):
+        yield url
+
+
+def follow(page: Page, selector: str) -> None:
+    """Click what leads somewhere, and wait for it."""
+    with page.expect_navigation():
+        page.click(selector)
 
 
 def shown(page: Page, heading: str) -> dict[str, str]:
@@ -53,15 +49,15 @@ def test_visitor_sees_what_the_tour_promises(page_without_js: Page, shop_url: st
     assert names(page.context) == {CONSENT}
     assert "You said no to everything optional" in state(page.content().encode())
 
-    page.click("text=Plant tracking cookies")
+    follow(page, "text=Plant tracking cookies")
     assert shown(page, SENT).items() >= dict.fromkeys(PLANTED, "stripped").items()
     assert names(page.context) == {CONSENT, "mystery"}
 
-    page.click("text=Cookie settings >> nth=0")
+    follow(page, "text=Cookie settings >> nth=0")
     press(page, "accept")
     page.goto(shop_url)
     assert shown(page, GOT) == dict.fromkeys(ANALYTICS, "set")
-    page.click("text=Load this page again")
+    follow(page, "text=Load this page again")
     assert shown(page, SENT).items() >= dict.fromkeys(ANALYTICS, "passed").items()
 
     press(page, "withdraw", SETTINGS)
@@ -74,12 +70,11 @@ def test_basket_and_sign_in_work_after_a_no(page_without_js: Page, shop_url: str
     page = page_without_js
     page.goto(shop_url)
     press(page, "reject", BANNER)
-    page.click("text=Tide mug")
-    page.click("text=Add to basket")
-    page.click("text=Sign in")
+    follow(page, "text=Tide mug")
+    follow(page, "text=Add to basket")
+    follow(page, "text=Sign in")
     page.fill("#name", "Ada")
-    page.keyboard.press("Enter")
-    page.wait_for_url(shop_url + "/")
+    press_key(page, "Enter")
     assert page.locator("header").inner_text().split() == [
         *("Kettle", "&", "Crumb", "Basket", "1"),
         *("articles", "Ada", "Sign", "out"),
@@ -87,6 +82,7 @@ def test_basket_and_sign_in_work_after_a_no(page_without_js: Page, shop_url: str
     assert names(page.context) == {CONSENT, "shop_cart", "shop_session"}
 
 
+@ONE_DOOR
 @pytest.mark.parametrize("width", [320, 360, 768, 1023, 1024, 1440])
 @pytest.mark.parametrize("choice", ["none", "accept"])
 def test_nothing_sticks_out_at_any_width(
@@ -95,9 +91,9 @@ def test_nothing_sticks_out_at_any_width(
     context = browser.new_context(viewport={"width": width, "height": 700})
     page = context.new_page()
     page.goto(shop_url)
-    page.click("text=Plant tracking cookies")
+    follow(page, "text=Plant tracking cookies")
     page.goto(shop_url + "/goods/mug")
-    page.click("text=Add to basket")
+    follow(page, "text=Add to basket")
     if choice == "accept":
         press(page, "accept", BANNER)
     for path in PATHS:
@@ -109,6 +105,7 @@ def test_nothing_sticks_out_at_any_width(
     context.close()
 
 
+@ONE_DOOR
 @pytest.mark.parametrize(("width", "beside"), [(1280, True), (360, False)])
 def test_panel_stands_beside_or_below(
     browser: Browser, shop_url: str, width: int, beside: bool
@@ -127,12 +124,13 @@ def test_panel_stands_beside_or_below(
     context.close()
 
 
+@ONE_DOOR
 def test_targets_are_large_enough_for_fingers(browser: Browser, shop_url: str) -> None:
     """WCAG 2.2, 2.5.8: 24 by 24 CSS pixels; links in sentences are excepted."""
     context = browser.new_context(viewport={"width": 360, "height": 700})
     page = context.new_page()
     page.goto(shop_url + "/goods/mug")
-    page.click("text=Add to basket")
+    follow(page, "text=Add to basket")
     small = page.evaluate(
         """[...document.querySelectorAll('.frame button, header a, .panel .links a, summary')]
         .filter(e => { const b = e.getBoundingClientRect()

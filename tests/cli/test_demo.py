@@ -5,39 +5,15 @@ from __future__ import annotations
 import re
 import signal
 import socket
-import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Final
 
 import pytest
 
 from cookieconsent.cli import demo, main
+from demo.processes import PATIENCE, both_doors, opened
 from test_layout import modules_after
-
-PATIENCE: Final = 60
-"""Seconds that a process may take to start or to end."""
-OPEN: Final = re.compile(
-    r"The shop is open: (http://(?:127\.0\.0\.1|\[::1\]):\d+) \(Ctrl-C closes it\)\n"
-)
-doors = pytest.mark.parametrize("door", [[], ["--wsgi"]], ids=["asgi", "wsgi"])
-
-
-@contextmanager
-def opened(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Start the shop on a free port, and give the process and its address."""
-    command = [sys.executable, "-m", "cookieconsent", "demo", "--port", "0", *arguments]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as process:
-        try:
-            assert process.stdout is not None
-            found = OPEN.fullmatch(process.stdout.readline())
-            assert found is not None, process.communicate()
-            yield process, found[1]
-        finally:
-            process.kill()
 
 
 def visit(url: str) -> str:
@@ -48,7 +24,7 @@ def visit(url: str) -> str:
         return page.decode()
 
 
-@doors
+@both_doors
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_shop_opens_and_ends_quietly(door: list[str], number: signal.Signals) -> None:
     with opened(*door) as (process, url):
@@ -60,7 +36,7 @@ def test_shop_opens_and_ends_quietly(door: list[str], number: signal.Signals) ->
     assert "What happened to the cookies of this request" in page
 
 
-@doors
+@both_doors
 def test_ctrl_c_does_not_wait_for_idle_browsers(door: list[str]) -> None:
     with opened(*door) as (process, url):
         host, port = url.removeprefix("http://").split(":")
@@ -72,7 +48,7 @@ def test_ctrl_c_does_not_wait_for_idle_browsers(door: list[str]) -> None:
         assert process.returncode == 0
 
 
-@doors
+@both_doors
 def test_verbose_notes_requests_and_decisions(door: list[str]) -> None:
     with opened("--verbose", *door) as (process, url):
         visit(url + "/goods/mug")
@@ -90,7 +66,7 @@ def taken() -> Iterator[int]:
         yield listener.getsockname()[1]
 
 
-@doors
+@both_doors
 def test_taken_port_offers_another(
     door: list[str], taken: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -93,7 +93,11 @@ def _rows(group: Element) -> list[Row]:
     assert verdict is not None
     fate = _text(verdict).split()[-1]
     why = (verdict.tail or "").strip()
-    return [Row(fate, *map(_text, item), why) for item in group.iterfind("ul/li")]
+    found = []
+    for item in group.iterfind("ul/li"):
+        name, cls, value = map(_text, item)
+        found.append(Row(fate, name, cls, value, why))
+    return found
 
 
 def _text(element: Element) -> str:
@@ -108,4 +112,6 @@ def fates(page: bytes, heading: str) -> dict[str, str]:
 def state(page: bytes) -> str:
     """Return what the panel says of the visitor's answer."""
     tree = html5lib.parse(page, namespaceHTMLElements=False, transport_encoding="utf-8")
-    return _text(tree.find(".//aside//p[@class='state']"))
+    found = tree.find(".//aside//p[@class='state']")
+    assert found is not None
+    return _text(found)
