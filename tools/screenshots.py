@@ -24,6 +24,8 @@ _CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chro
 _DESKTOP: Final = (1280, 900)
 _PHONE: Final = (360, 740)
 _PATIENCE_SECONDS = 10
+_SETTLED_MILLISECONDS = 300
+_TALLER_THAN_ANY = 20_000
 
 
 @contextmanager
@@ -135,6 +137,9 @@ def shoot(
     page = context.new_page()
     page.goto(url)
     act(page)
+    page.wait_for_load_state("networkidle")
+    page.mouse.wheel(0, -_TALLER_THAN_ANY)  # a link into the page scrolls it
+    page.wait_for_timeout(_SETTLED_MILLISECONDS)
     page.screenshot(path=path, full_page=full)
     context.close()
 

@@ -35,10 +35,10 @@ GOT: Final = "The shop set → your browser got"
 class OpenShop(Site):
     """The shop at one of its doors, with a clock and a dice of the tests."""
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, *, secret: str | None = SECRET) -> None:
         self.door: Door = door
         self.clock = Clock()
-        self.shop = Shop(SECRET, clock=self.clock, random_below=lambda below: below // 3)
+        self.shop = Shop(secret, clock=self.clock, random_below=lambda below: below // 3)
         self.asgi: Any = asgi.application(self.shop) if door == "asgi" else None
         self.wsgi: Any = wsgi.application(self.shop) if door == "wsgi" else None
 

@@ -44,14 +44,12 @@ for six months. It is the same for everybody who gave the same answer on that da
 </dl>
 
 <h2>The list</h2>
-<div class="wide" role="region" aria-label="List of cookies" tabindex="0">
-<table>
+<table class="cookies">
 <thead><tr><th scope="col">Name</th><th scope="col">What for</th><th scope="col">By</th><th
 scope="col">Kept</th></tr></thead>
 <tbody>
 {rows}</tbody>
 </table>
-</div>
 
 <h2>Third parties</h2>
 <p>Visits are counted with Google Analytics by Google Ireland Ltd. If you say yes, Google receives the
