@@ -7,7 +7,6 @@ May not enter: deciding what passes.
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -254,7 +253,7 @@ def panel(
         signal: Whether the browser sends Global Privacy Control.
     """
     explainer = Explainer(config, consent, signal)
-    now = time.time() if config.clock is None else config.clock()
+    now = config.clock()
     return _PANEL.format(
         method=record.method,
         path=_shortened(record.path),
