@@ -26,13 +26,18 @@ ROOMS: dict[str, frozenset[str]] = {
     "engine": frozenset({"core", "ui", "errors"}),
     "middleware": frozenset({"core", "engine", "errors"}),
     "integrations": frozenset({"core", "engine", "middleware", "errors"}),
+    "demo": frozenset({"core", "engine", "middleware"}),
+    "cli": frozenset({"demo"}),
     "__init__": frozenset({"core", "engine", "errors"}),
+    "__main__": frozenset({"cli"}),
 }
 # Packages from elsewhere that a room may import.
 FOREIGN: dict[str, frozenset[str]] = {
     "core": frozenset({"itsdangerous"}),
     "ui": frozenset({"markupsafe", "babel"}),
     "engine": frozenset({"markupsafe"}),
+    "demo": frozenset({"markupsafe", "starlette"}),
+    "cli": frozenset({"uvicorn"}),
 }
 
 
@@ -208,6 +213,8 @@ def test_wheel_holds_what_it_needs(distributions: tuple[Path, Path]) -> None:
         "cookieconsent/py.typed",
         "cookieconsent/core/catalogue.tsv",
         "cookieconsent/ui/styles/banner.css",
+        "cookieconsent/demo/styles/shop.css",
+        "cookieconsent/demo/art/teapot.svg",
         "cookieconsent/locales/de/LC_MESSAGES/cookieconsent.po",
     } <= names
     assert not [name for name in names if "tests" in name.split("/")]
