@@ -15,7 +15,13 @@ from typing import Final, Literal
 from markupsafe import Markup
 
 from cookieconsent import Config, ConsentState, CookieClass
-from cookieconsent.core.cookies import SetCookie, read_set_cookie, split, value_of
+from cookieconsent.core.cookies import (
+    CookieHeader,
+    SetCookie,
+    name_of,
+    read_set_cookie,
+    value_of,
+)
 from cookieconsent.demo.record import Record
 from cookieconsent.engine.events import escape_name
 
@@ -128,10 +134,11 @@ def _masked(value: bytes, cls: str) -> str:
 
 def request_rows(record: Record, explainer: Explainer) -> Iterator[Row]:
     """Yield what became of each cookie that the browser sent."""
-    seen, _ = split(record.shop_saw)
-    left = Counter(raw for _, raw in seen)
-    names = {name for name, _ in seen}
-    for name, raw in split(record.browser_sent)[0]:
+    seen = CookieHeader(record.shop_saw)
+    left = Counter(seen.segments)
+    names = set(seen.names)
+    for raw in CookieHeader(record.browser_sent).segments:
+        name = name_of(raw)
         fate: Fate = "stripped"
         why = explainer.why(name)
         if left[raw]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote
 
-from cookieconsent.core.headers import HeaderList, as_list, values
+from cookieconsent.core.headers import Head, HeaderList, index
 from cookieconsent.middleware.asgi import ASGIApp, Message, Receive, Scope, Send
 from cookieconsent.middleware.wsgi import Environ, ExcInfo, StartResponse, Write, WSGIApp
 
@@ -73,7 +73,7 @@ class Trail:
     def leave(self, record: Record, status: int, headers: HeaderList) -> HeaderList:
         """Note the head of a response that has left the middleware; return what the server gets."""
         headers = [*headers, *((b"set-cookie", line) for line in record.planted)]
-        record.browser_got = values(headers, b"set-cookie")
+        record.browser_got = Head(headers).values(b"set-cookie")
         LOGGER.info("%s %s %d", record.method, quote(record.path, errors="replace"), status)
         if record.method == "POST" and status == _SEE_OTHER:
             self.put(record)
@@ -97,19 +97,20 @@ class AsgiRecorder:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = as_list(scope["headers"])
+        _, fields, cookie_lines = index(scope["headers"])
         client = scope.get("client") or ("",)
-        agent = b" ".join(values(headers, b"user-agent")).decode("latin-1")
+        agent = fields.get(b"user-agent", b"").decode("latin-1")
         record = Record(
             method=scope["method"],
             path=scope["path"],
             visitor=(str(client[0]), agent),
-            browser_sent=b"; ".join(values(headers, b"cookie")),
+            browser_sent=b"; ".join(cookie_lines),
         )
 
         async def recorded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                head = self._trail.leave(record, message["status"], as_list(message["headers"]))
+                lines = Head(message["headers"]).lines
+                head = self._trail.leave(record, message["status"], lines)
                 message = {**message, "headers": head}
             await send(message)
 
