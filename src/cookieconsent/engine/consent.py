@@ -35,6 +35,7 @@ SECONDS_A_DAY = 86_400
 COOKIE_DAYS = 183
 _MAX_CHECKS = 4  # signatures checked per request
 _MAX_STANDINGS = 1024
+_MAX_RULINGS = 256
 _MAX_FRAGMENTS = 256
 _MAX_FILTERS = 16  # each remembers up to 4,096 names
 _MAX_OPERATOR_NAME = 64
@@ -106,6 +107,7 @@ class Consent:
         self._banner_facts = BannerFacts(self.switchable, self._count_providers())
         self._filters: dict[frozenset[str], CookieFilter] = {}
         self._standings: dict[bytes, Standing] = {}
+        self._rulings: dict[object, tuple[Ruling, Ruling]] = {}
         self._fragments: dict[tuple[object, ...], Filled] = {}
         self.exact_exempt: frozenset[bytes] = self._exact_exempt()
         self.undecided: Standing = self.standing(None)
@@ -149,10 +151,15 @@ class Consent:
         return int(now // SECONDS_A_DAY)
 
     def standing(self, choice: Choice | None) -> Standing:
-        """Return what follows from a choice."""
-        return Standing(
-            choice, self._ruling(choice, signal=False), self._ruling(choice, signal=True)
-        )
+        """Return what follows from a choice: the same for equal answers, whatever their day."""
+        answers = choice and (choice.granted, choice.refused, choice.under_signal)
+        rulings = self._rulings.get(answers)
+        if rulings is None:
+            rulings = self._ruling(choice, signal=False), self._ruling(choice, signal=True)
+            if len(self._rulings) >= _MAX_RULINGS:
+                self._rulings.clear()
+            self._rulings[answers] = rulings
+        return Standing(choice, *rulings)
 
     def _ruling(self, choice: Choice | None, *, signal: bool) -> Ruling:
         decision = decide(self.config.active_classes, choice, signal=signal)
@@ -162,9 +169,10 @@ class Consent:
         found = self._filters.get(allowed)
         if found is None:
             if len(self._filters) >= _MAX_FILTERS:
-                # Standings hold filters: only together are they bounded.
+                # Standings and rulings hold filters: only together are they bounded.
                 self._filters.clear()
                 self._standings.clear()
+                self._rulings.clear()
             found = self._filters[allowed] = CookieFilter(
                 self.registry,
                 allowed,
