@@ -170,7 +170,7 @@ def through_core(config: Config, exchange: Exchange, page: Page) -> Passage:
         given = exchange.body if wants_body(inner) else b""
         own = reply(inner, given if len(given) <= MAX_BODY_OCTETS else None)
         return Passage(own.status, sorted(own.headers), own.body, [])
-    kept = header_lists.replace(headers, inner.request_changes)
+    kept = header_lists.replace(headers, fields, inner.request_changes)
     seen = [request_of(kept, exchange.body, inner.state)]
     made = page.made_for(inner.state)
     head = inner.start(made.status, made.head)

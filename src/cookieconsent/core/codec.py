@@ -85,11 +85,12 @@ class _Seal:
         # The last character has bits to spare, which the canonical spelling leaves at zero.
         last = _ALPHABET[:: 1 << (6 * length - 8 * octets)]
         self._shape = re.compile(rb"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{%d}[%b]" % (length - 1, last))
+        salt = f"cookieconsent.{purpose}"
+        deriver = Signer("", salt, key_derivation="hmac", digest_method=hashlib.sha256)
+        # Derived once: doing so for every signature is a third of its cost.
         self._signer = Signer(
-            list(keys),
-            salt=f"cookieconsent.{purpose}",
-            key_derivation="hmac",
-            digest_method=hashlib.sha256,
+            [deriver.derive_key(key) for key in keys],
+            key_derivation="none",
             algorithm=_CutHMAC(octets),
         )
 

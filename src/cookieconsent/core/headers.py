@@ -83,20 +83,34 @@ def normalise(headers: Iterable[Sequence[object]], *, lower: bool = True) -> Hea
     return pairs
 
 
-def replace(headers: HeaderList, changes: Mapping[bytes, bytes | None]) -> HeaderList:
-    """Return request headers with fields replaced at their first place, or removed (`None`)."""
-    kept: HeaderList = []
-    placed: set[bytes] = set()
-    for pair in headers:
-        name = pair[0]
-        if name not in changes:
-            kept.append(pair)
-        elif name not in placed:
-            placed.add(name)
-            value = changes[name]
-            if value is not None:
-                kept.append((name, value))
-    return kept
+def replace(
+    headers: HeaderList, fields: Fields, changes: Mapping[bytes, bytes | None]
+) -> HeaderList:
+    """Return request headers with fields replaced at their first place, or removed (`None`).
+
+    Args:
+        headers: The field lines, names in lower case.
+        fields: The same by name.
+        changes: The new values; a field that is not there is not added.
+    """
+    if len(fields) == len(headers):  # each stands once
+        names = list(fields)
+        changed: list[tuple[bytes, bytes | None]] = [*headers]
+        for name, value in changes.items():
+            if name in fields:
+                changed[names.index(name)] = (name, value)
+    else:
+        placed: set[bytes] = set()
+        changed = []
+        for name, value in headers:
+            if name not in changes:
+                changed.append((name, value))
+            elif name not in placed:
+                placed.add(name)
+                changed.append((name, changes[name]))
+    if None in changes.values():
+        return [(name, value) for name, value in changed if value is not None]
+    return changed  # type: ignore[return-value] # nothing in it is `None`
 
 
 class Head:
@@ -168,7 +182,8 @@ class Head:
 
     def append(self, name: bytes, value: bytes) -> None:
         """Add a field line (its name in lower case) at the end."""
-        self._unshare()
+        if not self._own:
+            self._unshare()
         self.lines.append((name, value))
         self.fields[name] = value
 
@@ -183,7 +198,8 @@ class Head:
         if name not in self.fields:
             self.append(name, value)
             return
-        self._unshare()
+        if not self._own:
+            self._unshare()
         lines = self.lines
         first, *others = [at for at, pair in enumerate(lines) if pair[0].lower() == name]
         lines[first] = (lines[first][0], value)
@@ -192,8 +208,9 @@ class Head:
         self.fields[name] = value
 
     def _unshare(self) -> None:
-        if not self._own:
-            self.lines, self.fields, self._own = self.lines.copy(), self.fields.copy(), True
+        self.lines = self.lines.copy()
+        self.fields = self.fields.copy()
+        self._own = True
 
 
 def tokens(value: bytes) -> list[bytes]:

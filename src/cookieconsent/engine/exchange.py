@@ -99,6 +99,8 @@ class Exchange:
     """Whether Global Privacy Control is on."""
     insertion: Insertion | None = None
     """Set by `start` where the body must pass through `feed`."""
+    inserting: bool = False
+    """Whether the body must still pass through `feed`."""
     due: bool = False
     """Whether a banner is due on this request, so that files must come as bytes."""
     route: str | None = None
@@ -211,6 +213,7 @@ class Exchange:
         self.standing = consent.undecided
         self.ruling = consent.undecided.plain
         self.insertion = None
+        self.inserting = False
         self.due = False
         self.request_changes = {}
         if self._cookie_lines and consent.config.enforce:
@@ -430,13 +433,14 @@ class Exchange:
         """Forget a response head that was replaced before it was sent (PEP 3333, `exc_info`)."""
         self._started = self._ended = False
         self.insertion = None
+        self.inserting = False
         self._blocked = []
         self._expired = []
 
     def feed(self, chunk: bytes, *, last: bool) -> bytes:
         """Pass a chunk of a body that markup goes into."""
         insertion = self.insertion
-        if insertion is None or not insertion.open:
+        if insertion is None or not self.inserting:
             return chunk
         held = insertion.held
         try:
@@ -445,16 +449,12 @@ class Exchange:
             self.consent.reporter.failure("page")
             insertion.fail()
             data = held + chunk
-        if not self.inserting:
+        if not insertion.open:
+            self.inserting = False
             if insertion.homeless:
                 self._warn_homeless()
             self._end()
         return data
-
-    @property
-    def inserting(self) -> bool:
-        """Whether the body must still pass through `feed`."""
-        return self.insertion is not None and self.insertion.open
 
     def settled_head(self) -> HeaderList:
         """Return the head that may go out now, where `insertion` is set."""
@@ -468,8 +468,9 @@ class Exchange:
 
     def abandon(self) -> bytes:
         """Insert nothing, since a server sends the body itself; return the bytes that waited."""
-        if self.insertion is None or not self.insertion.open:
+        if self.insertion is None or not self.inserting:
             return b""
+        self.inserting = False
         waited = self.insertion.abandon()
         self._end()
         return waited
@@ -729,6 +730,7 @@ class Exchange:
             head.remove(b"content-length")
         else:
             self.insertion = Insertion(head)
+            self.inserting = True
 
     def _own_hosts(self) -> tuple[str | None, str | None]:
         """Return how a policy may call the page's own origin: by the host here, or at a proxy."""

@@ -147,9 +147,10 @@ def length_of(head: Head) -> int | None:
     length = head.fields.get(b"content-length")
     if length is None:
         return None
-    is_number = length.isdigit() and len(length) <= _MAX_DIGITS
+    if not length.isdigit() or len(length) > _MAX_DIGITS:
+        return -1
     is_one = len(head.fields) == len(head.lines) or len(head.values(b"content-length")) == 1
-    return int(length) if is_number and is_one else -1
+    return int(length) if is_one else -1
 
 
 def is_alterable(head: Head) -> bool:
@@ -242,11 +243,11 @@ class Insertion:
         head: The response head, not yet saying anything of our markup.
     """
 
-    __slots__ = ("_added", "_empty", "_finder", "_head", "_left", "_settled", "homeless")
+    __slots__ = ("_added", "_empty", "_finder", "_head", "_left", "_length", "_settled", "homeless")
 
     def __init__(self, head: Head) -> None:
         self._head = head
-        self._left = length_of(head)
+        self._length = self._left = length_of(head)
         self._empty = True
         self._added: int | None = None  # bytes of markup
         self._settled = False
@@ -317,9 +318,8 @@ class Insertion:
                 head.remove(b"content-length")
             elif self._added is not None:
                 mark_state(head, state)
-                length = length_of(head)
-                if length is not None:
-                    head.set(b"content-length", b"%d" % (length + self._added))
+                if self._length is not None:
+                    head.set(b"content-length", b"%d" % (self._length + self._added))
         return head.lines
 
     def bare_head(self) -> HeaderList:

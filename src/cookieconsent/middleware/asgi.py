@@ -17,7 +17,7 @@ from cookieconsent.engine.consent import Consent
 from cookieconsent.engine.exchange import Exchange
 from cookieconsent.engine.routes import Reply, reply, wants_body
 from cookieconsent.engine.setup import consent_from
-from cookieconsent.engine.state import SCOPE_KEY, SCOPE_SESSION_KEY, is_covered
+from cookieconsent.engine.state import SCOPE_KEY, SCOPE_SESSION_KEY, ConsentState, is_covered
 from cookieconsent.engine.submission import BODY_SECONDS, MAX_BODY_OCTETS
 
 Scope = MutableMapping[str, Any]
@@ -85,9 +85,9 @@ class CookieConsentMiddleware:
             await _answer(exchange, receive, send)
             return
         inner = dict(scope)
-        inner[SCOPE_KEY] = exchange.state
+        inner[SCOPE_KEY] = ConsentState(exchange)
         changes = exchange.request_changes
-        inner["headers"] = replace(headers, changes) if changes else headers
+        inner["headers"] = replace(headers, fields, changes) if changes else headers
         if exchange.due and scope.get("extensions"):
             inner["extensions"] = {
                 name: value
