@@ -54,8 +54,10 @@ class CookieHeader:
         value: The field value, several lines joined.
     """
 
-    __slots__ = ("_value", "segments", "tidy", "whole")
+    __slots__ = ("names", "segments", "tidy", "whole")
 
+    names: list[bytes]
+    """The name of each cookie, trimmed; empty for one without a name."""
     segments: list[bytes]
     """Each cookie as it arrived, its edges trimmed."""
     tidy: bool
@@ -65,14 +67,18 @@ class CookieHeader:
     segment or one with control bytes was left out."""
 
     def __init__(self, value: bytes) -> None:
-        self._value = value
         segments = value.split(_SEPARATOR)
         marks = value.translate(None, _PLAIN_BUT_EQUALS)
         self.tidy = self.whole = (
             marks.translate(None, b"=") == _SEPARATOR * (len(segments) - 1)
             and b"; ;" not in b"; %b;" % marks  # a segment without `=`
         )
-        self.segments = segments if self.tidy else self._split(value)
+        if self.tidy:
+            self.segments = segments
+            self.names = [raw.partition(b"=")[0] for raw in segments]
+        else:
+            self.segments = self._split(value)
+            self.names = [name_of(raw) for raw in self.segments]
 
     def _split(self, value: bytes) -> list[bytes]:
         parts = value.split(b";")
@@ -85,18 +91,14 @@ class CookieHeader:
         self.whole = self.whole and len(segments) == len(parts)
         return segments
 
-    @property
-    def names(self) -> list[bytes]:
-        """The name of each cookie, trimmed; empty for one without a name."""
-        return [name_of(raw) for raw in self.segments]
-
     def values(self, name: bytes) -> list[bytes]:
         """Return the values of the cookies called `name`, trimmed of space and tab."""
-        if self.tidy:
-            start = _SEPARATOR + name + b"="
-            rests = (_SEPARATOR + self._value).split(start)[1:]
-            return [rest.partition(b";")[0] for rest in rests]
-        return [value_of(raw) for raw in self.segments if name_of(raw) == name]
+        names, values = self.names, []
+        place = -1
+        for _ in range(names.count(name)):
+            place = names.index(name, place + 1)
+            values.append(value_of(self.segments[place]))
+        return values
 
 
 def name_of(segment: bytes) -> bytes:

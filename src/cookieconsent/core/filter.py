@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from itertools import compress
-from typing import Final, cast
+from typing import Final
 
 from cookieconsent.core.cookies import (
     MAX_NAME_OCTETS,
@@ -53,9 +53,6 @@ DENIED: Final = False
 """Removed: the class of the name is not allowed."""
 UNKNOWN: Final = None
 """Removed: nobody declared the name."""
-
-
-_NEW: Final = cast("Verdict", "new")  # stands for the verdict on a name not met yet
 
 
 class Filtered:
@@ -135,13 +132,13 @@ class CookieFilter:
 
     def verdict(self, name: bytes) -> Verdict:
         """Return what becomes of a cookie of this name."""
-        verdict = self._verdicts.get(name, _NEW)
-        if verdict is _NEW:
-            verdict = self._judge(name)
-            if self._report is not None and verdict is not PASSES:
-                self._report(name, verdict)
-            if len(self._verdicts) < MEMO_NAMES and len(name) <= _MEMO_NAME_OCTETS:
-                self._verdicts[name] = verdict
+        if name in self._verdicts:
+            return self._verdicts[name]
+        verdict = self._judge(name)
+        if self._report is not None and verdict is not PASSES:
+            self._report(name, verdict)
+        if len(self._verdicts) < MEMO_NAMES and len(name) <= _MEMO_NAME_OCTETS:
+            self._verdicts[name] = verdict
         return verdict
 
     def _judge(self, name: bytes) -> Verdict:
@@ -172,14 +169,12 @@ class CookieFilter:
             lines: The field lines as they came.
             cookies: What they say together.
         """
-        known = self._verdicts.get
+        verdict_of = self._verdicts
         segments = cookies.segments
         hidden: list[bytes] = []
-        if cookies.tidy:  # then names need no trimming
-            verdicts = [known(raw.partition(b"=")[0], _NEW) for raw in segments]
-        else:
-            verdicts = [known(name, _NEW) for name in cookies.names]
-        if _NEW in verdicts:
+        try:
+            verdicts = [verdict_of[name] for name in cookies.names]
+        except KeyError:  # a name not met yet
             verdicts = [self.verdict(name) for name in cookies.names]
         kept = list(compress(segments, verdicts))
         if not cookies.tidy:

@@ -161,12 +161,10 @@ class Exchange:
             self.signal = privacy_control(self.fields)
         standing = consent.undecided
         if lines:
-            line = join_lines(lines)
-            self._cookies = CookieHeader(line)
-            if consent.cookie_name in line:
-                tokens = self._cookies.values(consent.cookie_name)
-                if tokens:
-                    standing = consent.read(tokens, self.today)
+            self._cookies = CookieHeader(join_lines(lines))
+            tokens = self._cookies.values(consent.cookie_name)
+            if tokens:
+                standing = consent.read(tokens, self.today)
         self.standing = standing
         self.ruling = standing.signalled if self.signal else standing.plain
         if self._cookies is not None:
