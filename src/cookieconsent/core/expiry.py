@@ -12,6 +12,7 @@ May not enter: which names those are.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from itertools import islice
 from urllib.parse import quote
 
@@ -84,9 +85,9 @@ def deletions(
         secure: Whether the page is served over https.
         pick: Returns a random index below a number.
     """
-    places = _Places(domains, path)
+    places = _places(tuple(domains), path[:_MAX_PATH])
     named = [
-        (name, places.of(rule))
+        (name, places.of(rule.scopes))
         for name, rule in islice(dict(rules).items(), _MAX_NAMES)
         # Nothing hostile is written back.
         if is_token(name) or (rule.scopes and rule.pattern == name)
@@ -123,19 +124,23 @@ class _Places:
         self._rare = [Scope(domain, partitioned=True) for domain in (None, *domains)]
         self._rare += [Scope(None, prefix) for prefix in prefixes]
         self._rare += [Scope(domain, prefix) for domain in domains for prefix in prefixes]
-        self._undeclared: _Ranked = (self._usual, (), self._rare)
+        self._ranked: dict[tuple[Scope, ...], _Ranked] = {(): (self._usual, (), self._rare)}
 
-    def of(self, rule: Rule) -> _Ranked:
-        """Return the scopes to try for the cookies of a rule."""
-        if not rule.scopes:
-            return self._undeclared
-        # A cookie whose scopes were declared lives there; the others are for what old code left.
-        declared = rule.scopes
-        return (
-            declared,
-            [scope for scope in self._usual if scope not in declared],
-            [scope for scope in self._rare if scope not in declared],
-        )
+    def of(self, declared: tuple[Scope, ...]) -> _Ranked:
+        """Return the scopes to try for cookies of which some scopes were declared."""
+        ranked = self._ranked.get(declared)
+        if ranked is None:
+            # They live there; the others are for what old code left.
+            ranked = self._ranked[declared] = (
+                declared,
+                [scope for scope in self._usual if scope not in declared],
+                [scope for scope in self._rare if scope not in declared],
+            )
+        return ranked
+
+
+# Pages and hosts are a visitor's to invent, so what is kept of them is bounded in number and size.
+_places = lru_cache(maxsize=256)(_Places)
 
 
 def _from_random_place(lines: list[bytes], budget: int, pick: Callable[[int], int]) -> list[bytes]:

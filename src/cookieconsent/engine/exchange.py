@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
@@ -72,6 +73,7 @@ _PAGE_METHODS = frozenset({"GET", "HEAD", "POST"})
 # What asks for a part of a page, or for none if it is the same.
 _PARTIAL_FIELDS = (b"range", b"if-range", b"if-modified-since")
 _MAX_SEEN = 100
+_MAX_HOST = 320  # a name has 253 octets at most (RFC 1035, section 2.3.4); the rest is too long
 
 
 class Exchange:
@@ -509,7 +511,7 @@ class Exchange:
         if not self._denied or self._failed or self.method not in _PAGE_METHODS:
             return []
         consent = self.consent
-        host = self._host()
+        host = _host_name(self.fields.get(b"host", b"")[:_MAX_HOST])
         domains = [
             domain
             for domain in consent.config.domains
@@ -535,19 +537,6 @@ class Exchange:
                 "deleting them takes several page views, fewer if you declare them",
             )
         return [(b"set-cookie", line) for line in lines]
-
-    def _host(self) -> str | None:
-        """Return the request's host name without port, where it is one."""
-        text = self.fields.get(b"host", b"").decode("latin-1")
-        origin = read_origin("http://" + text)
-        if origin is None:
-            return None
-        host = origin.host if origin.host.endswith("]") else origin.host.partition(":")[0]
-        try:
-            ip_address(host.strip("[]"))
-        except ValueError:
-            return host
-        return None
 
     def _start(self, status: int, head: Head) -> None:
         consent, fields = self.consent, head.fields
@@ -837,3 +826,17 @@ class Exchange:
 
 
 _FREE = Look()
+
+
+@lru_cache(maxsize=256)  # a visitor's to invent, so bounded
+def _host_name(field: bytes) -> str | None:
+    """Return the name in a `Host` field without its port; `None` for an address or no name."""
+    origin = read_origin("http://" + field.decode("latin-1"))
+    if origin is None:
+        return None
+    host = origin.host if origin.host.endswith("]") else origin.host.partition(":")[0]
+    try:
+        ip_address(host.strip("[]"))
+    except ValueError:
+        return host
+    return None
