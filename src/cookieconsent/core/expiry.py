@@ -140,7 +140,7 @@ class _Places:
 
 
 # Pages and hosts are a visitor's to invent, so what is kept of them is bounded in number and size.
-_places = lru_cache(maxsize=256)(_Places)
+_places = lru_cache(maxsize=64)(_Places)
 
 
 def _from_random_place(lines: list[bytes], budget: int, pick: Callable[[int], int]) -> list[bytes]:
