@@ -209,6 +209,16 @@ def test_no_behind_many_is_not_overlooked() -> None:
     assert "analytics" not in site.read([*planted, no], DAY).plain.decision.allowed
 
 
+def test_what_counts_does_not_depend_on_memory() -> None:
+    """Too many valid cookies are no answer, whether they were seen before or not."""
+    site = consent()
+    values = [value(site, Choice(day=DAY - age, granted=YES.granted)) for age in range(5)]
+    for one in values:
+        assert site.read([one], DAY).choice is not None
+    assert site.read(values, DAY) is site.undecided
+    assert site.read(values[:4] * 2, DAY).choice is not None
+
+
 def test_unreadable_cookie_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "cookieconsent")
     site = consent()

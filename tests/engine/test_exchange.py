@@ -780,6 +780,23 @@ def test_report_only_mode_survives_failure_unchanged(
     assert answer.body == PAGE
 
 
+def test_replaced_head_takes_its_policy_with_it() -> None:
+    """An error page in place of a page that forbade our form may have the form again."""
+    exchange = request_to(consent())
+    exchange.start(200, [*HTML, (b"content-security-policy", b"form-action 'none'")])
+    exchange.restart()
+    exchange.start(500, HTML)
+    assert b"<form" in exchange.feed(b"<body>hi", last=True)
+
+
+def test_nameless_cookie_fails_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without an equals sign there is no name, whatever the text says."""
+    exchange = request_to(consent())
+    monkeypatch.setattr(CookieFilter, "response", broken)
+    lines = exchange.start(200, [(b"set-cookie", b"sessionid; Path=/")])
+    assert lines == []
+
+
 def test_failure_of_trailers_and_pushes_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     exchange = request_to(consent())
     exchange.start(200, [])

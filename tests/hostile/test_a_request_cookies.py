@@ -667,7 +667,7 @@ def test_few_signatures_are_checked(
     site = site_of(door)
     bogus = (b"bogus%d" % n if distinct else b"bogus" for n in range(50_000))
     site.get(cookie=b"; ".join(OWN + b"=" + value for value in bogus))
-    assert len(checked) == (4 if distinct else 1)
+    assert len(checked) == (0 if distinct else 1)  # too many: none of them counts
     assert not site.asked[0].state.decided
 
 

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import product
-from typing import Final
 
 _MEMBER = re.compile(rb'(?:[^,"]+|"(?:[^"\\]|\\.)*"?)+', re.DOTALL)
 
@@ -21,38 +19,29 @@ Fields = dict[bytes, bytes]
 """Request fields by lower-case name; the lines of a repeated field are joined by commas, as RFC 9110,
 section 5.3 allows for lists. `Cookie` is no list and never read from here."""
 
-_COOKIE: Final = b"cookie"
-_OTHER_SPELLINGS = frozenset(
-    bytes(letters) for letters in product(*((low, low - 0x20) for low in _COOKIE))
-) - {_COOKIE}
+_BYTES = {bytes}
 
 
 def index(headers: Iterable[Sequence[object]]) -> tuple[HeaderList, Fields, list[bytes]]:
     """Return request headers as a list of byte pairs, by name, and the `Cookie` lines.
 
     Servers hand over tuples, lists of lists, generators, `bytearray` and `memoryview` (ASGI allows
-    each), and some test clients names that are not in lower case. The list is the very one given
-    where nothing had to be put right.
+    each), and names that are not in lower case. The list is the very one given where nothing had to
+    be put right.
     """
     if type(headers) is list and headers:
         try:
             fields: Fields = dict(headers)
+            if (
+                len(fields) == len(headers)
+                and b"".join(fields).islower()
+                and {*map(type, fields.values())} == _BYTES
+                and type(headers[0][0]) is bytes
+            ):
+                line = fields.get(b"cookie")
+                return headers, fields, [] if line is None else [line]
         except (TypeError, ValueError):
-            return _indexed(normalise(headers))
-        # ASGI promises names in lower case. A server that breaks the promise does so for `Host`,
-        # too; the spellings of the one name that must never slip through are looked at all the same.
-        line = fields.get(_COOKIE)
-        if (
-            len(fields) == len(headers)
-            and b"host" in fields
-            and _OTHER_SPELLINGS.isdisjoint(fields)
-            and type(headers[0][0]) is bytes
-            and type(headers[-1][1]) is bytes
-        ):
-            if line is None:
-                return headers, fields, []
-            if type(line) is bytes:
-                return headers, fields, [line]
+            pass
     return _indexed(normalise(headers))
 
 
@@ -60,7 +49,7 @@ def _indexed(pairs: HeaderList) -> tuple[HeaderList, Fields, list[bytes]]:
     fields: Fields = {}
     for name, value in pairs:
         fields[name] = fields[name] + b", " + value if name in fields else value
-    return pairs, fields, [value for name, value in pairs if name == _COOKIE]
+    return pairs, fields, [value for name, value in pairs if name == b"cookie"]
 
 
 def normalise(headers: Iterable[Sequence[object]], *, lower: bool = True) -> HeaderList:

@@ -223,18 +223,11 @@ class Consent:
 
     def _verified(self, values: list[bytes]) -> list[Standing] | None:
         """Return what follows from each valid value; `None` if there are too many to check."""
-        standings: list[Standing] = []
-        checks = 0
-        for value in dict.fromkeys(values):
-            standing = self._standings.get(value)
-            if standing is None:
-                if checks == _MAX_CHECKS:
-                    return None
-                checks += 1
-                standing = self._verify(value)
-            if standing is not None:
-                standings.append(standing)
-        return standings
+        different = dict.fromkeys(values)
+        if len(different) > _MAX_CHECKS:
+            return None
+        standings = (self._standings.get(value) or self._verify(value) for value in different)
+        return [standing for standing in standings if standing is not None]
 
     def _verify(self, value: bytes) -> Standing | None:
         choice = self.codec.read(value)

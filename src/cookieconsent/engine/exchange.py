@@ -76,6 +76,9 @@ _MAX_SEEN = 100
 _MAX_HOST = 320  # a name has 253 octets at most (RFC 1035, section 2.3.4); the rest is too long
 
 
+_NO_POLICY = PagePolicy((), frozenset())
+
+
 class Exchange:
     """A request and its response.
 
@@ -124,7 +127,7 @@ class Exchange:
     _navigates: bool | None = None
     _today: int | None = None
     _status: int = 0
-    _policy: PagePolicy = PagePolicy((), frozenset())
+    _policy: PagePolicy = _NO_POLICY
 
     def __init__(  # noqa: PLR0913, PLR0917 - a request head has these parts
         self,
@@ -416,6 +419,7 @@ class Exchange:
             return headers
         head = Head(headers)
         before = head.lines
+        self._policy = _NO_POLICY  # a head may replace another one
         if not self._failed:
             try:
                 self._start(status, head)
@@ -602,8 +606,8 @@ class Exchange:
         for pair in lines:
             if pair[0].lower() == b"set-cookie":
                 # Not by `read_set_cookie`: that may be what has failed.
-                name = pair[1].partition(b";")[0].partition(b"=")[0].strip(b" \t")
-                if name not in exempt or has_control(pair[1]):
+                name, equals, _ = pair[1].partition(b";")[0].partition(b"=")
+                if not equals or name.strip(b" \t") not in exempt or has_control(pair[1]):
                     continue
             kept.append(pair)
         return kept
