@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from demo.visits import GOT, GPC, SENT, OpenShop, fates, panel, press, state, visitor_of
+from cookieconsent.demo import record
+from demo.visits import GOT, GPC, SENT, OpenShop, fates, panel, press, send, state, visitor_of
 from doors import DOORS, Door, Visitor, both_doors
 
 ANALYTICS = {"_ga", "_ga_K3TTL3CRMB"}
@@ -163,6 +164,32 @@ def test_both_doors_show_the_same_page(life: object) -> None:
         life(visitor)
     assert visitors[0].page == visitors[1].page
     assert panel(visitors[0].page)[SENT]
+
+
+@both_doors
+def test_form_is_shown_to_nobody_else(door: Door) -> None:
+    """Address and user agent are equal for many; the cookies that a form leaves are not."""
+    shop = OpenShop(door)
+    victim, other, third = (visitor_of(shop) for _ in range(3))
+    third.visit("/goods/mug")
+    press(third, "/basket", add="mug")
+    victim.visit("/goods/honey")
+    send(victim, "/basket", add="honey")
+    for stranger in (other, third):
+        stranger.visit("/")
+        assert "Just before" not in panel(stranger.page)
+    victim.visit("/")
+    assert "Just before: POST /basket" in panel(victim.page)
+
+
+@both_doors
+def test_form_of_long_ago_is_not_shown(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    visitor = visitor_of(OpenShop(door))
+    visitor.visit("/goods/mug")
+    send(visitor, "/basket", add="mug")
+    monkeypatch.setattr(record, "MAX_SECONDS", -1.0)
+    visitor.visit("/")
+    assert "Just before" not in panel(visitor.page)
 
 
 @both_doors

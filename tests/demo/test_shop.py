@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cookieconsent.demo import cookies
+from cookieconsent.demo import cookies, wsgi
 from cookieconsent.demo.goods import ARTICLES, BY_SLUG
 from cookieconsent.demo.record import MAX_REMEMBERED
 from cookieconsent.demo.shop import ICON_PATH, MAX_FORM_OCTETS, STYLE_PATH
@@ -235,3 +235,13 @@ def test_no_cookie_header_upsets_the_shop(header: bytes) -> None:
     answer = shop.get("/basket", cookie=sent.strip())
     assert answer.status == 200
     assert answer.body.endswith(b"</html>\n")
+
+
+def test_form_that_stops_half_way_is_an_empty_one() -> None:
+    """The standard library's server gives up on a silent client; the shop answers all the same."""
+
+    class Silent:
+        def read(self, size: int) -> bytes:
+            raise TimeoutError
+
+    assert wsgi._read({"CONTENT_LENGTH": "4000", "wsgi.input": Silent()}) == b""

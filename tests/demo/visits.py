@@ -50,16 +50,21 @@ def visitor_of(shop: OpenShop, **headers: bytes) -> Visitor:
     return visitor
 
 
-def press(visitor: Visitor, action: str, **fields: str) -> Answer:
-    """Send a form of the page in view, and follow to where it leads."""
+def send(visitor: Visitor, action: str, **fields: str) -> Answer:
+    """Send a form of the page in view."""
     page = elements(visitor.page)
     assert any(tag.tag == "form" and tag["action"] == action for tag in page), action
-    answer = visitor.visit(
+    return visitor.visit(
         action,
         [(b"content-type", FORM)],
         method="POST",
         body=urlencode(fields).encode("ascii"),
     )
+
+
+def press(visitor: Visitor, action: str, **fields: str) -> Answer:
+    """Send a form of the page in view, and follow to where it leads."""
+    answer = send(visitor, action, **fields)
     visitor.visit(urlsplit(answer.values(b"location")[0].decode("ascii")).path)
     return answer
 

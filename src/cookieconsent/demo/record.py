@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote
 
+from cookieconsent.core.cookies import CookieHeader, name_of, read_set_cookie
 from cookieconsent.core.headers import Head, HeaderList, index
 from cookieconsent.middleware.asgi import ASGIApp, Message, Receive, Scope, Send
 from cookieconsent.middleware.wsgi import Environ, ExcInfo, StartResponse, Write, WSGIApp
@@ -24,6 +26,8 @@ LOGGER = logging.getLogger("cookieconsent.demo")
 RECORD_KEY: Final = "cookieconsent.demo.record"
 """Where the record of a request stands in scope and environ."""
 MAX_REMEMBERED: Final = 64
+MAX_SECONDS: Final = 30.0
+"""How long a form may take to lead to a page."""
 _SEE_OTHER = 303
 
 
@@ -46,29 +50,58 @@ class Record:
     planted: list[bytes] = field(default_factory=list)
     """Those of them that went past the middleware."""
 
+    def leads_to(self, follower: Record) -> bool:
+        """Tell whether a browser that got this answer sends just the cookies of a later request."""
+        set_here: dict[bytes, bytes] = {}
+        deleted: set[bytes] = set()
+        for line in self.browser_got:
+            cookie = read_set_cookie(line)
+            if cookie is None:
+                continue
+            if cookie.is_deletion(time.time()):
+                deleted.add(cookie.name)
+            else:
+                set_here[cookie.name] = line.partition(b";")[0].strip()
+        changed = deleted | set_here.keys()
+        left = {
+            raw for raw in CookieHeader(self.browser_sent).segments if name_of(raw) not in changed
+        }
+        left.update(set_here.values())
+        sent = CookieHeader(follower.browser_sent).segments
+        # A deletion may miss a cookie of another scope, which then still comes.
+        return bool(left) and left == {
+            raw for raw in sent if name_of(raw) not in deleted - set_here.keys()
+        }
+
 
 class Trail:
     """The last form of each visitor, for the page that it leads to: a redirect shows no panel.
 
+    Address and user agent do not tell everybody apart, so a form is shown only to a browser that
+    carries just the cookies which the form's answer left it with, and only for a short while.
     A form without a page to follow is forgotten when `MAX_REMEMBERED` others have come.
     """
 
     def __init__(self) -> None:
-        self._last: OrderedDict[tuple[str, str], Record] = OrderedDict()
+        self._last: OrderedDict[tuple[str, str], tuple[float, Record]] = OrderedDict()
         self._lock = threading.Lock()
 
     def put(self, record: Record) -> None:
         """Remember a form."""
         with self._lock:
-            self._last[record.visitor] = record
+            self._last[record.visitor] = time.monotonic(), record
             self._last.move_to_end(record.visitor)
             if len(self._last) > MAX_REMEMBERED:
                 self._last.popitem(last=False)
 
-    def take(self, visitor: tuple[str, str]) -> Record | None:
-        """Return a visitor's last form, once."""
+    def take(self, follower: Record) -> Record | None:
+        """Return the form that led to this request, once; `None` where it was somebody else's."""
         with self._lock:
-            return self._last.pop(visitor, None)
+            put, form = self._last.get(follower.visitor, (0.0, None))
+            if form is None or not form.leads_to(follower):
+                return None
+            del self._last[follower.visitor]
+        return form if time.monotonic() - put <= MAX_SECONDS else None
 
     def leave(self, record: Record, status: int, headers: HeaderList) -> HeaderList:
         """Note the head of a response that has left the middleware; return what the server gets."""

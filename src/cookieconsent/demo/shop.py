@@ -187,7 +187,7 @@ class Shop:
 
     def _tail(self, request: Request) -> str:
         record = request.record
-        before = self.trail.take(record.visitor)
+        before = self.trail.take(record)
         written = panel(record, before, self.config, request.consent, signal=request.signal)
         return written + pages.END
 

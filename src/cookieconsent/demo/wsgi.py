@@ -48,5 +48,8 @@ def _read(environ: Environ) -> bytes:
     length = environ.get("CONTENT_LENGTH", "")
     if not _LENGTH.fullmatch(length) or int(length) > MAX_FORM_OCTETS:
         return b""
-    body: bytes = environ["wsgi.input"].read(int(length))
+    try:
+        body: bytes = environ["wsgi.input"].read(int(length))
+    except OSError:  # the client is gone, or too slow
+        return b""
     return body
