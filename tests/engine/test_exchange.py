@@ -17,8 +17,8 @@ from cookieconsent.core.inject import BodyFinder
 from cookieconsent.core.registry import Registry, RuleSet
 from cookieconsent.engine import config as config_module
 from cookieconsent.engine import exchange as module
+from cookieconsent.engine import leftovers, placement, routes
 from cookieconsent.engine import page as page_module
-from cookieconsent.engine import routes
 from cookieconsent.engine.consent import Consent
 from doors import (
     DAY,
@@ -566,19 +566,21 @@ REQUEST_STAGES: list[tuple[object, str]] = [
 RESPONSE_STAGES: list[tuple[object, str]] = [
     (CookieFilter, "response"),
     (module, "read_set_cookie"),
-    (module, "deletions"),
-    (module, "parents_of"),
+    (module, "deletion_lines"),
+    (leftovers, "deletions"),
+    (leftovers, "parents_of"),
     (module, "can_carry"),
     (module, "is_html"),
     (module, "make_private"),
     (module, "merge_vary"),
     (module, "Insertion"),
-    (module, "PagePolicy"),
+    (module, "policy_for_markup"),
+    (placement, "PagePolicy"),
 ]
 PAGE_STAGES: list[tuple[object, str]] = [
     (BodyFinder, "feed"),
     (Consent, "fragment"),
-    (module, "page_target"),
+    (placement, "page_target"),
 ]
 
 

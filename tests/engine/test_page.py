@@ -11,6 +11,7 @@ from webencodings.labels import LABELS
 
 from cookieconsent.core.headers import Head, HeaderList
 from cookieconsent.core.inject import BodyFinder
+from cookieconsent.core.policy import PagePolicy
 from cookieconsent.engine.config import Config
 from cookieconsent.engine.consent import Consent
 from cookieconsent.engine.exchange import Exchange
@@ -358,7 +359,7 @@ class Body(Insertion):
     """An insertion of `[]` into a page whose head has a validator."""
 
     def __init__(self, head: HeaderList = HEAD) -> None:
-        super().__init__(Head(head))
+        super().__init__(Head(head), PagePolicy((), frozenset()))
 
     def feed(self, chunk: bytes, markup: Markup = some, *, last: bool) -> bytes:
         return super().feed(chunk, markup, last=last)

@@ -13,23 +13,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from markupsafe import Markup
 
 from cookieconsent.core.choice import Choice
-from cookieconsent.core.cookies import (
-    CookieHeader,
-    has_control,
-    is_folded,
-    join_lines,
-    read_set_cookie,
-)
-from cookieconsent.core.csrf import read_origin
-from cookieconsent.core.expiry import PROMISED_NAMES, deletions, parents_of
+from cookieconsent.core.closed import request_left, response_left
+from cookieconsent.core.cookies import CookieHeader, is_folded, join_lines, read_set_cookie
 from cookieconsent.core.filter import Filtered
 from cookieconsent.core.headers import (
     Fields,
@@ -41,17 +32,15 @@ from cookieconsent.core.headers import (
 )
 from cookieconsent.core.inject import BodyFinder
 from cookieconsent.core.policy import PagePolicy
-from cookieconsent.core.registry import Classification, Rule
+from cookieconsent.core.registry import Classification
 from cookieconsent.core.signals import is_navigation, privacy_control, wants_fragment
-from cookieconsent.core.target import page_target, whole_path
 from cookieconsent.engine import routes
 from cookieconsent.engine.events import Outcome, escape_name
+from cookieconsent.engine.leftovers import deletion_lines
 from cookieconsent.engine.page import (
     NOT_MODIFIED,
     Insertion,
     can_carry,
-    is_alterable,
-    is_encoded,
     is_html,
     is_indifferent,
     mark_etag,
@@ -59,9 +48,9 @@ from cookieconsent.engine.page import (
     own_etags,
     remove_digests,
 )
+from cookieconsent.engine.placement import markup, markup_at, policy_for_markup, warn_homeless
 from cookieconsent.engine.state import ConsentState
 from cookieconsent.errors import ResponseStartedError, UnknownClassError
-from cookieconsent.ui import theme
 from cookieconsent.ui.banner import Look
 from cookieconsent.ui.i18n import find_locale, negotiate
 
@@ -73,10 +62,6 @@ _PAGE_METHODS = frozenset({"GET", "HEAD", "POST"})
 # What asks for a part of a page, or for none if it is the same.
 _PARTIAL_FIELDS = (b"range", b"if-range", b"if-modified-since")
 _MAX_SEEN = 100
-_MAX_HOST = 320  # a name has 253 octets at most (RFC 1035, section 2.3.4); the rest is too long
-
-
-_NO_POLICY = PagePolicy((), frozenset())
 
 
 class Exchange:
@@ -127,7 +112,6 @@ class Exchange:
     _navigates: bool | None = None
     _today: int | None = None
     _status: int = 0
-    _policy: PagePolicy = _NO_POLICY
 
     def __init__(  # noqa: PLR0913, PLR0917 - a request head has these parts
         self,
@@ -174,7 +158,7 @@ class Exchange:
         self.ruling = standing.signalled if self.signal else standing.plain
         if self._cookies is not None:
             filtered = self._filter(self._cookies)
-            if filtered.changed and consent.config.enforce:
+            if filtered.changed and consent.enforces:
                 self.request_changes[b"cookie"] = filtered.header
         if not self._upgrade:
             if consent.path in self.path or self.path == routes.GPC_PATH:
@@ -219,14 +203,9 @@ class Exchange:
         self.inserting = False
         self.due = False
         self.request_changes = {}
-        if self._cookie_lines and consent.config.enforce:
-            kept = [
-                raw.strip(b" \t")
-                for raw in b";".join(self._cookie_lines).split(b";")
-                if raw.partition(b"=")[0].strip(b" \t") in consent.exact_exempt
-                and not has_control(raw)
-            ]
-            self.request_changes[b"cookie"] = b"; ".join(kept) or None
+        if self._cookie_lines and consent.enforces:
+            kept = request_left(self._cookie_lines, consent.exact_exempt)
+            self.request_changes[b"cookie"] = kept
 
     @property
     def state(self) -> ConsentState:
@@ -266,7 +245,7 @@ class Exchange:
         """The address of our pages: a path with the mount prefix, percent-encoded."""
         root = self.root.strip("/")
         prefix = "/" + quote(root, safe="/~-._!$&'()*+,;=:@") if root else ""
-        return prefix + self.consent.config.path
+        return prefix + self.consent.path
 
     def warn_of_outer_session(self) -> None:
         """Tell the operator that a session is kept further out, where its cookies pass us by."""
@@ -380,16 +359,16 @@ class Exchange:
     def _placed_markup(self, kind: Kind) -> Markup:
         config = self.consent.config
         there = self.insertion is not None and self.insertion.inserted
-        if not config.enforce or self._failed or there:
+        if not self.consent.enforces or self._failed or there:
             return Markup()
         try:
-            markup = self._markup(kind, Look(token=not config.shared_cache), self.action)
+            text = markup(self, kind, Look(token=not config.shared_cache), self.action)
         except Exception:  # noqa: BLE001 - the page goes out without markup rather than not at all
             self.consent.reporter.failure("page")
             return Markup()
-        return Markup(markup.decode("ascii"))  # noqa: S704 - our own markup, escaped when made
+        return Markup(text.decode("ascii"))  # noqa: S704 - our own markup, escaped when made
 
-    def _is_placed(self, kind: Kind) -> bool:
+    def is_placed(self, kind: Kind) -> bool:
         """Tell whether the application's template has taken care of this markup."""
         return self._banner_placed if kind == "banner" else self._settings_placed
 
@@ -419,7 +398,6 @@ class Exchange:
             return headers
         head = Head(headers)
         before = head.lines
-        self._policy = _NO_POLICY  # a head may replace another one
         if not self._failed:
             try:
                 self._start(status, head)
@@ -456,7 +434,7 @@ class Exchange:
         if not insertion.open:
             self.inserting = False
             if insertion.homeless:
-                self._warn_homeless()
+                warn_homeless(self)
             self._end()
         return data
 
@@ -498,7 +476,7 @@ class Exchange:
         """Filter the request cookies of a server push."""
         head = Head(headers)
         lines = head.values(b"cookie")
-        if not lines or not self.consent.config.enforce:
+        if not lines or not self.consent.enforces:
             return head.lines
         head.remove(b"cookie")
         try:
@@ -514,32 +492,8 @@ class Exchange:
         """Return the deletions of cookies that may not stay."""
         if not self._denied or self._failed or self.method not in _PAGE_METHODS:
             return []
-        consent = self.consent
-        host = _host_name(self.fields.get(b"host", b"")[:_MAX_HOST])
-        domains = [
-            domain
-            for domain in consent.config.domains
-            if host is None or host == domain or host.endswith("." + domain)
-        ]
-        named: list[tuple[bytes, Rule]] = []
-        for name in dict.fromkeys(self._denied):
-            rule = consent.registry.rule_for(name)
-            if rule is not None:
-                named.append((name, rule))
-        lines = deletions(
-            named,
-            domains=domains if consent.config.domains else parents_of(host),
-            path=whole_path(self.root, self.path),
-            secure=self.is_secure,
-            pick=consent.random_below,
-        )
+        lines = deletion_lines(self, self._denied)
         self._expired = list(dict.fromkeys(line.partition(b"=")[0] for line in lines))
-        if sum(not rule.scopes for _, rule in named) > PROMISED_NAMES:
-            consent.reporter.once(
-                "many cookies to delete",
-                f"a browser sent more than {PROMISED_NAMES} known cookies that are not declared; "
-                "deleting them takes several page views, fewer if you declare them",
-            )
         return [(b"set-cookie", line) for line in lines]
 
     def _start(self, status: int, head: Head) -> None:
@@ -548,13 +502,13 @@ class Exchange:
             self._filter_response(head)
         if not consent.enforces:
             return
-        kind: Kind | None = None
+        policy: PagePolicy | None = None
         if not self._upgrade and (
             is_html(fields[b"content-type"])
             if b"content-type" in fields
             else status == NOT_MODIFIED and consent.switchable and self.navigates
         ):
-            kind = self._page_head(status, head)
+            policy = self._page_head(status, head)
         if self._asked:
             merge_vary(head, consent.vary)
         # Pages for everybody carry nobody's deletions; those ride on `state.css` and on forms.
@@ -562,12 +516,12 @@ class Exchange:
             self._add_expiries(head)
         if self._changed:
             self._add_choice(head)
-        if kind is not None:
-            self._open(head)
+        if policy is not None:
+            self._open(head, policy)
 
     def _filter_response(self, head: Head) -> None:
         """Drop the cookies that may not be set."""
-        now = self.consent.config.clock()
+        now = self.consent.clock()
         kept: HeaderList = []
         for pair in head.lines:
             if pair[0].lower() != b"set-cookie":
@@ -579,7 +533,7 @@ class Exchange:
             else:
                 self._warn_folded(line)
                 kept.append(pair if line is pair[1] else (pair[0], line))
-        if self.consent.config.enforce and kept != head.lines:
+        if self.consent.enforces and kept != head.lines:
             head.write(kept)
 
     def _warn_folded(self, line: bytes) -> None:
@@ -599,18 +553,9 @@ class Exchange:
 
     def _exact_only(self, lines: HeaderList) -> HeaderList:
         """Let only exactly declared exempt cookies out, when the rules have failed."""
-        exempt = self.consent.exact_exempt - {self.consent.cookie_name}
-        if not self.consent.config.enforce:
+        if not self.consent.enforces:
             return lines
-        kept: HeaderList = []
-        for pair in lines:
-            if pair[0].lower() == b"set-cookie":
-                # Not by `read_set_cookie`: that may be what has failed.
-                name, equals, _ = pair[1].partition(b";")[0].partition(b"=")
-                if not equals or name.strip(b" \t") not in exempt or has_control(pair[1]):
-                    continue
-            kept.append(pair)
-        return kept
+        return response_left(lines, self.consent.exact_exempt - {self.consent.cookie_name})
 
     def _add_expiries(self, head: Head) -> None:
         """Add the deletions that the application has not sent itself."""
@@ -631,25 +576,24 @@ class Exchange:
         head.append(b"set-cookie", self.consent.choice_cookie(choice))
         make_no_store(head)
 
-    def _page_head(self, status: int, head: Head) -> Kind | None:
-        """Complete the head of an HTML answer; return what is to be inserted into its body."""
+    def _page_head(self, status: int, head: Head) -> PagePolicy | None:
+        """Complete the head of an HTML answer.
+
+        Returns:
+            The policy under which markup goes into its body; `None` where none does.
+        """
         not_modified = status == NOT_MODIFIED
         if not self.consent.switchable or not (not_modified or can_carry(status, head)):
             return None
+        policy: PagePolicy | None = None
         kind = self.ruling.kind
-        if (
-            kind is None
-            or not_modified
-            or not self.navigates
-            or self._is_placed(kind)
-            or not self._has_place(head)
-        ):
-            kind = None
-        negotiated = kind is not None or self._banner_placed or self._settings_placed
+        if kind is not None and not not_modified and self.navigates and not self.is_placed(kind):
+            policy = policy_for_markup(self, head)
+        negotiated = policy is not None or self._banner_placed or self._settings_placed
         self._tell_caches(head, negotiated=negotiated and self._negotiates)
         if not_modified:
             self._revalidate(head)
-        return kind
+        return policy
 
     def _tell_caches(self, head: Head, *, negotiated: bool) -> None:
         """Say what caches must know of a page that could carry a banner, in every state."""
@@ -676,59 +620,18 @@ class Exchange:
         if self._restored is not None and etag is not None and etag.strip() in self._restored:
             head.set(b"etag", mark_etag(etag, self._page_state()))
 
-    def _has_place(self, head: Head) -> bool:
-        """Tell whether markup may go into a page, as far as its head tells."""
-        if b"content-encoding" in head.fields and is_encoded(head):
-            self._warn_encoded()
-            return False
-        if b"content-security-policy" in head.fields:
-            lines = head.values(b"content-security-policy")
-            texts = (line.decode("latin-1") for line in lines)
-            self._policy = PagePolicy.of(texts, self._own_hosts())
-            if self._policy.is_sandboxed():
-                return False
-        return is_alterable(head)
-
     @property
     def _negotiates(self) -> bool:
         return self._locale is None and self.consent.locale is None
 
-    def _warn_homeless(self) -> None:
-        self.consent.reporter.once(
-            "no place",
-            "a page has no body for the banner: it is a frameset, or a comment, script or title in "
-            "its head has no end; its cookies are filtered all the same",
-        )
-
-    def _warn_encoded(self) -> None:
-        if self.due:
-            self.consent.reporter.once(
-                "banner missing",
-                "the application compressed a page although identity encoding was asked for; put "
-                "the compressor outside of CookieConsentMiddleware",
-            )
-        else:
-            self.consent.reporter.once(
-                "settings link missing",
-                "a compressed page passed as it is; place consent.settings_link() in its template, "
-                "or put the compressor outside of CookieConsentMiddleware",
-            )
-
-    def _open(self, head: Head) -> None:
+    def _open(self, head: Head, policy: PagePolicy) -> None:
         """Begin an insertion, or for HEAD only say what GET would say."""
         if self.method == "HEAD":
             mark_state(head, self._page_state)
             head.remove(b"content-length")
         else:
-            self.insertion = Insertion(head)
+            self.insertion = Insertion(head, policy)
             self.inserting = True
-
-    def _own_hosts(self) -> tuple[str | None, str | None]:
-        """Return how a policy may call the page's own origin: by the host here, or at a proxy."""
-        public = self.consent.config.public_origin
-        origin = None if public is None else read_origin(public)
-        host = self.fields.get(b"host", b"").decode("latin-1")
-        return host, None if origin is None else origin.host
 
     def _page_state(self) -> bytes:
         """Return what tells two copies of a page apart: everything our markup depends on."""
@@ -741,62 +644,7 @@ class Exchange:
 
     def _insert(self, finder: BodyFinder) -> bytes | None:
         """Return the markup for the place that was found; `None` where it must not go in."""
-        kind = self.ruling.kind
-        if kind is None or self._is_placed(kind):  # by a template rendered while the page goes out
-            return None
-        policy, action = self._policy, self.action
-        if finder.metas:
-            metas = [
-                meta.get("content", "")
-                for meta in finder.metas
-                if meta["http-equiv"].strip().lower() == "content-security-policy"
-            ]
-            policy = policy.with_meta(metas, self._own_hosts())
-        if finder.base_href is not None and self._leaves_site(finder.base_href):
-            public = self.consent.config.public_origin
-            if public is None:
-                self.consent.reporter.once(
-                    "base",
-                    "a page's <base> leads to another site, so the form would be sent there; set "
-                    "public_origin",
-                )
-                return None
-            action = public.rstrip("/") + action
-        return self._markup(kind, self._look(kind, policy, finder), action)
-
-    def _look(self, kind: Kind, policy: PagePolicy, finder: BodyFinder) -> Look:
-        token = not self.consent.config.shared_cache
-        fragments = finder.base_href is None
-        if not policy.policies:
-            return _FREE if token and fragments else Look(token=token, fragments=fragments)
-        sheet = "banner" if kind == "banner" else "settings"
-        form = policy.allows_own_form()
-        if not form:
-            self.consent.reporter.once(
-                "form-action", "the site's policy forbids our form; a link is shown instead"
-            )
-        if policy.allows_inline_style(theme.source_hash(sheet)):
-            return Look("inline", form, token, fragments)
-        return Look("linked" if policy.allows_own_style() else "none", form, token, fragments)
-
-    def _markup(self, kind: Kind, look: Look, action: str) -> bytes:
-        filled = self.consent.fragment(kind, self.locale, look, action, self.today)
-        return filled.to(page_target(self.root, self.path, self.query) or self.action)
-
-    def _leaves_site(self, href: str) -> bool:
-        """Tell whether a `<base href>` leads relative addresses away from this origin."""
-        text = "".join(char for char in href.strip() if char not in "\t\n\r").replace("\\", "/")
-        try:
-            parts = urlsplit(text)
-        except ValueError:
-            return True
-        if not parts.scheme and not parts.netloc:
-            return False
-        origin = read_origin(f"{parts.scheme or self.scheme}://{parts.netloc}")
-        own = read_origin(f"{self.scheme}://{self.fields.get(b'host', b'').decode('latin-1')}")
-        if origin is None:
-            return True
-        return origin != own and origin not in self.consent.config.origins
+        return None if self.insertion is None else markup_at(self, self.insertion.policy, finder)
 
     # --- the end ----------------------------------------------------------------------------------
 
@@ -827,20 +675,3 @@ class Exchange:
                 status=self._status,
             ),
         )
-
-
-_FREE = Look()
-
-
-@lru_cache(maxsize=256)  # a visitor's to invent, so bounded
-def _host_name(field: bytes) -> str | None:
-    """Return the name in a `Host` field without its port; `None` for an address or no name."""
-    origin = read_origin("http://" + field.decode("latin-1"))
-    if origin is None:
-        return None
-    host = origin.host if origin.host.endswith("]") else origin.host.partition(":")[0]
-    try:
-        ip_address(host.strip("[]"))
-    except ValueError:
-        return host
-    return None

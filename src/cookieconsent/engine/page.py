@@ -15,6 +15,7 @@ from typing import TypeGuard
 
 from cookieconsent.core.headers import Head, HeaderList
 from cookieconsent.core.inject import BodyFinder, Place
+from cookieconsent.core.policy import PagePolicy
 
 _HTML = re.compile(rb"[ \t]*text/html[ \t]*(?:;|$)", re.IGNORECASE)
 _CHARSET = re.compile(rb";[ \t]*charset[ \t]*=[ \t]*\"?[ \t]*([^\";, \t]+)", re.IGNORECASE)
@@ -241,12 +242,24 @@ class Insertion:
 
     Args:
         head: The response head, not yet saying anything of our markup.
+        policy: The policy of the page.
     """
 
-    __slots__ = ("_added", "_empty", "_finder", "_head", "_left", "_length", "_settled", "homeless")
+    __slots__ = (
+        "_added",
+        "_empty",
+        "_finder",
+        "_head",
+        "_left",
+        "_length",
+        "_settled",
+        "homeless",
+        "policy",
+    )
 
-    def __init__(self, head: Head) -> None:
+    def __init__(self, head: Head, policy: PagePolicy) -> None:
         self._head = head
+        self.policy: PagePolicy = policy
         self._length = self._left = length_of(head)
         self._empty = True
         self._added: int | None = None  # bytes of markup
