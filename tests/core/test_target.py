@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urljoin, urlsplit
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from cookieconsent.core import target
 from cookieconsent.core.target import MAX_TARGET_OCTETS, page_target, safe_target
 
 KEPT = [
@@ -163,3 +165,16 @@ def test_page_target(root: str, path: str, query: bytes, expected: str | None) -
 def test_page_target_is_safe_or_none(path: str, query: bytes) -> None:
     target = page_target("", path, query)
     assert target is None or safe_target(target) == target
+
+
+WORDS = st.text(alphabet="/ab.%2e~?#;&=\\:é ", max_size=12)
+
+
+@given(root=st.sampled_from(["", "/shop", "/shop/"]), path=WORDS.map("/".__add__), query=WORDS)
+def test_plain_address_goes_the_short_way_to_the_same_end(root: str, path: str, query: str) -> None:
+    """What is taken as it is would come out of the long way unchanged."""
+    octets = query.encode("utf-8")
+    short = page_target(root, path, octets)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(target, "_PLAIN_PATH", re.compile("(?!)"))
+        assert page_target(root, path, octets) == short

@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cookieconsent import Config, Cookie, CookieClass, Outcome
 from cookieconsent.core.codec import ChoiceCodec
@@ -20,9 +22,11 @@ from cookieconsent.engine import exchange as module
 from cookieconsent.engine import leftovers, placement, routes
 from cookieconsent.engine import page as page_module
 from cookieconsent.engine.consent import Consent
+from cookieconsent.engine.state import ConsentState
 from doors import (
     DAY,
     HTML,
+    NOON,
     PAGE,
     SECRET,
     Asked,
@@ -817,3 +821,62 @@ def test_day_changes_at_midnight_utc() -> None:
     assert banners(site.get(cookie=cookie).body) == 0
     site.clock.now = (DAY + 183) * 86_400
     assert banners(site.get(cookie=cookie).body) == 1
+
+
+# --- the short way ---------------------------------------------------------------------------------
+
+FIELDS = st.sampled_from(
+    [
+        (b"content-type", b"application/json"),
+        (b"content-type", b"text/html"),
+        (b"Content-Type", b"text/html; charset=utf-8"),
+        (b"content-type", b"image/svg+xml"),
+        (b"set-cookie", b"_ga=1; Path=/"),
+        (b"set-cookie", b"sessionid=1; HttpOnly"),
+        (b"set-cookie", b"_ga=; Max-Age=0"),
+        (b"cache-control", b"public, max-age=60"),
+        (b"CDN-Cache-Control", b"max-age=60"),
+        (b"content-encoding", b"gzip"),
+        (b"etag", b'"a"'),
+        (b"vary", b"accept"),
+        (b"x-own", b"y"),
+        (b"content-length", b"2"),
+    ]
+)
+PLAIN, SHARED = consent(clock=lambda: NOON), consent(clock=lambda: NOON, shared_cache=True)
+
+
+@given(
+    head=st.lists(FIELDS, max_size=5),
+    status=st.sampled_from([200, 204, 206, 301, 304, 404, 500]),
+    cookies=st.sampled_from([(), (b"sessionid=1",), (b"_ga=1; sessionid=1",)]),
+    asks=st.booleans(),
+    grants=st.booleans(),
+    shared=st.booleans(),
+    method=st.sampled_from(["GET", "HEAD", "OPTIONS"]),
+)
+def test_answer_goes_the_short_way_to_the_same_end(
+    *,
+    head: list[tuple[bytes, bytes]],
+    status: int,
+    cookies: tuple[bytes, ...],
+    asks: bool,
+    grants: bool,
+    shared: bool,
+    method: str,
+) -> None:
+    """What passes at a glance would pass a closer look unchanged."""
+
+    def answered() -> object:
+        exchange = request_to(SHARED if shared else PLAIN, cookies=cookies, method=method)
+        state = ConsentState(exchange)
+        if asks:
+            state.allows("analytics")
+        if grants:
+            state.grant("analytics")
+        return exchange.start(status, list(head)), exchange.inserting, exchange.settled_head()
+
+    short = answered()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "is_indifferent", lambda headers, status: False)
+        assert answered() == short

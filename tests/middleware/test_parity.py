@@ -171,8 +171,8 @@ def through_core(config: Config, exchange: Exchange, page: Page) -> Passage:
         own = reply(inner, given if len(given) <= MAX_BODY_OCTETS else None)
         return Passage(own.status, sorted(own.headers), own.body, [])
     kept = header_lists.replace(headers, fields, inner.request_changes)
-    seen = [request_of(kept, exchange.body, inner.state)]
-    made = page.made_for(inner.state)
+    seen = [request_of(kept, exchange.body, ConsentState(inner))]
+    made = page.made_for(ConsentState(inner))
     head = inner.start(made.status, made.head)
     body = b""
     silent = is_silent(exchange.method, made.status)

@@ -68,10 +68,12 @@ class CookieHeader:
 
     def __init__(self, value: bytes) -> None:
         segments = value.split(_SEPARATOR)
+        # What is left of `a=1; b=2=` when all plain bytes are gone: `=; ==`. Without its equals signs
+        # it must be separators alone, one less than segments; and each segment must have had one.
         marks = value.translate(None, _PLAIN_BUT_EQUALS)
         self.tidy = self.whole = (
             marks.translate(None, b"=") == _SEPARATOR * (len(segments) - 1)
-            and b"; ;" not in b"; %b;" % marks  # a segment without `=`
+            and b"; ;" not in b"; %b;" % marks
         )
         if self.tidy:
             self.segments = segments

@@ -105,8 +105,7 @@ def replace(
 class Head:
     """A response head: its field lines in order, with an index.
 
-    The list it is made from is never changed: the first change copies it, so that two heads may
-    share what they have in common.
+    The list it is made from is the application's and never changed: the first change copies it.
 
     Args:
         headers: Pairs of names and values, as servers and applications write them.
@@ -141,13 +140,6 @@ class Head:
             fields = {name.lower(): value for name, value in lines}
             names = b"\n".join(fields)
         self.lines, self.fields, self._names = lines, fields, names
-
-    def copy(self) -> Head:
-        """Return a head that changes on its own."""
-        twin: Head = Head.__new__(Head)
-        twin.lines, twin.fields, twin._names = self.lines, self.fields, self._names
-        twin._own = self._own = False
-        return twin
 
     def values(self, name: bytes) -> list[bytes]:
         """Return the values of every field line called `name` (lower case), in order."""

@@ -77,6 +77,7 @@ class Consent:
     def __init__(self, config: Config) -> None:
         self.config: Config = config
         self.registry: Registry = config.registry
+        # One look-up nearer than in `config`, since every request asks.
         self.path: str = config.path
         self.enforces: bool = config.enforce
         self.clock: Callable[[], float] = config.clock

@@ -49,7 +49,6 @@ from cookieconsent.engine.page import (
     remove_digests,
 )
 from cookieconsent.engine.placement import markup, markup_at, policy_for_markup, warn_homeless
-from cookieconsent.engine.state import ConsentState
 from cookieconsent.errors import ResponseStartedError, UnknownClassError
 from cookieconsent.ui.banner import Look
 from cookieconsent.ui.i18n import find_locale, negotiate
@@ -206,11 +205,6 @@ class Exchange:
         if self._cookie_lines and consent.enforces:
             kept = request_left(self._cookie_lines, consent.exact_exempt)
             self.request_changes[b"cookie"] = kept
-
-    @property
-    def state(self) -> ConsentState:
-        """What the application sees. Not kept here: without a cycle, memory is free at once."""
-        return ConsentState(self)
 
     @property
     def navigates(self) -> bool:

@@ -43,6 +43,9 @@ def is_covered(state: object, consent: Consent) -> bool:
 class ConsentState:
     """What a visitor allowed, for the length of one request."""
 
+    # It refers to its exchange and never the other way round: without a cycle, memory is free as soon
+    # as the request ends.
+
     __slots__ = ("_exchange",)
 
     def __init__(self, exchange: Exchange) -> None:

@@ -26,8 +26,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-# Messages, and the extensions that announce them, by which a server sends a file itself.
 _FILTERED = frozenset({"http", "websocket"})
+# Messages, and the extensions that announce them, by which a server sends a file itself.
 _FILE_MESSAGES = frozenset({"http.response.pathsend", "http.response.zerocopysend"})
 _HANDSHAKE_MESSAGES = frozenset({"websocket.accept", "websocket.http.response.start"})
 

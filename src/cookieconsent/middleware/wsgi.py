@@ -18,7 +18,12 @@ from cookieconsent.engine.consent import Consent
 from cookieconsent.engine.exchange import Exchange
 from cookieconsent.engine.routes import reply, wants_body
 from cookieconsent.engine.setup import consent_from
-from cookieconsent.engine.state import ENVIRON_KEY, ENVIRON_SESSION_KEY, is_covered
+from cookieconsent.engine.state import (
+    ENVIRON_KEY,
+    ENVIRON_SESSION_KEY,
+    ConsentState,
+    is_covered,
+)
 from cookieconsent.engine.submission import MAX_BODY_OCTETS, declared_length
 
 Environ = dict[str, Any]
@@ -81,7 +86,7 @@ class CookieConsentMiddleware:
         if exchange.route is not None:
             return _answer(exchange, environ, start_response)
         inner = dict(environ)
-        inner[ENVIRON_KEY] = exchange.state
+        inner[ENVIRON_KEY] = ConsentState(exchange)
         if self.consent.config.enforce:
             for key in _STALE_KEYS:
                 inner.pop(key, None)
