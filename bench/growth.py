@@ -1,6 +1,6 @@
 """What grows: more cookies, more rules, and headers and pages that somebody made to cost time.
 
-May not enter: verdicts (`report`).
+May not enter: verdicts (`results`).
 """
 
 from __future__ import annotations

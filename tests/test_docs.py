@@ -152,6 +152,7 @@ def test_dependencies_page_lists_them_all() -> None:
     names = [re.split(r"[<>=]", requirement)[0] for requirement in project["dependencies"]]
     assert [name for name in names if f"| {name} |" not in page] == []
     assert len(names) == 3
+    assert [name for name in project["optional-dependencies"] if f"| {name} |" not in page] == []
 
 
 def test_changelog_speaks_of_this_version() -> None:

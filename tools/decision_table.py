@@ -1,11 +1,10 @@
 """Write docs/reference/decision-table.md from the code's own table.
 
-Run without arguments to write the page, with `--check` to fail if it is stale.
+Run it to write the page; the tests fail where the page is stale.
 """
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from cookieconsent.core.decision import TABLE
@@ -37,13 +36,5 @@ def _yes(value: bool) -> str:  # noqa: FBT001 - it is what is printed
     return "yes" if value else "no"
 
 
-def main() -> int:
-    """Write or check the page."""
-    if "--check" in sys.argv[1:]:
-        return int(not PAGE.exists() or PAGE.read_text(encoding="utf-8") != page())
-    PAGE.write_text(page(), encoding="utf-8")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    PAGE.write_text(page(), encoding="utf-8")

@@ -71,9 +71,26 @@ def is_html(content_type: bytes) -> bool:
 
 # Fields that say nothing to us, whatever their value, in an answer that is no page.
 _INDIFFERENT = frozenset(
-    b"accept-ranges age allow cache-control content-encoding content-language content-length date "
-    b"etag expires last-modified location server vary x-content-type-options x-frame-options "
-    b"x-process-time x-request-id".split()
+    {
+        b"accept-ranges",
+        b"age",
+        b"allow",
+        b"cache-control",
+        b"content-encoding",
+        b"content-language",
+        b"content-length",
+        b"date",
+        b"etag",
+        b"expires",
+        b"last-modified",
+        b"location",
+        b"server",
+        b"vary",
+        b"x-content-type-options",
+        b"x-frame-options",
+        b"x-process-time",
+        b"x-request-id",
+    }
 )
 
 
