@@ -99,8 +99,8 @@ def test_signature_of_the_middleware(middleware: Callable[..., Any]) -> None:
 @MIDDLEWARE
 def test_options_are_config_fields(middleware: Callable[..., Any]) -> None:
     config = Config(secret_key=SECRET, path="/a")
-    middleware(None, secret_key=SECRET, path="/a")
-    middleware(None, config)
+    middleware(print, secret_key=SECRET, path="/a")
+    middleware(print, config)
     middleware(None, config=config)
 
 
@@ -114,7 +114,7 @@ def test_config_and_options_together_are_an_error(middleware: Callable[..., Any]
 @pytest.mark.parametrize("config", [{}, {"secret_key": SECRET}, "x", SECRET, 5], ids=repr)
 def test_config_must_be_a_config(middleware: Callable[..., Any], config: object) -> None:
     with pytest.raises(cookieconsent.ConfigError, match="config"):
-        middleware(None, config)
+        middleware(print, config)
 
 
 @MIDDLEWARE

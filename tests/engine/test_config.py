@@ -745,13 +745,13 @@ def test_incomplete_table_is_refused(mapping: Mapping[str, Any], field: str) -> 
 @pytest.mark.parametrize("middleware", [asgi, wsgi], ids=["asgi", "wsgi"])
 def test_unknown_option_of_middleware_is_refused(middleware: Any) -> None:
     with pytest.raises(UnknownFieldError, match="secret_key"):
-        middleware.CookieConsentMiddleware(None, secrt_key=SECRET)
+        middleware.CookieConsentMiddleware(print, secrt_key=SECRET)
 
 
 @pytest.mark.parametrize("middleware", [asgi, wsgi], ids=["asgi", "wsgi"])
 def test_unshipped_locale_is_refused_at_start_up(middleware: Any) -> None:
     with pytest.raises(ConfigError) as caught:
-        middleware.CookieConsentMiddleware(None, secret_key=SECRET, locale="tlh")
+        middleware.CookieConsentMiddleware(print, secret_key=SECRET, locale="tlh")
     assert caught.value.field == "locale"
     assert "en" in caught.value.fix
 
