@@ -101,13 +101,13 @@ def test_options_are_config_fields(middleware: Callable[..., Any]) -> None:
     config = Config(secret_key=SECRET, path="/a")
     middleware(print, secret_key=SECRET, path="/a")
     middleware(print, config)
-    middleware(None, config=config)
+    middleware(print, config=config)
 
 
 @MIDDLEWARE
 def test_config_and_options_together_are_an_error(middleware: Callable[..., Any]) -> None:
     with pytest.raises(cookieconsent.ContradictionError, match="path"):
-        middleware(None, config=Config(secret_key=SECRET), path="/a")
+        middleware(print, config=Config(secret_key=SECRET), path="/a")
 
 
 @MIDDLEWARE
@@ -120,14 +120,14 @@ def test_config_must_be_a_config(middleware: Callable[..., Any], config: object)
 @MIDDLEWARE
 def test_middleware_needs_a_secret(middleware: Callable[..., Any]) -> None:
     with pytest.raises(cookieconsent.ConfigError, match="secret_key"):
-        middleware(None)
+        middleware(print)
 
 
 @both_doors
 def test_secret_alone_is_enough(door: Door) -> None:
     """Nothing else: the shipped catalogue decides."""
     app: Any = AsgiMiddleware if door == "asgi" else WsgiMiddleware
-    app(None, secret_key=SECRET)
+    app(print, secret_key=SECRET)
     site = Site(door, setting(b"_ga=1; Path=/", b"csrftoken=2"))
     answer = site.get(cookie=b"_ga=1; sessionid=2; PHPSESSID=3; unknown=4")
     assert site.asked[0].cookie == b"sessionid=2; PHPSESSID=3"
