@@ -53,7 +53,7 @@ DEMO_ARGS ?=
 
 .PHONY: demo
 demo: $(VENV)/.demo-is-installed  ## serve the demo shop on http://127.0.0.1:8000
-	@$(BIN)/python -m cookieconsent demo $(DEMO_ARGS)
+	@COOKIECONSENT_MAKE='make demo' $(BIN)/python -m cookieconsent demo $(DEMO_ARGS)
 
 # BENCH_ARGS='--only cases' measures a part; `--help` lists the rest.
 BENCH_ARGS ?=

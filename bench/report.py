@@ -43,8 +43,9 @@ _ABOUT = {
             "The installation is the one of eight lines, a secret and nothing else; cases b2 and c "
             "without the settings element have `settings_link=False`. A page is 10 kB of HTML. On a "
             "memo hit the same consent cookie comes every time; on a miss 4,096 different ones come in "
-            "turn, and each is verified anew. The no-op of the second column includes making "
-            "the request and the page; that of the third, the unit of the targets, does not."
+            "turn, and each is verified anew. The ratio compares whole requests, each with the "
+            "making of the request and of the page in it: with us, and with a middleware that does "
+            "nothing. A no-op is the cost of such a middleware alone; it is the unit of the targets."
         ),
     ),
     "WSGI": (
@@ -114,11 +115,11 @@ def tables(report: Report) -> Iterator[Table]:
 
 
 def _cases_table(title: str, about: str, lines: Sequence[Line]) -> Table:
-    head: Row = ("case", "us over no-op", "times a no-op", "in no-ops")
+    head: Row = ("case", "extra µs", "ratio to a no-op", "extra in no-ops")
     if all(line.target_us is None for line in lines):
         return Table(title, about, head, [_figures(line) for line in lines])
     rows = [(*_figures(line), _target(line), _yes(line.holds)) for line in lines]
-    return Table(title, about, (*head, "target in no-ops (us)", "holds"), rows)
+    return Table(title, about, (*head, "target in no-ops (µs)", "holds"), rows)
 
 
 def _figures(line: Line) -> Row:
@@ -208,7 +209,7 @@ def _circumstances(report: Report) -> str:
     parts += [f"{name} {version}" for name, version in report.versions.items()]
     parts.append(f"medians of {report.rounds} rounds")
     parts += [
-        f"{_number(cost)} us for a no-op {door} middleware"
+        f"{_number(cost)} µs for a no-op {door} middleware"
         for door, cost in report.no_op_us.items()
     ]
     return "; ".join(parts) + "."
@@ -224,8 +225,8 @@ next to its own no-op, and a figure is the median of the differences (or ratios)
 it is timed, each case is checked to do what its name says.
 """
 _SCALE = f"""The targets are microseconds of a machine on which a no-op ASGI middleware cost
-{REFERENCE_NO_OP_US} us, so they say little about another one. Verdicts are therefore given in no-ops:
-a target of 11 us is {11 / REFERENCE_NO_OP_US:.1f} no-ops anywhere.
+{REFERENCE_NO_OP_US} µs, so they say little about another one. Verdicts are therefore given in no-ops:
+a target of 11 µs is {11 / REFERENCE_NO_OP_US:.1f} no-ops anywhere.
 """
 
 

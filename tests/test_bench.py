@@ -132,6 +132,9 @@ def test_terminal_shows_what_the_page_shows() -> None:
     for table in report.tables(REPORT):
         assert table.title in text
         assert table.title in page
+    for shown in (text, page):
+        assert "extra µs" in shown
+        assert "0.620 us" not in shown
 
 
 def test_performance_page_is_fresh() -> None:

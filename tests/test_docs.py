@@ -19,7 +19,7 @@ from cookieconsent import Config
 from cookieconsent.core import catalog
 from cookieconsent.core.expiry import BUDGET_OCTETS
 from cookieconsent.core.registry import MAX_SITE_CLASSES
-from doors import SECRET, banners
+from doors import SECRET, Site, banners
 from oracles.drivers import Exchange, run_asgi, run_wsgi
 from pages import PAGES, ROOT, Names, blocks, page_name, read_along
 
@@ -76,16 +76,39 @@ def test_file_of_the_readme_shadows_no_module() -> None:
     assert named.isdisjoint(sys.stdlib_module_names)
 
 
-def test_second_snippet_wraps_flask(steps: list[Names]) -> None:
-    app = steps[1]["app"]
-    app.add_url_rule("/", view_func=lambda: "<h1>Hello</h1>")
+def test_flask_snippet_is_a_whole_site(steps: list[Names]) -> None:
+    app = steps[3]["app"]
     answer = run_wsgi(app.wsgi_app, Exchange(path="/", headers=NAVIGATION))
     assert banners(answer.body) == 1
     assert answer.body.endswith(b"<h1>Hello</h1>")
 
 
-def test_declarations_build_a_config(steps: list[Names]) -> None:
-    assert steps[2]["config"].registry.classify("_ga_X").cls == "analytics"
+def test_declarations_take_the_place_of_the_last_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file that a reader ends up with, not what the blocks leave behind one after the other."""
+    monkeypatch.setenv("COOKIECONSENT_SECRET", SECRET)
+    first, second, *_ = (block.text for block in blocks(README) if block.language == "python")
+    names: Names = {}
+    exec("".join([*first.splitlines(keepends=True)[:-1], second]), names)
+    assert names["config"].registry.classify("_ga_X").cls == "analytics"
+    assert len(names["app"].user_middleware) == 1
+    answer = run_asgi(names["app"], Exchange(path="/cookie-consent", headers=NAVIGATION))
+    assert b"Counts visits." in answer.body
+    assert banners(run_asgi(names["app"], Exchange(path="/", headers=NAVIGATION)).body) == 1
+
+
+def test_curl_needs_the_header_of_the_readme() -> None:
+    """`curl` sends `Accept: */*`, which is no wish for a page."""
+    site = Site("asgi")
+    assert "`-H 'Accept: text/html'`" in README.read_text(encoding="utf-8")
+    for accept, number in ((b"*/*", 0), (b"text/html", 1)):
+        answer = site.send(Exchange(headers=[(b"host", b"localhost"), (b"accept", accept)]))
+        assert banners(answer.body) == number
+
+
+def test_readme_leads_to_every_page() -> None:
+    named = set(links(README))
+    pages = {page_name(page) for page in PAGES if page != README}
+    assert pages - named == {"docs/reference/hostile-input.md", "docs/explanation/dependencies.md"}
 
 
 def test_toml_snippet_is_read(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import pydoc
 
 import pytest
 
@@ -55,10 +56,27 @@ def test_unknown_field_suggests_the_nearest() -> None:
     assert str(error) == "secrt_key: there is no such setting. Did you mean 'secret_key'?"
 
 
-def test_unknown_field_without_a_near_one() -> None:
-    error = UnknownFieldError("zzz", None)
+@pytest.mark.parametrize(
+    ("field", "kind", "listed"),
+    [
+        ("zzz", "Config", ["secret_key", "cookies", "shared_cache"]),
+        ("cookies[3].zzz", "Cookie", ["cls", "lifetime", "partitioned"]),
+        ("classes[0].zzz", "CookieClass", ["regime", "purposes", "version"]),
+    ],
+)
+def test_unknown_field_without_a_near_one(field: str, kind: str, listed: list[str]) -> None:
+    """Where to look is something that every installation has."""
+    error = UnknownFieldError(field, None)
     assert error.suggestion is None
-    assert "configuration.md" in str(error)
+    assert error.fix == f"help(cookieconsent.{kind}) lists them all"
+    shown = pydoc.plain(pydoc.render_doc(getattr(cookieconsent, kind)))
+    assert [name for name in listed if f"{name}:" not in shown] == []
+
+
+def test_file_comes_before_the_field() -> None:
+    error = ConfigError("path", "'x' is no path", "Begin with '/'")
+    error.file = "shop.toml [cookieconsent]"
+    assert str(error) == "shop.toml [cookieconsent]: path: 'x' is no path. Begin with '/'."
 
 
 def test_contradiction_names_both_places() -> None:

@@ -99,35 +99,35 @@ def test_signature_of_the_middleware(middleware: Callable[..., Any]) -> None:
 @MIDDLEWARE
 def test_options_are_config_fields(middleware: Callable[..., Any]) -> None:
     config = Config(secret_key=SECRET, path="/a")
-    middleware(None, secret_key=SECRET, path="/a")
-    middleware(None, config)
-    middleware(None, config=config)
+    middleware(print, secret_key=SECRET, path="/a")
+    middleware(print, config)
+    middleware(print, config=config)
 
 
 @MIDDLEWARE
 def test_config_and_options_together_are_an_error(middleware: Callable[..., Any]) -> None:
     with pytest.raises(cookieconsent.ContradictionError, match="path"):
-        middleware(None, config=Config(secret_key=SECRET), path="/a")
+        middleware(print, config=Config(secret_key=SECRET), path="/a")
 
 
 @MIDDLEWARE
 @pytest.mark.parametrize("config", [{}, {"secret_key": SECRET}, "x", SECRET, 5], ids=repr)
 def test_config_must_be_a_config(middleware: Callable[..., Any], config: object) -> None:
     with pytest.raises(cookieconsent.ConfigError, match="config"):
-        middleware(None, config)
+        middleware(print, config)
 
 
 @MIDDLEWARE
 def test_middleware_needs_a_secret(middleware: Callable[..., Any]) -> None:
     with pytest.raises(cookieconsent.ConfigError, match="secret_key"):
-        middleware(None)
+        middleware(print)
 
 
 @both_doors
 def test_secret_alone_is_enough(door: Door) -> None:
     """Nothing else: the shipped catalogue decides."""
     app: Any = AsgiMiddleware if door == "asgi" else WsgiMiddleware
-    app(None, secret_key=SECRET)
+    app(print, secret_key=SECRET)
     site = Site(door, setting(b"_ga=1; Path=/", b"csrftoken=2"))
     answer = site.get(cookie=b"_ga=1; sessionid=2; PHPSESSID=3; unknown=4")
     assert site.asked[0].cookie == b"sessionid=2; PHPSESSID=3"

@@ -29,14 +29,23 @@ class ConfigError(ConsentError, ValueError):
         field: The `Config`, `Cookie` or `CookieClass` field at fault.
         problem: What is wrong with it.
         fix: What to write instead.
+        toml_fix: What to write instead in TOML, where it differs; `{table}` is the site's table.
+        file: The file and table it stands in, or `None` where it does not stand in one.
     """
 
-    def __init__(self, field: str, problem: str, fix: str) -> None:
-        end = "" if fix.endswith(("?", ".")) else "."
-        super().__init__(f"{field}: {problem}. {fix}{end}")
+    def __init__(self, field: str, problem: str, fix: str, *, toml_fix: str | None = None) -> None:
+        super().__init__(field, problem, fix)
         self.field = field
         self.problem = problem
         self.fix = fix
+        self.toml_fix = toml_fix
+        self.file: str | None = None
+
+    def __str__(self) -> str:
+        """Return the place, what is wrong there, and the remedy."""
+        place = "" if self.file is None else f"{self.file}: "
+        end = "" if self.fix.endswith(("?", ".")) else "."
+        return f"{place}{self.field}: {self.problem}. {self.fix}{end}"
 
 
 class UnknownFieldError(ConfigError):
@@ -47,7 +56,9 @@ class UnknownFieldError(ConfigError):
     """
 
     def __init__(self, field: str, suggestion: str | None) -> None:
-        fix = "See docs/reference/configuration.md for all of them"
+        kinds = {"cookies[": "Cookie", "classes[": "CookieClass"}
+        kind = next((kinds[start] for start in kinds if field.startswith(start)), "Config")
+        fix = f"help(cookieconsent.{kind}) lists them all"
         if suggestion is not None:
             fix = f"Did you mean {suggestion!r}?"
         super().__init__(field, "there is no such setting", fix)
@@ -62,8 +73,18 @@ class ContradictionError(ConfigError):
         second: The place that contradicts it.
     """
 
-    def __init__(self, field: str, first: str, second: str, problem: str, fix: str) -> None:
-        super().__init__(field, f"{first} and {second} contradict each other: {problem}", fix)
+    def __init__(
+        self,
+        field: str,
+        first: str,
+        second: str,
+        problem: str,
+        fix: str,
+        *,
+        toml_fix: str | None = None,
+    ) -> None:
+        problem = f"{first} and {second} contradict each other: {problem}"
+        super().__init__(field, problem, fix, toml_fix=toml_fix)
         self.first = first
         self.second = second
 

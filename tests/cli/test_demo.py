@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import socket
+import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import pytest
 
 from cookieconsent.cli import demo, main
 from demo.processes import PATIENCE, both_doors, opened
-from test_layout import modules_after
+from test_layout import ROOT, modules_after
 
 
 def visit(url: str) -> str:
@@ -71,10 +72,12 @@ def test_taken_port_offers_another(
     door: list[str], taken: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["/somewhere/bin/cookieconsent"])
+    monkeypatch.delenv("COOKIECONSENT_MAKE", raising=False)
     assert main(["demo", "--port", str(taken), *door]) == 1
     written = capsys.readouterr()
     found = re.fullmatch(
-        r"Port (\d+) is taken\. Free: (\d+)\. Run: cookieconsent demo( --wsgi)? --port (\d+)\n",
+        r"Port (\d+) is taken\. Free: (\d+)\. "
+        r"Run: /somewhere/bin/cookieconsent demo( --wsgi)? --port (\d+)\n",
         written.err,
     )
     assert found is not None, written.err
@@ -83,6 +86,31 @@ def test_taken_port_offers_another(
     with socket.create_server(("127.0.0.1", int(found[2]))):
         pass  # it is free indeed
     assert written.out == ""
+
+
+@both_doors
+def test_taken_port_under_make_names_make(
+    door: list[str], taken: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COOKIECONSENT_MAKE", "make demo")
+    assert main(["demo", "--port", str(taken), *door]) == 1
+    options = "--wsgi --port" if door else "--port"
+    assert re.search(rf" Run: make demo DEMO_ARGS='{options} \d+'\n$", capsys.readouterr().err)
+
+
+def test_make_says_that_it_runs_the_shop() -> None:
+    """Whatever is typed behind `DEMO_ARGS=` reaches the program word by word."""
+    done = subprocess.run(
+        ["make", "--dry-run", "demo", "DEMO_ARGS=--wsgi --port 8001"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    line = done.stdout.splitlines()[-1]
+    assert re.fullmatch(
+        r"COOKIECONSENT_MAKE='make demo' \S+ -m cookieconsent demo --wsgi --port 8001", line
+    )
 
 
 def test_other_host_is_offered_again(taken: int, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
 import subprocess
 import sys
 from importlib.metadata import version
@@ -9,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from cookieconsent.cli import main
+from cookieconsent.cli import main, program
 from cookieconsent.cli.program import COMMANDS, Command
 
 
@@ -57,3 +59,38 @@ def test_program_says_its_own_name(command: list[str], name: str) -> None:
     done = subprocess.run([*command, "none"], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr.startswith(f"usage: {name} ")
+
+
+@pytest.mark.parametrize(
+    ("called", "executable", "path", "typed"),
+    [
+        ("/env/bin/cookieconsent", "/env/bin/python", "/env/bin", "cookieconsent"),
+        ("/env/bin/cookieconsent", "/env/bin/python", "/usr/bin", "/env/bin/cookieconsent"),
+        ("/x/__main__.py", "/env/bin/python", "/env/bin", "python -m cookieconsent"),
+        ("/x/__main__.py", "/env/bin/python", "/usr/bin", "/env/bin/python -m cookieconsent"),
+        ("/x/__main__.py", "/my env/python", "/usr/bin", "'/my env/python' -m cookieconsent"),
+    ],
+)
+def test_program_can_be_called_again(
+    called: str, executable: str, path: str, typed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its name only where the shell finds this very program under it."""
+    monkeypatch.setattr(sys, "argv", [called])
+    monkeypatch.setattr(sys, "executable", executable)
+    monkeypatch.setattr(shutil, "which", lambda name: f"{path}/{name}")
+    assert program._command() == typed
+
+
+def test_command_that_is_named_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["/anywhere/__main__.py"])
+    monkeypatch.setenv("PATH", "/nowhere")
+    words = shlex.split(program._command())
+    done = subprocess.run([*words, "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout == version("cookieconsent") + "\n"
+
+
+def test_wrong_option_shows_the_usage_of_its_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["demo", "--wsgii"]) == 2
+    written = capsys.readouterr().err
+    assert " demo [-h] [--wsgi]" in written
+    assert written.endswith(" demo: error: unrecognized arguments: --wsgii\n")

@@ -132,7 +132,11 @@ def test_classes_of_djangos_cookies() -> None:
 
 
 def test_declared_cookies_are_classified(read: ReadGuide) -> None:
-    config = read("declare-cookies")["config"]
+    names = read("declare-cookies")
+    visitor = Visitor(Written(names["app"], "asgi"))
+    visitor.visit("/cookie-consent")
+    assert b"Counts visits." in visitor.page, "the application is wrapped with the declarations"
+    config = names["config"]
     assert config.registry.classify("_ga_X").source == "declared"
     assert config.registry.classify("_ga").source == "catalogue"
     assert config.contact == "mailto:privacy@shop.example"

@@ -49,14 +49,14 @@ def test_every_public_name_has_its_place() -> None:
 
 # --- log events -----------------------------------------------------------------------------------
 
-LEVELS = {"once": "WARNING", "names": "INFO", "failure": "ERROR"}
+LEVELS = {"once": "WARNING", "_deny": "WARNING", "names": "INFO", "failure": "ERROR"}
 
 
 def events_of(path: Path) -> Iterator[tuple[str, str]]:
     """Yield each event that a file reports, with its level."""
     for call in calls(path):
         name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
-        if name in {"once", "names"} and call.args:
+        if name in {"once", "_deny", "names"} and call.args:
             for node in ast.walk(call.args[0]):
                 if isinstance(node, ast.Constant) and isinstance(node.value, str):
                     yield node.value, LEVELS[name]

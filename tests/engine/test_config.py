@@ -660,6 +660,51 @@ def test_largest_configuration_fits_its_cookie(granted: int, under_signal: bool)
     assert site.read([pair.partition(b"=")[2]], 65_535).choice == choice
 
 
+# --- remedies ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "fix"),
+    [
+        ("cookies", {"sid": "authentication"}, "[Cookie('sid', 'authentication')]"),
+        ("cookies", {"name": "sid", "cls": "cart"}, "[Cookie('sid', 'cart')]"),
+        ("cookies", {"name": "sid"}, "[Cookie('sid', ...)]"),
+        ("cookies", {"sid": {"cls": "cart"}}, "[Cookie('sid', ...)]"),
+        ("cookies", Cookie("sid", "cart"), "[Cookie('sid', 'cart')]"),
+        ("cookies", "sid", "[Cookie('sid', ...)]"),
+        ("cookies", {}, "[Cookie(...)]"),
+        ("cookies", None, "[Cookie(...)]"),
+        ("classes", CookieClass("stats"), "[CookieClass('stats')]"),
+        ("classes", {"stats": "opt-in"}, "[CookieClass('stats')]"),
+        ("classes", "stats", "[CookieClass('stats')]"),
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("by_name", [True, False], ids=["Config", "from_mapping"])
+def test_one_for_a_list_is_told_what_to_write(
+    by_name: bool, field: str, value: object, fix: str
+) -> None:
+    values: dict[str, Any] = {"secret_key": SECRET, field: value}
+    with pytest.raises(ConfigError) as caught:
+        Config(**values) if by_name else Config.from_mapping(values)
+    assert caught.value.fix == f"Write {field}={fix}"
+    assert len(caught.value.problem) < 70, "the value is not printed again"
+    if "..." not in fix:
+        written = eval(fix, {"Cookie": Cookie, "CookieClass": CookieClass})
+        assert getattr(config(**{field: written}), field) == tuple(written)
+
+
+@pytest.mark.parametrize("field", ["enforce", "secure", "gpc"])
+@pytest.mark.parametrize("value", ["false", "yes", 0])
+def test_switch_is_told_the_words_of_python(field: str, value: object) -> None:
+    assert refusal(**{field: value}).fix == "Write True or False, without quotes"
+
+
+def test_ready_made_class_is_suggested() -> None:
+    error = refusal(cookies=[Cookie("_x", "advertizing", **WHOLE)])
+    assert error.fix.startswith("Did you mean 'advertising', or declare it: ")
+
+
 # --- plain values and files ----------------------------------------------------------------------
 
 
@@ -745,13 +790,13 @@ def test_incomplete_table_is_refused(mapping: Mapping[str, Any], field: str) -> 
 @pytest.mark.parametrize("middleware", [asgi, wsgi], ids=["asgi", "wsgi"])
 def test_unknown_option_of_middleware_is_refused(middleware: Any) -> None:
     with pytest.raises(UnknownFieldError, match="secret_key"):
-        middleware.CookieConsentMiddleware(None, secrt_key=SECRET)
+        middleware.CookieConsentMiddleware(print, secrt_key=SECRET)
 
 
 @pytest.mark.parametrize("middleware", [asgi, wsgi], ids=["asgi", "wsgi"])
 def test_unshipped_locale_is_refused_at_start_up(middleware: Any) -> None:
     with pytest.raises(ConfigError) as caught:
-        middleware.CookieConsentMiddleware(None, secret_key=SECRET, locale="tlh")
+        middleware.CookieConsentMiddleware(print, secret_key=SECRET, locale="tlh")
     assert caught.value.field == "locale"
     assert "en" in caught.value.fix
 
@@ -836,6 +881,149 @@ def test_mistake_in_file_names_the_table(tmp_path: Path) -> None:
     with pytest.raises(UnknownFieldError) as caught:
         Config.from_toml(file, secret_key=SECRET)
     assert (caught.value.field, caught.value.suggestion) == ("cookies[0].clas", "cls")
+
+
+IN_TOML: list[tuple[str, str, str]] = [
+    (
+        "quoted switch",
+        'secure = "false"',
+        "secure: 'false' is no yes or no. Write true or false, without quotes.",
+    ),
+    (
+        "one table of cookies",
+        '[{table}.cookies]\nname = "sid"\ncls = "authentication"',
+        (
+            "cookies: it is one dict, not a list of Cookie objects. Begin each of them with "
+            "[[{table}.cookies]], in double brackets."
+        ),
+    ),
+    (
+        "one table of classes",
+        '[{table}.classes]\nname = "stats"',
+        (
+            "classes: it is one dict, not a list of CookieClass objects. Begin each of them with "
+            "[[{table}.classes]], in double brackets."
+        ),
+    ),
+    (
+        "class left out",
+        '[[{table}.cookies]]\nname = "sid"',
+        (
+            "cookies[0].cls: it is missing. Use one of advertising, analytics, authentication, cart, "
+            "consent, media, preferences, or a class of your own."
+        ),
+    ),
+    (
+        "name left out",
+        '[[{table}.cookies]]\ncls = "cart"',
+        "cookies[0].name: it is missing. Add it.",
+    ),
+    (
+        "class misspelt",
+        '[[{table}.cookies]]\nname = "a"\ncls = "advertizing"',
+        (
+            "cookies[0].cls: there is no class 'advertizing'. Did you mean 'advertising', or declare "
+            "it: [[{table}.classes]] with name = 'advertizing'."
+        ),
+    ),
+    (
+        "lifetime of the second",
+        (
+            '[[{table}.cookies]]\nname = "a"\ncls = "cart"\n'
+            '[[{table}.cookies]]\nname = "b"\ncls = "cart"\nlifetime = 5'
+        ),
+        (
+            "cookies[1].lifetime: 5 of 'b' is no lifetime. Write 'session', "
+            "'<number> <minutes|hours|days|months|years>'."
+        ),
+    ),
+    (
+        "domain",
+        '[[{table}.cookies]]\nname = "a"\ncls = "cart"\ndomain = "com"',
+        (
+            "cookies[0].domain: 'com' can own no cookies. Write a registrable domain such as "
+            "'example.com', in ASCII (xn-- for others), no port."
+        ),
+    ),
+    (
+        "partitioned in words",
+        '[[{table}.cookies]]\nname = "a"\ncls = "cart"\npartitioned = "yes"',
+        "cookies[0].partitioned: 'yes' is no yes or no. Write true or false, without quotes.",
+    ),
+    (
+        "regime of the second",
+        '[[{table}.classes]]\nname = "a"\n[[{table}.classes]]\nname = "b"\nregime = "no"',
+        (
+            "classes[1].regime: 'no' on class 'b' is no regime. Use one of 'exempt', 'opt-in', "
+            "'objection'."
+        ),
+    ),
+    (
+        "text for a list",
+        'domains = "shop.example"',
+        "domains: 'shop.example' is one value, not a list of them. Write ['shop.example'].",
+    ),
+    (
+        "number for a list",
+        "domains = 5",
+        "domains: 5 is no list of texts. Write a list of strings.",
+    ),
+    (
+        "function",
+        'on_choice = "print"',
+        (
+            "on_choice: 'print' cannot be called. "
+            "Give a function, in Python: Config.from_toml(..., on_choice=...)."
+        ),
+    ),
+    (
+        "http origin",
+        'public_origin = "http://shop.example"',
+        (
+            "public_origin: public_origin and secure contradict each other: browsers refuse a Secure "
+            "cookie from an http origin. Write https, or set secure = false for development."
+        ),
+    ),
+    ("typing mistake", "secur = true", "secur: there is no such setting. Did you mean 'secure'?"),
+    (
+        "unknown setting",
+        "zzz = true",
+        "zzz: there is no such setting. help(cookieconsent.Config) lists them all.",
+    ),
+]
+
+
+@pytest.mark.parametrize("table", ["cookieconsent", "tool.cookieconsent"])
+@pytest.mark.parametrize(
+    ("lines", "said"), [row[1:] for row in IN_TOML], ids=[row[0] for row in IN_TOML]
+)
+def test_mistake_in_a_file_is_told_as_toml(
+    tmp_path: Path, table: str, lines: str, said: str
+) -> None:
+    file = tmp_path / "settings.toml"
+    text = f"[{table}]\n{lines.replace('{table}', table)}\n"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        Config.from_toml(file, secret_key=SECRET)
+    assert str(caught.value) == f"{file} [{table}]: {said.replace('{table}', table)}"
+
+
+def test_mistake_beside_a_file_is_told_as_python(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text("[cookieconsent]\nsecure = true\n", encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        Config.from_toml(file, secret_key=SECRET, secure="false")
+    assert str(caught.value) == (
+        "secure: 'false' is no yes or no. Write True or False, without quotes."
+    )
+
+
+def test_missing_secret_names_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text("[cookieconsent]\n", encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        Config.from_toml(file)
+    assert str(caught.value).startswith(f"{file} [cookieconsent]: secret_key: there is none")
 
 
 @pytest.mark.parametrize("missing", ["secret", "table"])

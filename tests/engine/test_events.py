@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import tracemalloc
 import unicodedata
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -84,6 +85,55 @@ def test_warnings_and_failures_come_once(caplog: pytest.LogCaptureFixture) -> No
     assert caplog.records[0].getMessage() == "base: set public_origin"
     assert caplog.records[1].exc_info is not None
     assert caplog.records[1].__dict__["where"] == "page"
+
+
+KNOWN = ("authentication", "cart", "consent", "analytics")
+
+
+@pytest.mark.parametrize(
+    ("name", "event", "said"),
+    [
+        ("analitycs", "unknown class", "did you mean 'analytics'?"),
+        ("Analytics", "unknown class", "did you mean 'analytics'?"),
+        ("advertisment", "unknown class", "did you mean 'advertising'?"),
+        ("zzz", "unknown class", "this site has: analytics, authentication, cart, consent"),
+        ("", "unknown class", "this site has: analytics, authentication, cart, consent"),
+        ("advertising", "class not in use", "declare a cookie of it, or name it in classes"),
+        ("media", "class not in use", "declare a cookie of it, or name it in classes"),
+        ("preferences", "class not in use", "declare a cookie of it, or name it in classes"),
+    ],
+)
+def test_class_asked_for_in_vain_is_warned_of(
+    name: str, event: str, said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    reporter = Reporter()
+    for _ in range(3):
+        reporter.unknown_class(name, KNOWN)
+    [record] = caplog.records
+    assert record.levelname == "WARNING"
+    assert record.getMessage() == f"{event}: allows('{name}') is always False; {said}"
+    assert (record.__dict__["event"], record.__dict__["cls"]) == (event, name)
+
+
+@pytest.mark.parametrize("name", [None, b"analytics", 5, "a\r\nforged", "\ud800", "x" * 10**6])
+def test_odd_name_of_a_class_harms_no_log(name: Any, caplog: pytest.LogCaptureFixture) -> None:
+    Reporter().unknown_class(name, KNOWN)
+    [record] = caplog.records
+    assert record.getMessage().isprintable()
+    assert record.getMessage().isascii()
+    assert len(record.getMessage()) < 200
+
+
+def test_unknown_classes_are_bounded_apart(caplog: pytest.LogCaptureFixture) -> None:
+    """Neither do visitors' names use up their room, nor is it without an end."""
+    reporter = Reporter()
+    reporter.names("cookie blocked", [b"%d" % number for number in range(2000)])
+    for number in range(500):
+        reporter.unknown_class(f"class-{number}", KNOWN)
+    assert len(caplog.records) == len(reporter._classes) == 64
+    caplog.set_level(logging.INFO, "cookieconsent")
+    reporter.names("cookie blocked", [b"another"])
+    assert len(caplog.records) == 64
 
 
 def test_reported_names_are_bounded(caplog: pytest.LogCaptureFixture) -> None:

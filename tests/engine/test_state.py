@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import methodcaller
 from types import SimpleNamespace
 from typing import Any
 
@@ -234,6 +235,29 @@ def test_asking_makes_the_response_vary(
 
     answer = Site(door, application).get()
     assert answer.values(b"vary") == ([b"Cookie, Sec-GPC"] if depends else [])
+
+
+@both_doors
+@pytest.mark.parametrize("answer", [None, "accept", "reject"])
+def test_unknown_class_is_denied_and_logged_once(
+    door: Door, answer: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    site = Site(door)
+    cookie = None if answer is None else site.answer_cookie(answer)
+    caplog.clear()
+    for _ in range(3):
+        assert ask(site, lambda s: s.allows("analitycs"), cookie=cookie) is False
+    assert [record.getMessage() for record in caplog.records] == [
+        "unknown class: allows('analitycs') is always False; did you mean 'analytics'?"
+    ]
+
+
+@both_doors
+def test_denied_class_is_no_unknown_one(door: Door, caplog: pytest.LogCaptureFixture) -> None:
+    site = Site(door, classes=[MAPS])
+    for cls in (*site.consent.class_names, "maps", "analytics"):
+        ask(site, methodcaller("allows", cls))
+    assert caplog.records == []
 
 
 @both_doors

@@ -795,8 +795,10 @@ class Stacked(Site):
         super().__init__(door, self._page, **inner)
         self.granting = False
         options: dict[str, Any] = {"secret_key": SECRET, "clock": self.clock}
-        self.asgi = asgi.CookieConsentMiddleware(AsgiLint(self.asgi), **options | outer)
-        self.wsgi = wsgi.CookieConsentMiddleware(self.wsgi, **options | outer)
+        if door == "asgi":
+            self.asgi = asgi.CookieConsentMiddleware(AsgiLint(self.asgi), **options | outer)
+        else:
+            self.wsgi = wsgi.CookieConsentMiddleware(self.wsgi, **options | outer)
 
     def _page(self, request: Asked) -> Page:
         if self.granting:

@@ -102,7 +102,7 @@ def no_failure_of_ours() -> Iterator[None]:
 
 @cache
 def _middleware(module: Any) -> Any:
-    return module.CookieConsentMiddleware(None, config())
+    return module.CookieConsentMiddleware(print, config())  # until it is given another
 
 
 def behind(module: Any, application: Any) -> Any:

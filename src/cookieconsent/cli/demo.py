@@ -10,6 +10,8 @@ import errno
 import importlib.util
 import ipaddress
 import logging
+import os
+import shlex
 import signal
 import socket
 import sys
@@ -23,6 +25,7 @@ DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 8000
 _LAST_PORT: Final = 65_535
 _TRIED_PORTS: Final = 100
+_MAKE: Final = "COOKIECONSENT_MAKE"  # set by the Makefile to the target that runs this
 _NEEDED: Final = ("starlette", "uvicorn")
 
 
@@ -136,10 +139,19 @@ def _refusal(arguments: argparse.Namespace, error: OSError) -> str:
     else:
         return f"{host} port {port} cannot be listened on: {error.strerror}"
     free = _free_port(host, max(port + 1, DEFAULT_PORT))
-    command = [arguments.program, NAME, *(["--wsgi"] if arguments.wsgi else [])]
-    if host != DEFAULT_HOST:
-        command += ["--host", host]
-    return f"{problem}. Free: {free}. Run: {' '.join(command)} --port {free}"
+    return f"{problem}. Free: {free}. Run: {_command(arguments, free)}"
+
+
+def _command(arguments: argparse.Namespace, port: int) -> str:
+    """Return what to type to open the same shop at another port, the way it was opened."""
+    options = ["--wsgi"] if arguments.wsgi else []
+    if arguments.host != DEFAULT_HOST:
+        options += ["--host", arguments.host]
+    options += ["--port", str(port)]
+    target = os.environ.get(_MAKE)
+    if target:
+        return f"{target} DEMO_ARGS={shlex.quote(shlex.join(options))}"
+    return f"{arguments.program} {NAME} {shlex.join(options)}"
 
 
 def _free_port(host: str, first: int) -> int:

@@ -8,6 +8,8 @@ May not enter: what a sub-command does.
 from __future__ import annotations
 
 import argparse
+import shlex
+import shutil
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -29,7 +31,7 @@ class Command(Protocol):
         """Declare its arguments."""
 
     def run(self, arguments: argparse.Namespace) -> int:
-        """Do it; `arguments.program` is how the program was called."""
+        """Do it; `arguments.program` is what to type to call the program again."""
         ...
 
 
@@ -42,9 +44,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: The arguments; `None` for those the process was started with.
     """
-    program = _program_name()
+    parser = _parser()
     try:
-        arguments = _parser(program).parse_args(argv)
+        arguments, unknown = parser.parse_known_args(argv)
+        if unknown:  # said by the sub-command, whose usage shows what it knows
+            arguments.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     except SystemExit as ending:  # argparse has said what was wrong, or given the help
         return ending.code if isinstance(ending.code, int) else 2
     command: Command = arguments.command
@@ -52,20 +56,32 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _program_name() -> str:
-    """Return what a visitor has to type to call the program the same way again."""
+    """Return the name of the program, as usage lines say it."""
     name = Path(sys.argv[0]).name
     return "python -m cookieconsent" if name == "__main__.py" else name
 
 
-def _parser(program: str) -> argparse.ArgumentParser:
+def _command() -> str:
+    """Return what a shell takes to call the program again: a name only where its path leads here."""
+    called = Path(sys.argv[0])
+    as_module = called.name == "__main__.py"
+    # Not resolved: the `python` of an environment is a link to one outside of it.
+    program = Path(sys.executable if as_module else called)
+    found = shutil.which(program.name)
+    same = found is not None and Path(found).absolute() == program.absolute()
+    words = [program.name if same else str(program)]
+    return shlex.join([*words, "-m", "cookieconsent"] if as_module else words)
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog=program, description="Cookie consent without JavaScript, for ASGI and WSGI."
+        prog=_program_name(), description="Cookie consent without JavaScript, for ASGI and WSGI."
     )
     parser.add_argument("--version", action="version", version=version("cookieconsent"))
-    parser.set_defaults(program=program)
+    parser.set_defaults(program=_command())
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in COMMANDS:
         sub = commands.add_parser(command.NAME, help=command.HELP, description=command.HELP)
         command.add_arguments(sub)
-        sub.set_defaults(command=command)
+        sub.set_defaults(command=command, parser=sub)
     return parser

@@ -9,7 +9,7 @@ import re
 from datetime import timedelta
 
 SESSION = "session"
-FORMS = "'session', '<number> <minutes|hours|days|months|years>' or a timedelta"
+TEXTS = "'session', '<number> <minutes|hours|days|months|years>'"
 
 _UNIT_DAYS = {"minutes": 1 / 1440, "hours": 1 / 24, "days": 1, "months": 30.4375, "years": 365}
 _LIFETIME = re.compile(r"([0-9]{1,5}) (minute|hour|day|month|year)s?")

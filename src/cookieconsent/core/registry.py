@@ -96,12 +96,7 @@ class CookieClass:
         for label, value in (("title", title), ("description", description)):
             if value is not None and not isinstance(value, str):
                 raise ConfigError(f"classes.{label}", f"{value!r} is no text", "Write a string")
-        if not isinstance(shares_with_third_parties, bool):
-            raise ConfigError(
-                "classes.shares_with_third_parties",
-                f"{shares_with_third_parties!r} is no yes or no",
-                "Write true or false",
-            )
+        check_switch("classes.shares_with_third_parties", shares_with_third_parties)
         if not isinstance(version, int) or isinstance(version, bool) or version < 1:
             raise ConfigError(
                 "classes.version", f"{version!r} is no version", "Write a whole number from 1"
@@ -177,16 +172,33 @@ def _check_class_name(name: object, field_name: str = "classes.name") -> None:
         )
 
 
+def check_switch(field_name: str, value: object) -> None:
+    """Refuse whatever is not one of two words.
+
+    Raises:
+        ConfigError: It is something else, such as `"false"`, which Python takes for true.
+    """
+    if not isinstance(value, bool):
+        raise ConfigError(
+            field_name,
+            f"{value!r} is no yes or no",
+            "Write True or False, without quotes",
+            toml_fix="Write true or false, without quotes",
+        )
+
+
 def strings(field_name: str, value: object) -> tuple[str, ...]:
     """Return a collection of strings as a tuple; a lone string is a mistake, not a collection.
 
     Raises:
         ConfigError: It is a string, or holds something else.
     """
-    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
+    if isinstance(value, str):
         raise ConfigError(
             field_name, f"{value!r} is one value, not a list of them", f"Write [{value!r}]"
         )
+    if isinstance(value, bytes | Mapping) or not isinstance(value, Iterable):
+        raise ConfigError(field_name, f"{value!r} is no list of texts", "Write a list of strings")
     items = tuple(value)
     for item in items:
         if not isinstance(item, str) or not item:
@@ -232,12 +244,7 @@ class Cookie:
         if self.domain is not None:
             object.__setattr__(self, "domain", clean_domain("cookies.domain", self.domain))
         _check_path(self.path)
-        if not isinstance(self.partitioned, bool):
-            raise ConfigError(
-                "cookies.partitioned",
-                f"{self.partitioned!r} is no yes or no",
-                "Write true or false",
-            )
+        check_switch("cookies.partitioned", self.partitioned)
         if self.name.lower().startswith("__host-") and (self.domain or self.path != "/"):
             raise ConfigError(
                 "cookies.domain" if self.domain else "cookies.path",
@@ -308,13 +315,17 @@ def _check_lifetime(name: str, value: object) -> None:
             lifetimes.parse(value)
             return
     except ValueError as error:
-        raise ConfigError(
-            "cookies.lifetime", f"{value!r} of {name!r} is no lifetime", "Write " + lifetimes.FORMS
-        ) from error
-    if value is None or (isinstance(value, timedelta) and value > timedelta(0)):
-        return
-    raise ConfigError(
-        "cookies.lifetime", f"{value!r} of {name!r} is no lifetime", "Write " + lifetimes.FORMS
+        raise _no_lifetime(name, value) from error
+    if value is not None and not (isinstance(value, timedelta) and value > timedelta(0)):
+        raise _no_lifetime(name, value)
+
+
+def _no_lifetime(name: str, value: object) -> ConfigError:
+    return ConfigError(
+        "cookies.lifetime",
+        f"{value!r} of {name!r} is no lifetime",
+        f"Write {lifetimes.TEXTS} or a timedelta",
+        toml_fix=f"Write {lifetimes.TEXTS}",
     )
 
 

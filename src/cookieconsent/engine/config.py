@@ -27,6 +27,7 @@ from cookieconsent.core.registry import (
     Cookie,
     CookieClass,
     Registry,
+    check_switch,
     clean_domain,
     strings,
 )
@@ -190,7 +191,7 @@ class Config:
             if name in values:
                 values[name] = [
                     _from_table(f"{name}[{index}]", item, kind)
-                    for index, item in enumerate(_list(name, values[name]))
+                    for index, item in enumerate(_list(name, values[name], kind))
                 ]
         return cls(**values)
 
@@ -205,38 +206,18 @@ class Config:
         Raises:
             ConfigError: The file cannot be read, is no TOML, has no such table, or a field is wrong.
         """
+        table, values = _site_table(str(path))
         try:
-            data = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(
-                "from_toml", f"{str(path)!r} cannot be read ({error})", "Check the path"
-            ) from error
-        except tomllib.TOMLDecodeError as error:
-            raise ConfigError(
-                "from_toml", f"{str(path)!r} is no TOML ({error})", "Correct that line"
-            ) from error
-        tables = [
-            holder["cookieconsent"]
-            for holder in (data, data.get("tool"))
-            if isinstance(holder, dict) and "cookieconsent" in holder
-        ]
-        if len(tables) > 1:
-            raise ContradictionError(
-                "from_toml", "[cookieconsent]", "[tool.cookieconsent]", "both are there", "Keep one"
-            )
-        if not tables or not isinstance(tables[0], dict):
-            raise ConfigError(
-                "from_toml",
-                f"{str(path)!r} has no table [cookieconsent]",
-                "Add it, or [tool.cookieconsent] in pyproject.toml",
-            )
-        return cls.from_mapping(tables[0], **overrides)
+            return cls.from_mapping(values, **overrides)
+        except ConfigError as error:
+            if re.split(r"[.\[]", error.field)[0] not in overrides:
+                error.file = f"{path} [{table}]"
+                error.fix = (error.toml_fix or error.fix).replace("{table}", table)
+            raise
 
     def _check_values(self) -> None:
         for name in _SWITCHES:
-            value = getattr(self, name)
-            if not isinstance(value, bool):
-                raise ConfigError(name, f"{value!r} is no yes or no", "Write true or false")
+            check_switch(name, getattr(self, name))
         _check_choice("undeclared", self.undeclared, ("block", "allow"))
         _check_choice("shape", self.shape, SHAPES)
         _check_path(self.path)
@@ -250,7 +231,12 @@ class Config:
         for name in ("on_choice", "on_outcome", "clock"):
             value = getattr(self, name)
             if not callable(value) and not (value is None and name != "clock"):
-                raise ConfigError(name, f"{value!r} cannot be called", "Give a function")
+                raise ConfigError(
+                    name,
+                    f"{value!r} cannot be called",
+                    "Give a function",
+                    toml_fix=f"Give a function, in Python: Config.from_toml(..., {name}=...)",
+                )
             if inspect.iscoroutinefunction(value):
                 raise ConfigError(
                     name,
@@ -279,6 +265,7 @@ class Config:
                     "secure",
                     "browsers refuse a Secure cookie from an http origin",
                     "Write https, or set secure=False for development",
+                    toml_fix="Write https, or set secure = false for development",
                 )
         return frozenset(origins)
 
@@ -286,13 +273,7 @@ class Config:
         known = {cls.name for cls in self.active_classes}
         for index, cookie in enumerate(self.cookies):
             if cookie.cls not in known:
-                near = difflib.get_close_matches(cookie.cls, known, 1)
-                listed = ", ".join(sorted(known))
-                hint = f"Did you mean {near[0]!r}" if near else f"Use one of {listed}"
-                hint += f", or declare it: classes=[CookieClass({cookie.cls!r})]"
-                raise ConfigError(
-                    f"cookies[{index}].cls", f"there is no class {cookie.cls!r}", hint
-                )
+                raise _no_class(index, cookie.cls, known)
             if cookie.name == self.cookie_name and cookie.cls != "consent":
                 raise ContradictionError(
                     f"cookies[{index}].cls",
@@ -323,6 +304,56 @@ class Config:
         warnings.warn(
             f"cookies[{index}]: {problem}. Declare {missing}.", DeclarationWarning, stacklevel=5
         )
+
+
+def _no_class(index: int, name: str, known: Iterable[str]) -> ConfigError:
+    near = difflib.get_close_matches(name, [*known, *READY_CLASSES], 1)
+    meant = f"Did you mean {near[0]!r}" if near else f"Use one of {_listed(known)}"
+    return ConfigError(
+        f"cookies[{index}].cls",
+        f"there is no class {name!r}",
+        f"{meant}, or declare it: classes=[CookieClass({name!r})]",
+        toml_fix=f"{meant}, or declare it: [[{{table}}.classes]] with name = {name!r}",
+    )
+
+
+def _listed(classes: Iterable[str]) -> str:
+    return ", ".join(sorted({*classes, *READY_CLASSES}))
+
+
+def _site_table(path: str) -> tuple[str, Mapping[str, Any]]:
+    """Return the name and the values of a site's table in a TOML file."""
+    try:
+        data = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            "from_toml", f"{path!r} cannot be read ({error})", "Check the path"
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(
+            "from_toml", f"{path!r} is no TOML ({error})", "Correct that line"
+        ) from error
+    tables = {
+        name: holder["cookieconsent"]
+        for name, holder in (("cookieconsent", data), ("tool.cookieconsent", data.get("tool")))
+        if isinstance(holder, dict) and "cookieconsent" in holder
+    }
+    if len(tables) > 1:
+        raise ContradictionError(
+            "from_toml",
+            "[cookieconsent]",
+            "[tool.cookieconsent]",
+            f"both are in {path!r}",
+            "Keep one of them",
+        )
+    for name, values in tables.items():
+        if isinstance(values, dict):
+            return name, values
+    raise ConfigError(
+        "from_toml",
+        f"{path!r} has no table [cookieconsent]",
+        "Add it, or [tool.cookieconsent] in pyproject.toml",
+    )
 
 
 def _setter(config: Config) -> Callable[[str, object], None]:
@@ -365,7 +396,7 @@ def _keys(secret_key: object, secret_keys: object) -> tuple[str, ...]:
 
 
 def _instances(name: str, value: object, kind: type) -> tuple[Any, ...]:
-    items = _list(name, value)
+    items = _list(name, value, kind)
     for index, item in enumerate(items):
         if not isinstance(item, kind):
             raise ConfigError(
@@ -376,10 +407,33 @@ def _instances(name: str, value: object, kind: type) -> tuple[Any, ...]:
     return tuple(items)
 
 
-def _list(name: str, value: object) -> list[Any]:
+def _list(name: str, value: object, kind: type) -> list[Any]:
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
-        raise ConfigError(name, f"{value!r} is one value, not a list of them", f"Write [{value!r}]")
+        raise ConfigError(
+            name,
+            f"it is one {type(value).__name__}, not a list of {kind.__name__} objects",
+            f"Write {name}=[{_example(value, kind)}]",
+            toml_fix=f"Begin each of them with [[{{table}}.{name}]], in double brackets",
+        )
     return list(value)
+
+
+def _example(value: object, kind: type) -> str:
+    """Return the declaration that was probably meant, as it is written in Python."""
+    given: Sequence[object] = ()
+    if isinstance(value, kind):
+        given = [getattr(value, name) for name in _REQUIRED[kind]]
+    elif isinstance(value, Mapping) and "name" in value:
+        given = [value.get(name) for name in _REQUIRED[kind]]
+    elif isinstance(value, Mapping) and value:
+        given = next(iter(value.items()))  # {"sid": "authentication"}
+    elif isinstance(value, str):
+        given = [value]
+    wanted = len(_REQUIRED[kind])
+    shown = [repr(text) for text in given if isinstance(text, str)][:wanted]
+    if len(shown) < wanted:
+        shown.append("...")
+    return f"{kind.__name__}({', '.join(shown)})"
 
 
 def _refuse_unknown(place: str, values: Mapping[str, Any], known: Sequence[str]) -> None:
@@ -389,6 +443,7 @@ def _refuse_unknown(place: str, values: Mapping[str, Any], known: Sequence[str])
             raise UnknownFieldError(f"{place}{key}", near[0] if near else None)
 
 
+_REQUIRED: dict[type, tuple[str, ...]] = {Cookie: ("name", "cls"), CookieClass: ("name",)}
 _TABLE_KEYS: dict[type, tuple[str, ...]] = {
     Cookie: tuple(spec.name for spec in fields(Cookie)),
     CookieClass: (
@@ -409,14 +464,18 @@ def _from_table(place: str, item: object, kind: type) -> object:
     if not isinstance(item, Mapping):
         raise ConfigError(place, f"{item!r} is no table", "Write name and value pairs")
     _refuse_unknown(f"{place}.", item, _TABLE_KEYS[kind])
-    for required in ("name", "cls") if kind is Cookie else ("name",):
-        if required not in item:
-            raise ConfigError(f"{place}.{required}", "it is missing", f"Add {required}")
     values = dict(item)
-    positional = [values.pop("name")]
-    if kind is Cookie:
-        positional.append(values.pop("cls"))
-    return kind(*positional, **values)
+    for required in _REQUIRED[kind]:
+        if required not in values:
+            classes = f"Use one of {_listed(BUILT_IN_CLASSES)}, or a class of your own"
+            fix = classes if required == "cls" else "Add it"
+            raise ConfigError(f"{place}.{required}", "it is missing", fix)
+    positional = [values.pop(required) for required in _REQUIRED[kind]]
+    try:
+        return kind(*positional, **values)
+    except ConfigError as error:
+        error.field = f"{place}.{error.field.partition('.')[2]}"
+        raise
 
 
 def _check_choice(name: str, value: object, allowed: Sequence[str]) -> None:

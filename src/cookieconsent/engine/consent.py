@@ -81,6 +81,7 @@ class Consent:
         self.path: str = config.path
         self.enforces: bool = config.enforce
         self.clock: Callable[[], float] = config.clock
+        self.class_names: frozenset[str] = frozenset(cls.name for cls in config.active_classes)
         self.switchable: tuple[CookieClass, ...] = config.switchable
         self.switchable_names: frozenset[str] = frozenset(cls.name for cls in self.switchable)
         self.cookie_name: bytes = config.cookie_name.encode("ascii")

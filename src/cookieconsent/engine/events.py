@@ -7,16 +7,19 @@ May not enter: decisions.
 
 from __future__ import annotations
 
+import difflib
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cookieconsent.core.filter import UNKNOWN, Verdict
+from cookieconsent.core.registry import READY_CLASSES
 
 LOGGER = logging.getLogger("cookieconsent")
 
 _MAX_NAME = 64
 _MAX_REMEMBERED = 1024
+_MAX_CLASSES = 64  # that were asked for and do not exist: the site's own code names them
 
 
 def escape_name(name: bytes) -> str:
@@ -73,11 +76,13 @@ class Reporter:
         enforced: Whether what is reported is also done.
     """
 
-    __slots__ = ("_only", "_seen")
+    __slots__ = ("_classes", "_only", "_seen")
 
     def __init__(self, *, enforced: bool = True) -> None:
         self._only = "" if enforced else "report only, "
         self._seen: set[tuple[str, bytes]] = set()
+        # Apart, so that names invented by visitors leave room for the operator's mistakes.
+        self._classes: set[str] = set()
 
     def names(self, event: str, names: Iterable[bytes]) -> None:
         """Report names that did not pass, each once per kind of event."""
@@ -101,6 +106,28 @@ class Reporter:
             self._seen.add(key)
             LOGGER.warning("%s: %s", event, message, extra={"event": event})
 
+    def unknown_class(self, name: str, known: Iterable[str]) -> None:
+        """Warn once of a class that was asked for and that the site does not have.
+
+        Args:
+            name: What was asked for, in whatever type.
+            known: The classes in use.
+        """
+        name = str(name)[:_MAX_NAME]
+        if name in self._classes or len(self._classes) >= _MAX_CLASSES:
+            return
+        self._classes.add(name)
+        if name in READY_CLASSES:
+            hint = "declare a cookie of it, or name it in classes"
+            self._deny("class not in use", name, hint)
+        else:
+            self._deny("unknown class", name, _nearest(name, known))
+
+    def _deny(self, event: str, name: str, hint: str) -> None:
+        shown = escape_name(name.encode("utf-8", "backslashreplace"))
+        extra = {"event": event, "cls": shown}
+        LOGGER.warning("%s: allows('%s') is always False; %s", event, shown, hint, extra=extra)
+
     def failure(self, where: str) -> None:
         """Report a failure of our own code, with its traceback, once per place."""
         key = ("failure", where.encode())
@@ -109,3 +136,10 @@ class Reporter:
             extra = {"event": "failure", "where": where}
             # Called while the exception is handled, which the linter cannot see.
             LOGGER.error("failure: %s", where, exc_info=True, extra=extra)  # noqa: LOG014
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    """Return what was probably meant by the name of a class, or all there are."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name, [*names, *READY_CLASSES], 1)
+    return f"did you mean '{near[0]}'?" if near else "this site has: " + ", ".join(names)

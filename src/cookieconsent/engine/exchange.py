@@ -263,7 +263,11 @@ class Exchange:
     def allows(self, cls: str) -> bool:
         """Tell whether a class may be used now."""
         self.mark_asked()
-        return cls in self.ruling.decision.allowed
+        if cls in self.ruling.decision.allowed:
+            return True
+        if cls not in self.consent.class_names:
+            self.consent.reporter.unknown_class(cls, self.consent.class_names)
+        return False
 
     @property
     def is_decided(self) -> bool:

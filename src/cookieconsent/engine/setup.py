@@ -5,29 +5,47 @@ May not enter: defaults; those stand in `Config`.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final, Literal
 
 from cookieconsent.engine.config import Config
 from cookieconsent.engine.consent import Consent
 from cookieconsent.errors import ConfigError, ContradictionError
 
+Door = Literal["ASGI", "WSGI"]
 
-def consent_from(config: Config | None, options: Mapping[str, Any]) -> Consent:
+# How many arguments an application is called with: `scope, receive, send` (ASGI 3.0), or `environ,
+# start_response` (PEP 3333).
+_ARGUMENTS: Final[Mapping[Door, int]] = {"ASGI": 3, "WSGI": 2}
+_OTHER: Final[Mapping[Door, Door]] = {"ASGI": "WSGI", "WSGI": "ASGI"}
+
+
+def consent_from(
+    app: object, door: Door, config: Config | None, options: Mapping[str, Any]
+) -> Consent:
     """Return the rules of a site.
 
     Args:
+        app: The application, which is looked at, not kept.
+        door: The protocol in which the middleware will call it.
         config: A configuration, or `None` where `options` are its fields.
         options: `Config` fields by name.
 
     Raises:
         ContradictionError: Both are given.
-        ConfigError: A field is unknown or does not fit.
+        ConfigError: A field is unknown or does not fit, or the application speaks the other
+            protocol.
     """
+    _check_application(app, door)
     if config is not None and options:
         listed = ", ".join(sorted(options))
         raise ContradictionError(
-            "config", "config", listed, "a setting would stand in two places", "Keep one of them"
+            "config",
+            "config",
+            listed,
+            "a setting would stand in two places",
+            f"Move {listed} into Config(...)",
         )
     if config is None:
         config = Config.from_mapping(options)
@@ -39,3 +57,37 @@ def consent_from(config: Config | None, options: Mapping[str, Any]) -> Consent:
             "Build one with Config(...), or give the fields by name: secret_key=...",
         )
     return Consent(config)
+
+
+def _check_application(app: object, door: Door) -> None:
+    """Refuse what can never be called through this door; the first request would only show it."""
+    # Types alone are named, never values: one may be a secret, given in the wrong place.
+    if not callable(app):
+        raise ConfigError(
+            "app",
+            f"a {type(app).__name__} is no application",
+            "Give the application first: CookieConsentMiddleware(app, ...)",
+        )
+    other = _OTHER[door]
+    if _takes(app, _ARGUMENTS[door]) is False and _takes(app, _ARGUMENTS[other]):
+        name = getattr(app, "__qualname__", type(app).__name__)
+        raise ConfigError(
+            "app",
+            f"{name} takes {_ARGUMENTS[other]} arguments, as {other} applications do, and this is "
+            f"the middleware for {door}",
+            f"Import CookieConsentMiddleware from cookieconsent.middleware.{other.lower()}",
+        )
+
+
+def _takes(app: object, count: int) -> bool | None:
+    """Tell whether an application can be called with so many arguments; `None` if nobody knows."""
+    try:
+        # Not what a decorator has wrapped: it may be there to bridge the protocols.
+        signature = inspect.signature(app, follow_wrapped=False)  # type: ignore[arg-type]
+    except Exception:  # noqa: BLE001 - whatever looking at somebody else's object may raise
+        return None
+    try:
+        signature.bind(*range(count))
+    except TypeError:
+        return False
+    return True

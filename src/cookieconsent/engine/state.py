@@ -57,7 +57,7 @@ class ConsentState:
         return f"<ConsentState decided={self._exchange.is_decided} allowed: {allowed}>"
 
     def allows(self, cls: str) -> bool:
-        """Tell whether a class may be used now; an unknown class may not.
+        """Tell whether a class may be used now; an unknown class may not, which is logged once.
 
         The response then says `Vary: Cookie`, since it may depend on the answer.
         """

@@ -41,7 +41,7 @@ class CookieConsentMiddleware:
         options: `Config` fields.
 
     Raises:
-        ConfigError: The configuration does not hold.
+        ConfigError: The configuration does not hold, or the application is one for the other door.
     """
 
     # Starlette's type of a middleware hands over the application by position alone, Litestar by name.
@@ -57,7 +57,7 @@ class CookieConsentMiddleware:
         self, app: ASGIApp, config: Config | None = None, **options: object
     ) -> None:
         self.app = app
-        self.consent: Consent = consent_from(config, options)
+        self.consent: Consent = consent_from(app, "ASGI", config, options)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection; anything but http and websocket passes untouched."""

@@ -59,12 +59,12 @@ class CookieConsentMiddleware:
         options: `Config` fields.
 
     Raises:
-        ConfigError: The configuration does not hold.
+        ConfigError: The configuration does not hold, or the application is one for the other door.
     """
 
     def __init__(self, app: WSGIApp, config: Config | None = None, **options: object) -> None:
         self.app = app
-        self.consent: Consent = consent_from(config, options)
+        self.consent: Consent = consent_from(app, "WSGI", config, options)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Handle one request."""
