@@ -44,7 +44,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     program = _program_name()
     try:
-        arguments = _parser(program).parse_args(argv)
+        arguments, unknown = _parser(program).parse_known_args(argv)
+        if unknown:  # said by the sub-command, so that its own usage stands above
+            arguments.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     except SystemExit as ending:  # argparse has said what was wrong, or given the help
         return ending.code if isinstance(ending.code, int) else 2
     command: Command = arguments.command
@@ -67,5 +69,5 @@ def _parser(program: str) -> argparse.ArgumentParser:
     for command in COMMANDS:
         sub = commands.add_parser(command.NAME, help=command.HELP, description=command.HELP)
         command.add_arguments(sub)
-        sub.set_defaults(command=command)
+        sub.set_defaults(command=command, parser=sub)
     return parser
