@@ -245,7 +245,7 @@ def test_fates_stand_in_one_order() -> None:
         (b"shop_cart=mug:1", "passed</b>: the shop saw it"),
         (b"mystery=1; other=2", "stripped</b>: the shop did not see them"),
         (b"shop_cart=mug:1,_ga=1", "cut</b>: the shop saw a part of it"),
-        (b"", "blocked</b>: your browser never got them"),
+        (b"", "blocked</b>: your browser did not get them"),
         (b"_ga=1", "deleted</b>: your browser was told to remove it"),
     ],
 )

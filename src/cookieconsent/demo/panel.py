@@ -37,7 +37,7 @@ _FATES: Final[dict[Fate, tuple[str, str]]] = {
     "cut": ("✂", "the shop saw a part of {them}"),
     "stripped": ("✕", "the shop did not see {them}"),
     "set": ("✓", "your browser got {them}"),
-    "blocked": ("✕", "your browser never got {them}"),
+    "blocked": ("✕", "your browser did not get {them}"),
     "deleted": ("⌫", "your browser was told to remove {them}"),
     "planted": ("!", "sent past the consent layer"),
 }
@@ -299,15 +299,13 @@ def _before(before: Record, explainer: Explainer, now: float) -> Markup:
 def _seen(sent: Collection[Row]) -> str:
     """Return how much of what came with the request the shop got to see."""
     seen = sum(row.fate in _SEEN for row in sent)
-    match len(sent), seen:
-        case 0, _:
-            return "Your browser sent no cookie for this page."
-        case 1, _:
-            verdict = "The shop saw it." if seen else "The shop did not see it."
-            return f"Your browser sent 1 cookie for this page. {verdict}"
-        case number, _:
-            share = {0: "none", number: "all"}.get(seen, str(seen))
-            return f"Your browser sent {number} cookies for this page. The shop saw {share} of them."
+    if not sent:
+        return "Your browser sent no cookie for this page."
+    if len(sent) == 1:
+        verdict = "saw it" if seen else "did not see it"
+        return f"Your browser sent 1 cookie for this page. The shop {verdict}."
+    share = {0: "none", len(sent): "all"}.get(seen, str(seen))
+    return f"Your browser sent {len(sent)} cookies for this page. The shop saw {share} of them."
 
 
 def _shortened(path: str) -> str:
