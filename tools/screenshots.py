@@ -1,7 +1,7 @@
 """Take the pictures of the demo shop: `python tools/screenshots.py [FOLDER]`.
 
-Without a folder, the one picture of the documentation is written. With one, every view goes there, to
-be looked at. A Chromium must be installed.
+Without a folder, the two pictures of the documentation are written. With one, every view goes there,
+to be looked at. A Chromium must be installed.
 """
 
 from __future__ import annotations
@@ -19,13 +19,15 @@ from playwright.sync_api import sync_playwright
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-PICTURE: Final = Path(__file__).resolve().parents[1] / "docs" / "images" / "shop.png"
+IMAGES: Final = Path(__file__).resolve().parents[1] / "docs" / "images"
 _CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _DESKTOP: Final = (1280, 900)
+_CROP: Final = (1280, 680)
 _PHONE: Final = (360, 740)
 _PATIENCE_SECONDS = 10
 _SETTLED_MILLISECONDS = 300
 _TALLER_THAN_ANY = 20_000
+_SCALE = 1.5  # still crisp where a page shows the picture smaller
 
 
 @contextmanager
@@ -100,6 +102,11 @@ def at(path: str) -> Callable[[Page], None]:
     return go
 
 
+# The documentation's: each is cut off at the end of its window.
+PICTURES: Final[dict[str, tuple[Callable[[Page], None], tuple[int, int]]]] = {
+    "banner": (first, _CROP),
+    "shop": (planted, _DESKTOP),
+}
 LOOKS: Final[tuple[tuple[str, tuple[int, int], Literal["light", "dark"]], ...]] = (
     ("desktop", _DESKTOP, "light"),
     ("dark", _DESKTOP, "dark"),
@@ -126,6 +133,7 @@ def shoot(
     *,
     size: tuple[int, int],
     scheme: Literal["light", "dark"] = "light",
+    scale: float = 1,
     full: bool = True,
 ) -> None:
     """Take one picture of a visitor who was never here before."""
@@ -133,6 +141,7 @@ def shoot(
         java_script_enabled=False,
         viewport={"width": size[0], "height": size[1]},
         color_scheme=scheme,
+        device_scale_factor=scale,
     )
     page = context.new_page()
     page.goto(url)
@@ -145,15 +154,17 @@ def shoot(
 
 
 def main(folder: str | None = None) -> None:
-    """Write the picture of the documentation, or all of them into a folder."""
+    """Write the pictures of the documentation, or every view into a folder."""
     chromium = next(filter(None, map(shutil.which, _CHROMIUM_NAMES)), None)
     with open_shop() as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
         )
         if folder is None:
-            shoot(browser, url, planted, PICTURE, size=_DESKTOP, full=False)
-            print(f"wrote {PICTURE.name}, {PICTURE.stat().st_size:,} bytes")
+            for name, (act, size) in PICTURES.items():
+                path = IMAGES / f"{name}.png"
+                shoot(browser, url, act, path, size=size, scale=_SCALE, full=False)
+                print(f"wrote {path.name}, {path.stat().st_size:,} bytes")
             return
         for name, act in VIEWS.items():
             for look, size, scheme in LOOKS:

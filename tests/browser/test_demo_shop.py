@@ -7,11 +7,22 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from browser.journeys import BANNER, CONSENT, SETTINGS, names, press, press_key
+from browser.journeys import (
+    BANNER,
+    CONSENT,
+    SAVED,
+    SETTINGS,
+    names,
+    own_browser,
+    press,
+    press_key,
+)
 from demo.processes import DOORS, opened
 from demo.visits import GOT, SENT, fates, state
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from playwright.sync_api import Browser, Page
 
 ANALYTICS: Final = {"_ga", "_ga_K3TTL3CRMB"}
@@ -19,6 +30,20 @@ PLANTED: Final = {"_ga", "_hjid", "_fbp", "mystery"}
 ONE_DOOR: Final = pytest.mark.parametrize("shop_url", [[]], ids=["asgi"], indirect=True)
 """For what a browser shows of the same bytes."""
 PATHS: Final = ("/", "/basket", "/goods/mug", "/sign-in", "/privacy", "/statistics", "/nowhere")
+
+BROKEN_WORDS: Final = """(() => {
+    const broken = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    while (walker.nextNode())
+        for (const word of walker.currentNode.data.matchAll(/[A-Za-z]{2,}/g)) {
+            const range = document.createRange()
+            range.setStart(walker.currentNode, word.index)
+            range.setEnd(walker.currentNode, word.index + word[0].length)
+            if (new Set([...range.getClientRects()].map(box => box.top)).size > 1)
+                broken.push(word[0])
+        }
+    return broken
+})()"""
+"""Gives the words that stand on more than one line."""
 
 
 @pytest.fixture(scope="module", params=DOORS, ids=["asgi", "wsgi"])
@@ -122,6 +147,68 @@ def test_panel_stands_beside_or_below(
     page.click(".panel summary")
     assert not page.locator(".panel .state").is_visible()
     context.close()
+
+
+@ONE_DOOR
+@pytest.mark.parametrize("path", ["/", "/basket", "/privacy", "/statistics"])
+def test_large_text_breaks_no_word(
+    browser: Browser, chromium_path: str, tmp_path: Path, shop_url: str, path: str
+) -> None:
+    """Twice the size on a phone (WCAG 2.2, 1.4.4): words stay whole, nothing scrolls sideways."""
+    settings = {"webkit": {"webprefs": {"default_font_size": 32, "default_fixed_font_size": 26}}}
+    size = {"width": 360, "height": 740}
+    context = own_browser(browser, chromium_path, tmp_path, settings, viewport=size)
+    page = context.new_page()
+    page.goto(shop_url + "/goods/teapot")
+    follow(page, "text=Add to basket")
+    page.goto(shop_url + path)
+    assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "32px"
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    assert page.evaluate(BROKEN_WORDS) == []
+    context.close()
+
+
+@ONE_DOOR
+@pytest.mark.parametrize("choice", ["none", "accept"])
+@pytest.mark.parametrize("width", [360, 800, 1280, 1700])
+def test_consent_layer_is_in_line_with_the_shop(
+    browser: Browser, shop_url: str, width: int, choice: str
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.goto(shop_url)
+    banner = page.locator(f"{BANNER} h2").bounding_box()
+    if choice == "accept":
+        press(page, "accept", BANNER)
+        banner = page.locator(SAVED).bounding_box()
+    top = page.locator(".top").bounding_box()
+    assert banner is not None
+    assert top is not None
+    assert abs(banner["x"] - top["x"]) < 1
+    page.close()
+
+
+@ONE_DOOR
+def test_details_are_shown_on_demand(page_without_js: Page, shop_url: str) -> None:
+    page = page_without_js
+    page.goto(shop_url)
+    exact = page.locator(".panel .exact")
+    assert exact.count() > 1
+    assert not any(found.is_visible() for found in exact.all())
+    page.get_by_label("Show details for developers").check()
+    assert all(found.is_visible() for found in exact.all())
+
+
+@ONE_DOOR
+def test_skip_link_hides_nothing_of_the_banner(page_without_js: Page, shop_url: str) -> None:
+    page = page_without_js
+    page.goto(shop_url)
+    skip = page.locator(".skip")
+    skip.focus()
+    banner, link = page.locator(BANNER).bounding_box(), skip.bounding_box()
+    assert banner is not None
+    assert link is not None
+    assert link["height"] >= 24
+    assert link["y"] >= banner["y"] + banner["height"]
 
 
 @ONE_DOOR

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import shutil
 import subprocess
@@ -34,6 +35,13 @@ def test_unknown_words_give_two(
     written = capsys.readouterr()
     assert said in written.err
     assert written.out == ""
+
+
+def test_misspelt_option_shows_the_usage_of_its_command(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["demo", "--wsgy"]) == 2
+    assert re.match(r"usage: \S.* demo .*--wsgi", capsys.readouterr().err)
 
 
 def test_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:

@@ -86,7 +86,7 @@ def test_drawings_are_lines_and_colours_only(name: str) -> None:
         "Google Ireland Ltd",
         "How long we keep things",
         "Your rights",
-        'Last updated on <time datetime="2026-11-03">3 November 2026</time>',
+        'Last updated on <time datetime="2026-11-03">November 3, 2026</time>',
         'href="/cookie-consent"',
     ],
 )
@@ -102,6 +102,23 @@ def test_privacy_page_lists_every_declared_cookie() -> None:
     assert len(declared) == 4
     for name in (*declared, "__Host-cookieconsent"):
         assert f"<code>{name}</code>" in page
+
+
+def test_privacy_page_puts_lifetimes_in_words() -> None:
+    page = OpenShop("asgi").get("/privacy").body.decode()
+    kept = re.findall(r"<td>([^<]*)</td></tr>", page)
+    assert kept == ["until you close the browser", "7 days", "13 months", "13 months", "6 months"]
+
+
+def test_statistics_call_pages_by_their_titles() -> None:
+    shop = OpenShop("asgi")
+    statistics = shop.get("/statistics").body.decode()
+    named = re.findall(r'<a href="(/[^"]*)">([^<]+)</a></th>', statistics)
+    assert [path for path, _ in named] == list(shop.shop.views)
+    for path, title in named:
+        page = shop.get(path).body.decode()
+        assert f"<title>{title} · " in page
+        assert f"<h1>{title}</h1>" in page
 
 
 def test_preferences_page_knows_the_shop() -> None:

@@ -65,20 +65,20 @@ def shopped(visitor: Visitor) -> None:
             accepted,
             dict.fromkeys(ANALYTICS, "passed") | {"__Host-cookieconsent": "passed"},
             dict.fromkeys(ANALYTICS, "set"),
-            "You said yes to analytics on 1 January 2026.",
+            "You said yes to analytics on January 1, 2026.",
         ),
         (
             rejected,
             dict.fromkeys(("_ga", "_hjid", "_fbp", "mystery"), "stripped")
             | {"__Host-cookieconsent": "passed"},
             {"_ga": "deleted", "_ga_K3TTL3CRMB": "blocked", "_hjid": "deleted", "_fbp": "deleted"},
-            "You said no to everything optional on 1 January 2026.",
+            "You said no to everything optional on January 1, 2026.",
         ),
         (
             withdrawn,
             {"__Host-cookieconsent": "passed"},
             dict.fromkeys(ANALYTICS, "blocked"),
-            "You said no to everything optional on 1 January 2026.",
+            "You said no to everything optional on January 1, 2026.",
         ),
         (
             objected,
@@ -231,6 +231,53 @@ def test_panel_agrees_with_the_wire(door: Door, life: object) -> None:
     assert {row.name for row in told if row.fate == "blocked"} == ANALYTICS - {
         row.name for row in told if row.fate == "set"
     }
+
+
+@pytest.mark.parametrize(
+    ("cookie", "said"),
+    [
+        (b"", "Your browser sent no cookie for this page."),
+        (b"shop_cart=mug:1", "Your browser sent 1 cookie for this page. The shop saw it."),
+        (b"mystery=1", "Your browser sent 1 cookie for this page. The shop did not see it."),
+        (
+            b"shop_cart=mug:1; shop_session=x",
+            "Your browser sent 2 cookies for this page. The shop saw all of them.",
+        ),
+        (
+            b"mystery=1; _ga=2",
+            "Your browser sent 2 cookies for this page. The shop saw none of them.",
+        ),
+        (
+            b"mystery=1; shop_cart=mug:1,_ga=1; _ga=2",
+            "Your browser sent 3 cookies for this page. The shop saw 1 of them.",
+        ),
+    ],
+)
+@both_doors
+def test_panel_counts_what_the_shop_saw(door: Door, cookie: bytes, said: str) -> None:
+    answer = OpenShop(door).get("/", cookie=cookie or None)
+    assert f'<p class="seen">{said}</p>' in answer.body.decode()
+
+
+def test_fates_stand_in_one_order() -> None:
+    """Passed before stripped, however the browser orders them."""
+    page = OpenShop("asgi").get("/", cookie=b"mystery=1; shop_cart=mug:1; _ga=2").body
+    assert [row.fate for row in panel(page)[SENT]] == ["passed", "stripped", "stripped"]
+    assert b"1 passed, 2 stripped" in page
+
+
+@pytest.mark.parametrize(
+    ("sent", "meaning"),
+    [
+        (b"shop_cart=mug:1", "passed</b>: the shop saw it"),
+        (b"mystery=1; other=2", "stripped</b>: the shop did not see them"),
+        (b"shop_cart=mug:1,_ga=1", "cut</b>: the shop saw a part of it"),
+        (b"", "blocked</b>: your browser did not get them"),
+        (b"_ga=1", "deleted</b>: your browser was told to remove it"),
+    ],
+)
+def test_each_fate_says_what_it_means(sent: bytes, meaning: str) -> None:
+    assert meaning in OpenShop("asgi").get("/", cookie=sent or None).body.decode()
 
 
 def test_deletions_name_their_scope() -> None:

@@ -94,10 +94,10 @@ def panel(page: bytes) -> dict[str, list[Row]]:
 
 
 def _rows(group: Element) -> list[Row]:
-    verdict = group.find("p/b")
+    verdict, reason = group.find("p/b"), group.find("p[@class='why']")
     assert verdict is not None
-    fate = _text(verdict).split()[-1]
-    why = (verdict.tail or "").strip()
+    assert reason is not None
+    fate, why = _text(verdict).split()[-1], _text(reason)
     found = []
     for item in group.iterfind("ul/li"):
         name, cls, value = map(_text, item)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from markupsafe import Markup
@@ -33,6 +34,23 @@ class Page:
     main: Markup
 
 
+TITLES: Final = {
+    "/": "Tea, and what goes with it",
+    "/basket": "Your basket",
+    "/sign-in": "Sign in",
+    "/thanks": "Thank you",
+    "/statistics": "Statistics",
+    "/privacy": "Privacy and cookies",
+    **{f"/goods/{article.slug}": article.name for article in ARTICLES},
+}
+"""What stands above each page, by its path."""
+
+
+def date_in_words(day: date) -> str:
+    """Write a day as the preferences page writes it in English."""
+    return f"{day:%B} {day.day}, {day.year}"
+
+
 _FRAME = Markup(
     """<!DOCTYPE html>
 <html lang="en">
@@ -45,15 +63,15 @@ _FRAME = Markup(
 <link rel="icon" href="{icon}">
 </head>
 <body>
-<a class="skip" href="#content">Skip to the content</a>
 <div class="frame">
+<a class="skip" href="#content">Skip to the content</a>
 <div class="shop">
 <header class="top">
 <a class="brand" href="/">{logo}<span>{shop}</span></a>
 <nav aria-label="Shop">
 <a href="/basket">Basket{count}</a>
 {account}
-<a class="jump" href="#cookies">Cookies of this page</a>
+<a class="jump" href="#cookies">Cookies</a>
 </nav>
 </header>
 <main id="content" tabindex="-1">
@@ -100,7 +118,7 @@ def frame(page: Page, visit: Visit, *, style: str, icon: str) -> Markup:
 _LOGO = picture("logo")
 _HERO = Markup(
     """<section class="hero">
-<div><h1>Tea, and what goes with it</h1>
+<div><h1>{title}</h1>
 <p>Six good things from a small shop by the harbour. Made slowly, packed by hand, sent on Fridays.</p>
 <p><a class="button" href="/goods/teapot">See the teapot</a></p></div>
 {art}
@@ -127,7 +145,8 @@ def home() -> Page:
         for article in ARTICLES
     )
     goods_list = Markup('<h2>All six</h2>\n<ul class="goods">\n{}</ul>').format(cards)
-    return Page("Tea, and what goes with it", _HERO.format(art=picture("hero")) + goods_list)
+    title = TITLES["/"]
+    return Page(title, _HERO.format(title=title, art=picture("hero")) + goods_list)
 
 
 _GOODS = Markup(
@@ -163,7 +182,7 @@ _BASKET = Markup(
     """<h1>Your basket</h1>
 <ul class="basket">
 {lines}</ul>
-<p class="total">Together <b class="price">{total}</b></p>
+<p class="total">Total <b class="price">{total}</b></p>
 <form method="post" action="/checkout"><button class="button">Order</button></form>"""
 )
 _LINE = Markup(
@@ -187,7 +206,7 @@ _NOTHING = Markup(
 def basket(visit: Visit) -> Page:
     """Return the basket."""
     if not visit.basket:
-        return Page("Your basket", _NOTHING)
+        return Page(TITLES["/basket"], _NOTHING)
     bought = [(BY_SLUG[slug], number) for slug, number in visit.basket.items()]
     lines = Markup().join(
         _LINE.format(
@@ -200,7 +219,7 @@ def basket(visit: Visit) -> Page:
         for article, number in bought
     )
     total = price(sum(article.cents * number for article, number in bought))
-    return Page("Your basket", _BASKET.format(lines=lines, total=total))
+    return Page(TITLES["/basket"], _BASKET.format(lines=lines, total=total))
 
 
 _SIGN_IN_PAGE = Markup(
@@ -216,7 +235,7 @@ _SIGN_IN_PAGE = Markup(
 
 def sign_in(visit: Visit) -> Page:
     """Return the sign-in page."""
-    return Page("Sign in", _SIGN_IN_PAGE.format(length=MAX_NAME, name=visit.name or ""))
+    return Page(TITLES["/sign-in"], _SIGN_IN_PAGE.format(length=MAX_NAME, name=visit.name or ""))
 
 
 _THANKS = Markup(
@@ -228,7 +247,7 @@ _THANKS = Markup(
 
 def thanks() -> Page:
     """Return the page after an order."""
-    return Page("Thank you", _THANKS)
+    return Page(TITLES["/thanks"], _THANKS)
 
 
 _STATISTICS = Markup(
@@ -242,7 +261,7 @@ and without telling one from another.</p>
 </table>"""
 )
 _VIEWS = Markup(
-    '<tr><th scope="row"><a href="{path}">{path}</a></th><td>{count}</td>'
+    '<tr><th scope="row"><a href="{path}">{title}</a></th><td>{count}</td>'
     '<td><meter min="0" max="{most}" value="{count}" aria-hidden="true"></meter></td></tr>\n'
 )
 
@@ -251,18 +270,19 @@ def statistics(views: Mapping[str, int]) -> Page:
     """Return the page views.
 
     Args:
-        views: How often each page was seen.
+        views: How often each page was seen, by its path.
     """
     most = max(1, *views.values())
     rows = Markup().join(
-        _VIEWS.format(path=path, count=count, most=most) for path, count in views.items()
+        _VIEWS.format(path=path, title=TITLES[path], count=count, most=most)
+        for path, count in views.items()
     )
-    return Page("Statistics", _STATISTICS.format(rows=rows))
+    return Page(TITLES["/statistics"], _STATISTICS.format(rows=rows))
 
 
 _MISSING = Markup(
     """<h1>Not on our shelves</h1>
-<p>There is no such page. <a href="/">Everything we have is on the first one</a>.</p>"""
+<p>There is no such page. <a href="/">See all six things</a>.</p>"""
 )
 
 

@@ -8,7 +8,7 @@ May not enter: deciding what passes.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -22,6 +22,7 @@ from cookieconsent.core.cookies import (
     read_set_cookie,
     value_of,
 )
+from cookieconsent.demo.pages import date_in_words
 from cookieconsent.demo.record import Record
 from cookieconsent.engine.events import escape_name
 
@@ -31,15 +32,17 @@ _MAX_SHOWN = 14
 _HIDDEN_CLASSES = frozenset({"authentication", "consent"})
 
 Fate = Literal["passed", "cut", "stripped", "set", "blocked", "deleted", "planted"]
-_SIGNS: Final[dict[Fate, str]] = {
-    "passed": "✓",
-    "cut": "✂",
-    "stripped": "✕",
-    "set": "✓",
-    "blocked": "✕",
-    "deleted": "⌫",
-    "planted": "!",
+_FATES: Final[dict[Fate, tuple[str, str]]] = {
+    "passed": ("✓", "the shop saw {them}"),
+    "cut": ("✂", "the shop saw a part of {them}"),
+    "stripped": ("✕", "the shop did not see {them}"),
+    "set": ("✓", "your browser got {them}"),
+    "blocked": ("✕", "your browser did not get {them}"),
+    "deleted": ("⌫", "your browser was told to remove {them}"),
+    "planted": ("!", "sent past the consent layer"),
 }
+"""A sign and a meaning for each fate, in the order in which they are told."""
+_SEEN: Final = frozenset[Fate]({"passed", "cut"})
 _EXEMPT_REASONS = {
     "authentication": "Always passes: it keeps you signed in.",
     "cart": "Always passes: it keeps your basket.",
@@ -113,12 +116,11 @@ class Explainer:
             if self.signal and self.consent.decided:
                 return "Nobody asks you: your browser says no by Global Privacy Control."
             return "You have not decided yet."
-        day = f"{choice.date.day} {choice.date:%B %Y}"
         granted = [name for name in sorted(choice.granted) if name in self.classes]
         said = f"yes to {', '.join(granted)}" if granted else "no to everything optional"
         silenced = [name for name in granted if not self.consent.allows(name)]
         overruled = "; Global Privacy Control overrules that" if silenced else ""
-        return f"You said {said} on {day}{overruled}."
+        return f"You said {said} on {date_in_words(choice.date)}{overruled}."
 
 
 def _masked(value: bytes, cls: str) -> str:
@@ -199,7 +201,7 @@ def _set_row(cookie: SetCookie, explainer: Explainer, fate: Fate, now: float) ->
     if fate == "set" and cookie.is_deletion(now):
         fate, why = "deleted", "The shop ended it itself; a deletion may always pass."
     if fate == "planted":
-        why = "past the consent layer, as a script in a page would do it."
+        why = "As a careless script in a page would do it."
     return Row(
         name=escape_name(cookie.name), value=_masked(value, cls), cls=cls, fate=fate, why=why
     )
@@ -216,9 +218,11 @@ def _scope(cookie: SetCookie) -> str:
 _PANEL = Markup(
     """<aside id="cookies" class="panel" aria-labelledby="cookies-title">
 <details open>
-<summary><h2 id="cookies-title">What happened to the cookies of this request</h2></summary>
-<p class="request"><code>{method} {path}</code></p>
+<summary><h2 id="cookies-title">Cookies on this page</h2></summary>
 <p class="state">{state}</p>
+<p class="seen">{seen}</p>
+<p class="choice"><label><input type="checkbox" class="details"> Show details for developers</label></p>
+<p class="exact"><code>{method} {path}</code></p>
 {before}
 {sent}
 {got}
@@ -230,17 +234,18 @@ _PANEL = Markup(
 _LIST = Markup('<h3>{title}</h3>\n<p class="sum">{sum}</p>\n<ul class="fates">{rows}</ul>\n{more}')
 _EMPTY = Markup('<h3>{title}</h3>\n<p class="sum">{sum}</p>')
 _GROUP = Markup(
-    '<li class="fate {fate}"><p><b><span aria-hidden="true">{sign}</span> {fate}</b> {why}</p>\n'
-    "<ul>{rows}</ul></li>\n"
+    '<li class="fate {fate}"><p><b><span aria-hidden="true">{sign}</span> {fate}</b>: {meaning}</p>\n'
+    '<p class="why">{why}</p>\n<ul>{rows}</ul></li>\n'
 )
-_ROW = Markup("<li><code>{name}</code> <span>{cls}</span> <i>{value}</i></li>\n")
+_ROW = Markup('<li><code>{name}</code> <span>{cls}</span> <i class="exact">{value}</i></li>\n')
 _MORE = Markup('<p class="more">and {count} more</p>')
 _ARROW = Markup('{} <span aria-hidden="true">→</span> {}')
+_BEFORE = Markup('Just before<span class="exact">: <code>{method} {path}</code></span>')
 _PLAY = Markup(
     """<h3>Try it</h3>
 <form method="post" action="/plant"><button>Plant tracking cookies</button></form>
-<p class="hint">Four cookies, past the consent layer, as a careless script leaves them. Watch what
-this page makes of them.</p>
+<p class="hint">Sends your browser four cookies past the consent layer, as careless scripts leave them.
+Then see which of them the shop gets to read.</p>
 <p class="links"><a href="{preferences}">Cookie settings</a>
 <a href="{path}">Load this page again</a></p>
 """
@@ -261,20 +266,22 @@ def panel(
     """
     explainer = Explainer(config, consent, signal)
     now = config.clock()
+    sent = list(request_rows(record, explainer))
     return _PANEL.format(
         method=record.method,
         path=_shortened(record.path),
         state=explainer.state(),
+        seen=_seen(sent),
         before=Markup() if before is None else _before(before, explainer, now),
         sent=_listed(
             _ARROW.format("Your browser sent", "the shop saw"),
-            request_rows(record, explainer),
-            "No cookie came with this request.",
+            sent,
+            "Nothing.",
         ),
         got=_listed(
             _ARROW.format("The shop set", "your browser got"),
             response_rows(record, explainer, now),
-            "No cookie was set.",
+            "Nothing.",
         ),
         play=_PLAY.format(preferences=consent.preferences_url, path=record.path),
     )
@@ -285,8 +292,20 @@ def _before(before: Record, explainer: Explainer, now: float) -> Markup:
     rows = list(response_rows(before, explainer, now))
     if not rows:
         return Markup()
-    title = Markup("Just before: <code>{} {}</code>").format(before.method, _shortened(before.path))
+    title = _BEFORE.format(method=before.method, path=_shortened(before.path))
     return _listed(title, rows, "")
+
+
+def _seen(sent: Collection[Row]) -> str:
+    """Return how much of what came with the request the shop got to see."""
+    seen = sum(row.fate in _SEEN for row in sent)
+    if not sent:
+        return "Your browser sent no cookie for this page."
+    if len(sent) == 1:
+        verdict = "saw it" if seen else "did not see it"
+        return f"Your browser sent 1 cookie for this page. The shop {verdict}."
+    share = {0: "none", len(sent): "all"}.get(seen, str(seen))
+    return f"Your browser sent {len(sent)} cookies for this page. The shop saw {share} of them."
 
 
 def _shortened(path: str) -> str:
@@ -306,12 +325,25 @@ def _listed(title: Markup, rows: Iterable[Row], nothing: str) -> Markup:
     more = fates.total() - MAX_ROWS
     return _LIST.format(
         title=title,
-        sum=", ".join(f"{count} {fate}" for fate, count in fates.items()),
-        rows=Markup().join(_group(*reason, alike) for reason, alike in groups.items()),
+        sum=", ".join(f"{fates[fate]} {fate}" for fate in _FATES if fates[fate]),
+        rows=Markup().join(
+            _group(*reason, alike)
+            for fate in _FATES
+            for reason, alike in groups.items()
+            if reason[0] == fate
+        ),
         more=_MORE.format(count=more) if more > 0 else "",
     )
 
 
-def _group(fate: Fate, why: str, rows: Iterable[Row]) -> Markup:
+def _group(fate: Fate, why: str, rows: Collection[Row]) -> Markup:
+    sign, meaning = _FATES[fate]
+    them = "it" if len(rows) == 1 else "them"
     lines = (_ROW.format(name=row.name, cls=row.cls, value=row.value) for row in rows)
-    return _GROUP.format(fate=fate, sign=_SIGNS[fate], why=why, rows=Markup().join(lines))
+    return _GROUP.format(
+        fate=fate,
+        sign=sign,
+        meaning=meaning.format(them=them),
+        why=why,
+        rows=Markup().join(lines),
+    )

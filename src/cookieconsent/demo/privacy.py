@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from cookieconsent import Config
 from cookieconsent.demo.cookies import SHOP
-from cookieconsent.demo.pages import Page
+from cookieconsent.demo.pages import TITLES, Page, date_in_words
 
 VERSION: Final = "3"
 LAST_UPDATED: Final = date(2026, 11, 3)
@@ -75,6 +75,8 @@ _ROW = Markup(
     '<tr><th scope="row"><code>{name}</code></th><td>{purpose}</td><td>{provider}</td>'
     "<td>{lifetime}</td></tr>\n"
 )
+_KEPT: Final[dict[object, str]] = {"session": "until you close the browser"}
+"""Lifetimes that are not in the reader's words."""
 
 
 def privacy(config: Config) -> Page:
@@ -88,7 +90,7 @@ def privacy(config: Config) -> Page:
             name=cookie.name,
             purpose=cookie.purpose,
             provider=cookie.provider,
-            lifetime=cookie.lifetime,
+            lifetime=_KEPT.get(cookie.lifetime, cookie.lifetime),
         )
         for cookie in config.cookies
     ) + _ROW.format(
@@ -100,9 +102,9 @@ def privacy(config: Config) -> Page:
     main = _TEXT.format(
         shop=SHOP,
         updated=LAST_UPDATED.isoformat(),
-        updated_text=f"{LAST_UPDATED.day} {LAST_UPDATED:%B %Y}",
+        updated_text=date_in_words(LAST_UPDATED),
         version=VERSION,
         rows=rows,
         preferences=config.path,
     )
-    return Page("Privacy and cookies", main)
+    return Page(TITLES["/privacy"], main)
