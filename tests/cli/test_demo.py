@@ -173,3 +173,22 @@ def test_command_line_loads_no_server() -> None:
 def test_wsgi_door_needs_the_standard_library_alone() -> None:
     loaded = modules_after("import cookieconsent.cli.serving, cookieconsent.demo.wsgi")
     assert not {"starlette", "uvicorn"} & loaded
+
+
+@pytest.mark.parametrize("host", ["a..b", "a" * 64 + ".example", "\udcff"])
+def test_host_that_is_no_name_is_refused(host: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["demo", "--wsgi", "--port", "0", "--host", host]) == 1
+    assert "is no address of this machine" in capsys.readouterr().err
+
+
+def test_shop_stays_open_when_nobody_reads() -> None:
+    """`cookieconsent demo | true`: what is said goes nowhere, and nothing is complained of."""
+    command = [sys.executable, "-m", "cookieconsent", "demo", "--wsgi", "--port", "0"]
+    with open("/dev/full", "w", encoding="utf-8") as full:  # noqa: PTH123 - a device
+        process = subprocess.Popen(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    with process:
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(2)
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=PATIENCE)[1] == ""
+    assert process.returncode == 0

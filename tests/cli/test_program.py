@@ -19,11 +19,12 @@ from cookieconsent.cli.program import COMMANDS, Command
 @pytest.mark.parametrize(
     ("argv", "code", "said"),
     [
-        ([], 2, "the following arguments are required: COMMAND"),
+        ([], 2, "open a small shop that shows what happens to its cookies"),
         (["deom"], 2, "invalid choice: 'deom'"),
         (["demo", "--colour"], 2, "unrecognized arguments: --colour"),
         (["demo", "--port", "eighty"], 2, "'eighty' is no port"),
         (["demo", "--port", "65536"], 2, "'65536' is no port"),
+        (["demo", "--port", "0000099999"], 2, "'0000099999' is no port"),
         (["demo", "--port", "-1"], 2, "'-1' is no port"),
         (["demo", "--port"], 2, "expected one argument"),
     ],
@@ -46,7 +47,7 @@ def test_misspelt_option_shows_the_usage_of_its_command(
 
 def test_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
-    assert capsys.readouterr().out == version("cookieconsent") + "\n"
+    assert capsys.readouterr().out == f"cookieconsent {version('cookieconsent')}\n"
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.NAME)
@@ -94,7 +95,7 @@ def test_command_that_is_named_works(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     words = shlex.split(program._command())
     done = subprocess.run([*words, "--version"], capture_output=True, text=True, check=True)
-    assert done.stdout == version("cookieconsent") + "\n"
+    assert done.stdout == f"cookieconsent {version('cookieconsent')}\n"
 
 
 def test_wrong_option_shows_the_usage_of_its_command(capsys: pytest.CaptureFixture[str]) -> None:

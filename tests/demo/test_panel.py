@@ -167,6 +167,13 @@ def test_both_doors_show_the_same_page(life: object) -> None:
 
 
 @both_doors
+def test_unreadable_cookies_are_shown_too(door: Door) -> None:
+    cookie = (b"cookie", b"sid=\x01bad; shop_cart=teapot:1; mystery=\x7f")
+    rows = panel(OpenShop(door).get(headers=[cookie]).body)[SENT]
+    assert [row.fate for row in rows if row.name == "(unreadable)"] == ["stripped"] * 2
+
+
+@both_doors
 def test_form_is_shown_to_nobody_else(door: Door) -> None:
     """Address and user agent are equal for many; the cookies that a form leaves are not."""
     shop = OpenShop(door)

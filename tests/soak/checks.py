@@ -29,7 +29,7 @@ _LINE = re.compile(
 _SENT_FORM = re.compile(rb"<code>POST ([^<]*)</code>")
 _CHECKED = re.compile(rb'name="class-analytics" value="(yes|no)" checked')
 _LANGUAGE = re.compile(rb'<html lang="([a-z]+)"')
-_VIEWS = re.compile(rb'<a href="([^"]+)">\1</a></th><td>([0-9]+)</td>')
+_VIEWS = re.compile(rb'<a href="([^"]+)">[^<]+</a></th><td>([0-9]+)</td>')
 _END = b"</html>\n"
 _SEE_OTHER = 303
 

@@ -21,6 +21,7 @@ from typing import Final
 
 NAME: Final = "demo"
 HELP: Final = "open a small shop that shows what happens to its cookies"
+MORE: Final = "Ctrl-C closes it. Nothing is sold, and nothing leaves this machine."
 DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 8000
 _LAST_PORT: Final = 65_535
@@ -43,13 +44,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"the port (default: {DEFAULT_PORT}; 0: any free one)",
     )
     parser.add_argument(
-        "--host", default=DEFAULT_HOST, help=f"the address (default: {DEFAULT_HOST})"
+        "--host",
+        default=DEFAULT_HOST,
+        help=f"the address to listen on (default: {DEFAULT_HOST}); browsers keep the consent cookie "
+        "on this machine only",
     )
     parser.add_argument("--verbose", action="store_true", help="log every request and decision")
 
 
 def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text[:6]) <= _LAST_PORT):
+    if not (text.isascii() and text.isdigit() and int(text.lstrip("0")[:6] or "0") <= _LAST_PORT):
         raise argparse.ArgumentTypeError(
             f"{text!r} is no port; use a number from 0 to {_LAST_PORT}"
         )
@@ -94,7 +98,10 @@ def _announce(listener: socket.socket) -> None:
     host, port = listener.getsockname()[:2]
     if listener.family == socket.AF_INET6:
         host = f"[{host}]"
-    print(f"The shop is open: http://{host}:{port} (Ctrl-C closes it)", flush=True)  # noqa: T201
+    try:
+        print(f"The shop is open: http://{host}:{port} (Ctrl-C closes it)", flush=True)  # noqa: T201
+    except OSError:  # nobody listens to us; browsers may come all the same
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say(message: str) -> None:
@@ -119,7 +126,10 @@ def _ended_quietly() -> Iterator[None]:
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except UnicodeError as error:  # what cannot be encoded is no name either
+        raise socket.gaierror(str(error)) from error
     return socket.create_server(address[:2], family=family, backlog=128)
 
 

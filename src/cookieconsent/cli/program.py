@@ -1,6 +1,6 @@
 """The program: finds the sub-command and gives back its exit code.
 
-A sub-command is a module of this room with `NAME`, `HELP`, `add_arguments(parser)` and
+A sub-command is a module of this room with `NAME`, `HELP`, `MORE`, `add_arguments(parser)` and
 `run(arguments) -> int`, named in `COMMANDS`. Exit codes: 0 done, 1 could not be done, 2 asked wrongly.
 May not enter: what a sub-command does.
 """
@@ -26,6 +26,8 @@ class Command(Protocol):
     """What is typed behind the program's name."""
     HELP: str
     """What it does, in half a sentence."""
+    MORE: str
+    """What else to know before it is run."""
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare its arguments."""
@@ -45,6 +47,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The arguments; `None` for those the process was started with.
     """
     parser = _parser()
+    if not (sys.argv[1:] if argv is None else argv):
+        parser.print_help(sys.stderr)
+        return 2
     try:
         arguments, unknown = parser.parse_known_args(argv)
         if unknown:  # said by the sub-command, whose usage shows what it knows
@@ -77,11 +82,13 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=_program_name(), description="Cookie consent without JavaScript, for ASGI and WSGI."
     )
-    parser.add_argument("--version", action="version", version=version("cookieconsent"))
+    number = version("cookieconsent")
+    parser.add_argument("--version", action="version", version=f"cookieconsent {number}")
     parser.set_defaults(program=_command())
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in COMMANDS:
-        sub = commands.add_parser(command.NAME, help=command.HELP, description=command.HELP)
+        about = f"{command.HELP[0].upper()}{command.HELP[1:]}. {command.MORE}"
+        sub = commands.add_parser(command.NAME, help=command.HELP, description=about)
         command.add_arguments(sub)
         sub.set_defaults(command=command, parser=sub)
     return parser

@@ -39,7 +39,7 @@ def serve_asgi(shop: Shop, listener: socket.socket, announce: Announce) -> None:
     config = uvicorn.Config(
         application(shop),
         log_config=None,
-        log_level="error",
+        log_level="critical",  # an upload that was cut off at the end is nobody's business
         access_log=False,  # the recorder notes each request, for both doors
         lifespan="off",
         ws="none",

@@ -139,7 +139,8 @@ def request_rows(record: Record, explainer: Explainer) -> Iterator[Row]:
     seen = CookieHeader(record.shop_saw)
     left = Counter(seen.segments)
     names = set(seen.names)
-    for raw in CookieHeader(record.browser_sent).segments:
+    sent = CookieHeader(record.browser_sent)
+    for raw in sent.segments:
         name = name_of(raw)
         fate: Fate = "stripped"
         why = explainer.why(name)
@@ -155,6 +156,15 @@ def request_rows(record: Record, explainer: Explainer) -> Iterator[Row]:
             cls=cls,
             fate=fate,
             why=why,
+        )
+    pieces = filter(None, map(bytes.strip, record.browser_sent.split(b";")))
+    for _ in range(len(list(pieces)) - len(sent.segments)):
+        yield Row(
+            name="(unreadable)",
+            value="",
+            cls="unknown",
+            fate="stripped",
+            why="It holds control characters, which no browser keeps in a cookie.",
         )
 
 
@@ -247,7 +257,7 @@ _PLAY = Markup(
 <p class="hint">Sends your browser four cookies past the consent layer, as careless scripts leave them.
 Then see which of them the shop gets to read.</p>
 <p class="links"><a href="{preferences}">Cookie settings</a>
-<a href="{path}">Load this page again</a></p>
+<a href="">Load this page again</a></p>
 """
 )
 
@@ -283,7 +293,7 @@ def panel(
             response_rows(record, explainer, now),
             "Nothing.",
         ),
-        play=_PLAY.format(preferences=consent.preferences_url, path=record.path),
+        play=_PLAY.format(preferences=consent.preferences_url),
     )
 
 

@@ -18,12 +18,7 @@ from cookieconsent.engine.consent import Consent
 from cookieconsent.engine.exchange import Exchange
 from cookieconsent.engine.routes import reply, wants_body
 from cookieconsent.engine.setup import consent_from
-from cookieconsent.engine.state import (
-    ENVIRON_KEY,
-    ENVIRON_SESSION_KEY,
-    ConsentState,
-    is_covered,
-)
+from cookieconsent.engine.state import ENVIRON_KEY, ENVIRON_SESSION_KEY, ConsentState, is_covered
 from cookieconsent.engine.submission import MAX_BODY_OCTETS, declared_length
 
 Environ = dict[str, Any]
