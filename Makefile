@@ -72,7 +72,7 @@ docs: $(VENV)/.docs-is-installed  ## build the documentation into build/docs
 
 .PHONY: coverage
 coverage: $(VENV)/.test-is-installed  ## lines and branches reached by the tests that run in one process
-	$(BIN)/coverage run -m pytest -m 'not browser and not packaging and not realapp' $(PYTEST_ARGS)
+	$(BIN)/coverage run -m pytest -m 'not browser and not packaging and not realapp and not soak' $(PYTEST_ARGS)
 	$(BIN)/coverage report
 
 .PHONY: lint
@@ -96,11 +96,15 @@ pages: $(VENV)/.test-is-installed  ## write the pages that are generated from co
 	$(BIN)/python tools/hostile_cases.py
 	$(BIN)/python -m bench --render
 
+.PHONY: pictures
+pictures: $(VENV)/.test-is-installed  ## take the pictures of README and docs from the shop (needs Chromium)
+	$(BIN)/python tools/screenshots.py
+
 .PHONY: clean
 clean:  ## remove environments, caches and builds
 	rm -rf $(VENV) $(TRAC) build dist .coverage .coverage.* .hypothesis
 	rm -rf .mypy_cache .pytest_cache .ruff_cache
-	find bench src tests -type d -name __pycache__ -prune -exec rm -rf {} +
+	find bench docs src tests tools -type d -name __pycache__ -prune -exec rm -rf {} +
 
 # A second run installs nothing; a changed pyproject.toml, or another interpreter, installs anew.
 

@@ -101,10 +101,12 @@ def test_reason_stands_beside_its_failure(monkeypatch: pytest.MonkeyPatch) -> No
     assert next(iter(report.failures(REPORT))).endswith("Because of this.")
 
 
-def test_reasons_name_cases_that_exist() -> None:
+def test_every_failure_has_its_reason() -> None:
     found = results.from_json(report.PAGE.with_suffix(".json").read_text("utf-8"))
     lines = (found.lines, found.peaks, found.hostile)
     assert set(report.REASONS) <= {item.name for group in lines for item in group}
+    failed = {line.name for line in found.lines if line.holds is False}
+    assert failed <= set(report.REASONS)
 
 
 # --- the page -------------------------------------------------------------------------------------
