@@ -11,7 +11,7 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote
@@ -80,16 +80,20 @@ class Trail:
     Address and user agent do not tell everybody apart, so a form is shown only to a browser that
     carries just the cookies which the form's answer left it with, and only for a short while.
     A form without a page to follow is forgotten when `MAX_REMEMBERED` others have come.
+
+    Args:
+        clock: The time in seconds, from any beginning.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._last: OrderedDict[tuple[str, str], tuple[float, Record]] = OrderedDict()
         self._lock = threading.Lock()
 
     def put(self, record: Record) -> None:
         """Remember a form."""
         with self._lock:
-            self._last[record.visitor] = time.monotonic(), record
+            self._last[record.visitor] = self._clock(), record
             self._last.move_to_end(record.visitor)
             if len(self._last) > MAX_REMEMBERED:
                 self._last.popitem(last=False)
@@ -101,7 +105,7 @@ class Trail:
             if form is None or not form.leads_to(follower):
                 return None
             del self._last[follower.visitor]
-        return form if time.monotonic() - put <= MAX_SECONDS else None
+        return form if self._clock() - put <= MAX_SECONDS else None
 
     def leave(self, record: Record, status: int, headers: HeaderList) -> HeaderList:
         """Note the head of a response that has left the middleware; return what the server gets."""
