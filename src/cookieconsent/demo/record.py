@@ -99,13 +99,15 @@ class Trail:
                 self._last.popitem(last=False)
 
     def take(self, follower: Record) -> Record | None:
-        """Return the form that led to this request, once; `None` where it was somebody else's."""
+        """Return the form that led to this request; `None` where it was somebody else's.
+
+        It is asked for by the next page alone: with a later one it would no longer be just before.
+        """
         with self._lock:
-            put, form = self._last.get(follower.visitor, (0.0, None))
-            if form is None or not form.leads_to(follower):
-                return None
-            del self._last[follower.visitor]
-        return form if self._clock() - put <= MAX_SECONDS else None
+            put, form = self._last.pop(follower.visitor, (0.0, None))
+        if form is None or self._clock() - put > MAX_SECONDS or not form.leads_to(follower):
+            return None
+        return form
 
     def leave(self, record: Record, status: int, headers: HeaderList) -> HeaderList:
         """Note the head of a response that has left the middleware; return what the server gets."""
