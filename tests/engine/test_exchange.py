@@ -786,6 +786,16 @@ def test_report_only_mode_survives_failure_unchanged(
     assert answer.body == PAGE
 
 
+def test_second_head_is_not_taken_for_the_first() -> None:
+    """It is the server's to refuse, and must get there as it is."""
+    exchange = request_to(consent())
+    exchange.start(200, [*HTML, (b"etag", b'"one"')])
+    second = [(b"content-type", b"application/json"), (b"x-two", b"2")]
+    assert exchange.start(500, second) == second
+    assert not exchange.inserting
+    assert exchange.feed(b"<body>{}", last=True) == b"<body>{}"
+
+
 def test_replaced_head_takes_its_policy_with_it() -> None:
     """An error page in place of a page that forbade our form may have the form again."""
     exchange = request_to(consent())

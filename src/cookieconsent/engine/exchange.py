@@ -391,6 +391,8 @@ class Exchange:
         """
         self._started = True
         self._status = status
+        self.insertion = None  # this head may replace another one
+        self.inserting = False
         if is_indifferent(headers, status) and not (self._denied or self._asked or self._changed):
             self._end()
             return headers

@@ -48,7 +48,8 @@ def deletion_lines(exchange: Exchange, names: Iterable[bytes]) -> list[bytes]:
 
 def _domains(exchange: Exchange) -> tuple[str, ...]:
     """Return the domains that may own cookies here: those the site named, else the host's parents."""
-    host = _host_name(exchange.fields.get(b"host", b"")[:_MAX_HOST])
+    field = exchange.fields.get(b"host", b"")
+    host = _host_name(field) if len(field) <= _MAX_HOST else None
     named = exchange.consent.config.domains
     if not named:
         return parents_of(host)
