@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -26,7 +27,9 @@ def opened(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Start the shop on a free port, and give the process and its address."""
     command = [sys.executable, "-m", "cookieconsent", "demo", "--port", "0", *arguments]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as process:
+    # As it is started by hand: in development mode asyncio complains of a busy machine.
+    environment = {name: os.environ[name] for name in os.environ if name != "PYTHONDEVMODE"}
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=environment) as process:
         try:
             assert process.stdout is not None
             found = OPEN.fullmatch(process.stdout.readline())
