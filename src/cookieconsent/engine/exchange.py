@@ -88,8 +88,6 @@ class Exchange:
     """Whether Global Privacy Control is on."""
     insertion: Insertion | None = None
     """Set by `start` where the body must pass through `feed`."""
-    inserting: bool = False
-    """Whether the body must still pass through `feed`."""
     due: bool = False
     """Whether a banner is due on this request, so that files must come as bytes."""
     route: str | None = None
@@ -154,7 +152,7 @@ class Exchange:
             if tokens:
                 standing = consent.read(tokens, self.today)
         self.standing = standing
-        self.ruling = standing.signalled if self.signal else standing.plain
+        self.ruling = standing.ruling(signal=self.signal)
         if self._cookies is not None:
             filtered = self._filter(self._cookies)
             if filtered.changed and consent.enforces:
@@ -199,7 +197,6 @@ class Exchange:
         self.standing = consent.undecided
         self.ruling = consent.undecided.plain
         self.insertion = None
-        self.inserting = False
         self.due = False
         self.request_changes = {}
         if self._cookie_lines and consent.enforces:
@@ -392,7 +389,6 @@ class Exchange:
         self._started = True
         self._status = status
         self.insertion = None  # this head may replace another one
-        self.inserting = False
         if is_indifferent(headers, status) and not (self._denied or self._asked or self._changed):
             self._end()
             return headers
@@ -414,15 +410,13 @@ class Exchange:
     def restart(self) -> None:
         """Forget a response head that was replaced before it was sent (PEP 3333, `exc_info`)."""
         self._started = self._ended = False
-        self.insertion = None
-        self.inserting = False
         self._blocked = []
         self._expired = []
 
     def feed(self, chunk: bytes, *, last: bool) -> bytes:
         """Pass a chunk of a body that markup goes into."""
         insertion = self.insertion
-        if insertion is None or not self.inserting:
+        if insertion is None or not insertion.open:
             return chunk
         held = insertion.held
         try:
@@ -431,12 +425,16 @@ class Exchange:
             self.consent.reporter.failure("page")
             insertion.fail()
             data = held + chunk
-        if not insertion.open:
-            self.inserting = False
+        if not self.inserting:
             if insertion.homeless:
                 warn_homeless(self)
             self._end()
         return data
+
+    @property
+    def inserting(self) -> bool:
+        """Whether the body must still pass through `feed`."""
+        return self.insertion is not None and self.insertion.open
 
     def settled_head(self) -> HeaderList:
         """Return the head that may go out now, where `insertion` is set."""
@@ -450,9 +448,8 @@ class Exchange:
 
     def abandon(self) -> bytes:
         """Insert nothing, since a server sends the body itself; return the bytes that waited."""
-        if self.insertion is None or not self.inserting:
+        if self.insertion is None or not self.insertion.open:
             return b""
-        self.inserting = False
         waited = self.insertion.abandon()
         self._end()
         return waited
@@ -631,7 +628,6 @@ class Exchange:
             head.remove(b"content-length")
         else:
             self.insertion = Insertion(head, policy)
-            self.inserting = True
 
     def _page_state(self) -> bytes:
         """Return what tells two copies of a page apart: everything our markup depends on."""

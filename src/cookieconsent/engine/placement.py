@@ -32,7 +32,7 @@ def policy_for_markup(exchange: Exchange, head: Head) -> PagePolicy | None:
 
     `None` where it may not: the page is compressed, empty, signed, or forbids forms altogether.
     """
-    if b"content-encoding" in head.fields and is_encoded(head):
+    if is_encoded(head):
         _warn_encoded(exchange)
         return None
     policy = _NO_POLICY

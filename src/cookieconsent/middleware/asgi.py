@@ -106,6 +106,7 @@ class CookieConsentMiddleware:
 class _Response:
     """The messages of one response; `start` waits for the first body message where markup goes in."""
 
+    # What passes is handed on by plain functions, which spares each message a coroutine of its own.
     __slots__ = ("_exchange", "_send", "_started", "_through", "held")
 
     def __init__(self, exchange: Exchange, send: Send) -> None:
