@@ -154,7 +154,7 @@ class Consent:
 
     def standing(self, choice: Choice | None) -> Standing:
         """Return what follows from a choice: the same for equal answers, whatever their day."""
-        answers = choice and (choice.granted, choice.refused, choice.under_signal)
+        answers = choice and (choice.granted, choice.refused, choice.under_signal, choice.paused)
         rulings = self._rulings.get(answers)
         if rulings is None:
             rulings = self._ruling(choice, signal=False), self._ruling(choice, signal=True)

@@ -166,6 +166,10 @@ class Exchange:
     def _filter(self, cookies: CookieHeader) -> Filtered:
         filtered = self.ruling.filter.request(self._cookie_lines, cookies)
         self._filtered, self._denied = filtered, filtered.denied
+        paused = self.ruling.decision.paused
+        if paused and self._denied:  # what rests is kept from the application, and kept
+            class_of = self.consent.registry.classify
+            self._denied = [name for name in self._denied if class_of(name).cls not in paused]
         return filtered
 
     def _adapt_request(self) -> None:
@@ -294,7 +298,7 @@ class Exchange:
         choice = self.standing.choice
         # A yes that the signal outranks is still there for the day on which the signal is off.
         granted = frozenset[str]() if choice is None else choice.granted
-        if not names & (self.ruling.decision.allowed | granted):
+        if not names & (self.ruling.decision.allowed | self.ruling.decision.paused | granted):
             return
         self.stand_on(Choice(day=self.today, refused=names))
         self._changed, self._act = True, "withdraw"
