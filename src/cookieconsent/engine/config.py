@@ -20,6 +20,7 @@ from typing import Any, Final, Literal, Self
 from cookieconsent.core.catalog import shipped_rules
 from cookieconsent.core.cookies import is_token
 from cookieconsent.core.csrf import Origin, read_origin
+from cookieconsent.core.gate import GATES, Gate, check_report_uri, check_source
 from cookieconsent.core.registry import (
     BUILT_IN_CLASSES,
     MAX_SITE_CLASSES,
@@ -120,6 +121,13 @@ class Config:
     """Whom visitors ask about their data: an address, a `mailto:` or `https:` link."""
     authority: str | None = None
     """The data protection authority visitors may complain to."""
+    csp_gate: Gate = "off"
+    """Whether pages get one more Content Security Policy, in which the `hosts` of a class are absent
+    until the visitor has allowed the class: `report` to see what it would stop, then `enforce`."""
+    csp_hosts: Sequence[str] = ()
+    """Hosts that pages may load from whatever the visitor says."""
+    csp_report_uri: str | None = None
+    """Where browsers report what that policy stops: an `https:` address or a path of this site."""
     gpc: bool = False
     """Whether `/.well-known/gpc.json` is served. The signal itself is always honoured."""
     locale: str | None = None
@@ -151,10 +159,12 @@ class Config:
         if self.cookie_domain is not None:
             put("cookie_domain", clean_domain("cookie_domain", self.cookie_domain))
         put("trusted_origins", strings("trusted_origins", self.trusted_origins))
+        put("csp_hosts", strings("csp_hosts", self.csp_hosts))
         put("origins", self._read_origins())
         put("last_updated", _day("last_updated", self.last_updated))
         put("active_classes", _active_classes(self.classes, self.cookies))
         self._check_declarations()
+        self._check_gate()
         regimes = {cls.name: cls.regime for cls in self.active_classes}
         put("registry", Registry(self.cookies, shipped_rules(), regimes))
 
@@ -220,6 +230,8 @@ class Config:
             check_switch(name, getattr(self, name))
         _check_choice("undeclared", self.undeclared, ("block", "allow"))
         _check_choice("shape", self.shape, SHAPES)
+        _check_choice("csp_gate", self.csp_gate, GATES)
+        check_report_uri("csp_report_uri", self.csp_report_uri)
         _check_path(self.path)
         for name in ("policy_version", "contact", "authority", "locale"):
             _check_text(name, getattr(self, name))
@@ -292,6 +304,31 @@ class Config:
                     "(RFC 9110, section 5.6.2): some frameworks cannot read such a cookie.",
                     DeclarationWarning,
                     stacklevel=4,
+                )
+
+    def _check_gate(self) -> None:
+        for host in self.csp_hosts:
+            check_source("csp_hosts", host)
+        if self.csp_gate != "off" and self.shared_cache:
+            raise ContradictionError(
+                "csp_gate",
+                "csp_gate",
+                "shared_cache",
+                "a page that is cached for everybody cannot depend on anybody's answer",
+                "Keep one of them",
+            )
+        always = {*self.csp_hosts}
+        for cls in self.active_classes:
+            if not cls.switchable:
+                always.update(cls.hosts)
+        for cls in self.switchable:
+            for host in sorted(always.intersection(cls.hosts)):
+                raise ContradictionError(
+                    f"classes.{cls.name}.hosts",
+                    f"classes.{cls.name}.hosts",
+                    "csp_hosts, or an exempt class",
+                    f"{host!r} would be allowed whatever the visitor says",
+                    "Name it in one of them",
                 )
 
     def _report_incomplete(self, index: int, cookie: Cookie) -> None:
@@ -454,6 +491,7 @@ _TABLE_KEYS: dict[type, tuple[str, ...]] = {
         "shares_with_third_parties",
         "purposes",
         "version",
+        "hosts",
     ),
 }
 

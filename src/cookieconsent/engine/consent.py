@@ -16,6 +16,7 @@ from cookieconsent.core.codec import ChoiceCodec, FormToken
 from cookieconsent.core.cookies import write
 from cookieconsent.core.decision import Decision, decide
 from cookieconsent.core.filter import CookieFilter
+from cookieconsent.core.gate import HEADERS, narrowing_policy
 from cookieconsent.core.registry import CookieClass, Registry
 from cookieconsent.engine.config import Config
 from cookieconsent.engine.events import LOGGER, ChoiceEvent, Reporter
@@ -44,12 +45,19 @@ _MAX_OPERATOR_NAME = 64
 class Ruling:
     """A decision with what follows from it, ready to use."""
 
-    __slots__ = ("decision", "filter", "kind")
+    __slots__ = ("decision", "filter", "gate", "kind")
 
-    def __init__(self, decision: Decision, filter_: CookieFilter, kind: Kind | None) -> None:
+    def __init__(
+        self,
+        decision: Decision,
+        filter_: CookieFilter,
+        kind: Kind | None,
+        gate: tuple[bytes, bytes] | None,
+    ) -> None:
         self.decision: Decision = decision
         self.filter: CookieFilter = filter_
         self.kind: Kind | None = kind
+        self.gate: tuple[bytes, bytes] | None = gate
 
 
 class Standing:
@@ -126,6 +134,10 @@ class Consent:
                 extra={"event": "insecure"},
             )
 
+    def is_exempt(self, cls: str) -> bool:
+        """Tell whether a class is one that nobody is asked about."""
+        return cls in self.class_names and cls not in self.switchable_names
+
     def _fixed_locale(self) -> str | None:
         if self.config.locale is None:
             return None
@@ -165,7 +177,21 @@ class Consent:
 
     def _ruling(self, choice: Choice | None, *, signal: bool) -> Ruling:
         decision = decide(self.config.active_classes, choice, signal=signal)
-        return Ruling(decision, self._filter(decision.allowed), self._kind(decision, choice))
+        return Ruling(
+            decision,
+            self._filter(decision.allowed),
+            self._kind(decision, choice),
+            self._gate(decision.allowed),
+        )
+
+    def _gate(self, allowed: frozenset[str]) -> tuple[bytes, bytes] | None:
+        """Return the response field that keeps pages from hosts that need a yes."""
+        config = self.config
+        header = HEADERS.get(config.csp_gate)
+        if header is None:
+            return None
+        hosts = [host for cls in config.active_classes if cls.name in allowed for host in cls.hosts]
+        return header, narrowing_policy([*config.csp_hosts, *hosts], config.csp_report_uri)
 
     def _filter(self, allowed: frozenset[str]) -> CookieFilter:
         found = self._filters.get(allowed)

@@ -12,7 +12,7 @@ May not enter: sockets, scopes, environs, words.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -48,7 +48,13 @@ from cookieconsent.engine.page import (
     own_etags,
     remove_digests,
 )
-from cookieconsent.engine.placement import markup, markup_at, policy_for_markup, warn_homeless
+from cookieconsent.engine.placement import (
+    markup,
+    markup_at,
+    placeholder_of,
+    policy_for_markup,
+    warn_homeless,
+)
 from cookieconsent.errors import ResponseStartedError, UnknownClassError
 from cookieconsent.ui.banner import Look
 from cookieconsent.ui.i18n import find_locale, negotiate
@@ -103,6 +109,7 @@ class Exchange:
     _failed: bool = False
     _banner_placed: bool = False
     _settings_placed: bool = False
+    _embed_styled: bool = False
     _act: str | None = None
     _restored: bytes | None = None
     _locale: str | None = None
@@ -355,6 +362,32 @@ class Exchange:
             return Markup()
         return self._placed_markup(self.consent.settings_kind(self.standing.choice))
 
+    def embed(
+        self,
+        content: Markup,
+        cls: str,
+        about: Mapping[str, str | None],
+        size: tuple[object, object],
+    ) -> Markup:
+        """Return content that needs a yes, or what stands in its place."""
+        if not hasattr(content, "__html__"):
+            message = (
+                f"embed() needs markup and got {type(content).__name__}, which would be escaped; "
+                "wrap it: markupsafe.Markup(...)"
+            )
+            raise TypeError(message)
+        if not self.consent.enforces:
+            is_allowed = True
+        elif self.consent.config.shared_cache:
+            # A page for everybody holds the content of classes that nobody is asked about.
+            is_allowed = self.consent.is_exempt(cls)
+        else:
+            is_allowed = self.allows(cls)
+        if is_allowed:
+            return Markup(content)  # noqa: S704 - the site's own markup
+        styled, self._embed_styled = self._embed_styled, True
+        return placeholder_of(self, cls, about, size, styled=styled)
+
     def _placed_markup(self, kind: Kind) -> Markup:
         config = self.consent.config
         there = self.insertion is not None and self.insertion.inserted
@@ -594,6 +627,8 @@ class Exchange:
         self._tell_caches(head, negotiated=negotiated and self._negotiates)
         if not_modified:
             self._revalidate(head)
+        if self.ruling.gate is not None:  # with a 304 too: browsers update what they keep
+            head.append(*self.ruling.gate)
         return policy
 
     def _tell_caches(self, head: Head, *, negotiated: bool) -> None:
