@@ -67,7 +67,7 @@ def test_hosts_are_taken(source: str) -> None:
 )
 def test_what_would_open_the_gate_is_refused(source: str) -> None:
     with pytest.raises(ConfigError, match="names no host"):
-        check_source("classes.media.hosts", source)
+        check_source("csp_hosts.media", source)
 
 
 @pytest.mark.parametrize("uri", [None, "/reports", "https://reports.example/csp?a=1"])

@@ -250,3 +250,25 @@ def test_guide_without_a_browser_passes(read: ReadGuide) -> None:
 
 def test_clock_of_the_guides_is_todays() -> None:
     assert abs(Written(None, "asgi").clock() - time.time()) < 60
+
+
+# --- embeds and the gate --------------------------------------------------------------------------
+
+
+def test_film_waits_for_its_class(read: ReadGuide) -> None:
+    visitor = Visitor(Written(read("embeds")["app"], "wsgi"))
+    visitor.visit()
+    assert b"<iframe" not in visitor.page
+    assert b"count.js" not in visitor.page
+    visitor.choose("grant")
+    assert b"<iframe" in visitor.page
+    assert b"count.js" not in visitor.page
+
+
+def test_gate_opens_with_the_class(read: ReadGuide) -> None:
+    site = Site("asgi", config=read("csp-gate")["config"])
+    (closed,) = site.get().values(b"content-security-policy-report-only")
+    answer = site.get(cookie=site.answer_cookie("grant", **{"class": "media"}))
+    (opened,) = answer.values(b"content-security-policy-report-only")
+    assert opened == closed.replace(b";", b" www.youtube-nocookie.com;")
+    assert b" fonts.example.com; report-uri /csp-reports" in closed

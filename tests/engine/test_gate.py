@@ -7,19 +7,20 @@ from typing import Any
 import pytest
 
 from cookieconsent import Config, CookieClass
-from cookieconsent.errors import ConfigError, ContradictionError
+from cookieconsent.errors import ConfigError
 from doors import HTML, Asked, Page, Site
 from oracles.drivers import Answer
 
 CSP = b"content-security-policy"
 REPORT = b"content-security-policy-report-only"
-CLASSES = [
-    CookieClass("analytics", hosts=["www.google-analytics.com", "*.googletagmanager.com"]),
-    CookieClass("media", hosts=["www.youtube-nocookie.com"]),
-    CookieClass("cart", hosts=["pay.example.com"]),
-]
+HOSTS = {
+    "analytics": ["www.google-analytics.com", "*.googletagmanager.com"],
+    "media": ["www.youtube-nocookie.com"],
+    "cart": ["pay.example.com"],
+    "always": ["fonts.example.com"],
+}
 ALWAYS = {"fonts.example.com", "pay.example.com"}
-ANALYTICS, MEDIA = {*CLASSES[0].hosts}, {*CLASSES[1].hosts}
+ANALYTICS, MEDIA = {*HOSTS["analytics"]}, {*HOSTS["media"]}
 OWN = b"script-src 'nonce-abc'"
 
 
@@ -33,7 +34,7 @@ def door(request: pytest.FixtureRequest) -> Any:
 
 
 def gated(door: Any, application: Any = strict, **options: Any) -> Site:
-    given = {"csp_gate": "enforce", "csp_hosts": ["fonts.example.com"], "classes": CLASSES}
+    given = {"csp_gate": "enforce", "csp_hosts": HOSTS, "classes": [CookieClass("media")]}
     return Site(door, application, **given | options)
 
 
@@ -108,43 +109,27 @@ def test_banner_keeps_its_style_under_the_gate(door: Any) -> None:
     assert b"<style>#cookieconsent-banner" in answer.body
 
 
-@pytest.mark.parametrize(
-    ("options", "field"),
-    [
-        ({"csp_gate": "on"}, "csp_gate"),
-        ({"csp_gate": True}, "csp_gate"),
-        ({"csp_hosts": "a.example"}, "csp_hosts"),
-        ({"csp_hosts": ["*"]}, "csp_hosts"),
-        ({"csp_report_uri": "reports"}, "csp_report_uri"),
-        ({"csp_gate": "report", "shared_cache": True}, "csp_gate"),
-        (
-            {"csp_hosts": ["a.example"], "classes": [CookieClass("x", hosts=["a.example"])]},
-            "x.hosts",
-        ),
-    ],
-    ids=["word", "switch", "one string", "every host", "no address", "shared", "always and asked"],
-)
-def test_mistakes_are_refused(options: dict[str, Any], field: str) -> None:
-    with pytest.raises(ConfigError, match=field):
+MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
+    "word": ({"csp_gate": "on"}, "csp_gate"),
+    "switch": ({"csp_gate": True}, "csp_gate"),
+    "list": ({"csp_hosts": ["a.example"]}, "csp_hosts: .* no table"),
+    "one string": ({"csp_hosts": {"always": "a.example"}}, "csp_hosts.always"),
+    "every host": (
+        {"csp_hosts": {"analytics": ["*"]}},
+        r"csp_hosts\.analytics: '\*' names no host",
+    ),
+    "no class": ({"csp_hosts": {"analytic": ["a.example"]}}, "Did you mean 'analytics'"),
+    "class not in use": ({"csp_hosts": {"media": ["a.example"]}}, "no such class"),
+    "no address": ({"csp_report_uri": "reports"}, "csp_report_uri"),
+    "shared": ({"csp_gate": "report", "shared_cache": True}, "csp_gate"),
+    "exempt and asked": (
+        {"csp_hosts": {"cart": ["a.example"], "analytics": ["a.example"]}},
+        "whatever the visitor says",
+    ),
+}
+
+
+@pytest.mark.parametrize(("options", "message"), MISTAKES.values(), ids=MISTAKES)
+def test_mistakes_are_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
         Config(secret_key="s" * 40, **options)
-
-
-def test_class_refuses_its_hosts_by_name() -> None:
-    with pytest.raises(ConfigError, match=r"classes\.media\.hosts: '\*' names no host"):
-        CookieClass("media", hosts=["*"])
-
-
-def test_exempt_and_asked_contradict() -> None:
-    classes = [CookieClass("cart", hosts=["a.example"]), CookieClass("ads", hosts=["a.example"])]
-    with pytest.raises(ContradictionError, match="whatever the visitor says"):
-        Config(secret_key="s" * 40, classes=classes)
-
-
-def test_hosts_are_read_from_toml() -> None:
-    table = {
-        "secret_key": "s" * 40,
-        "csp_gate": "report",
-        "classes": [{"name": "media", "hosts": ["www.youtube-nocookie.com"]}],
-    }
-    (media,) = (cls for cls in Config.from_mapping(table).classes)
-    assert media.hosts == ("www.youtube-nocookie.com",)

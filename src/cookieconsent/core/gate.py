@@ -17,6 +17,8 @@ from cookieconsent.errors import ConfigError
 
 Gate = Literal["off", "report", "enforce"]
 GATES: Final[tuple[Gate, ...]] = ("off", "report", "enforce")
+ALWAYS: Final = "always"
+"""What stands in the place of a class for hosts that need no answer."""
 HEADERS: Final = {
     "report": b"content-security-policy-report-only",
     "enforce": b"content-security-policy",

@@ -15,7 +15,6 @@ from typing import Final, Literal
 
 from cookieconsent.core import lifetime as lifetimes
 from cookieconsent.core.cookies import MAX_NAME_OCTETS, Scope, has_control, is_token
-from cookieconsent.core.gate import check_source
 from cookieconsent.errors import ConfigError, ContradictionError
 
 Regime = Literal["exempt", "opt-in", "objection"]
@@ -45,8 +44,6 @@ class CookieClass:
         purposes: Identifiers of purposes, in your own or a public vocabulary; part of the
             fingerprint, so a change asks visitors again.
         version: Raise it when something else material changes, and visitors are asked again.
-        hosts: From where pages load what belongs to this class, such as
-            `"www.youtube-nocookie.com"` or `"*.example.org"`; see `csp_gate` in `Config`.
 
     Raises:
         ConfigError: A field does not fit, or an always-exempt class was given another regime.
@@ -54,7 +51,6 @@ class CookieClass:
 
     __slots__ = (
         "description",
-        "hosts",
         "name",
         "purposes",
         "regime",
@@ -70,7 +66,6 @@ class CookieClass:
     shares_with_third_parties: bool
     purposes: tuple[str, ...]
     version: int
-    hosts: tuple[str, ...]
 
     def __init__(
         self,
@@ -82,7 +77,6 @@ class CookieClass:
         shares_with_third_parties: bool | None = None,
         purposes: Iterable[str] = (),
         version: int = 1,
-        hosts: Iterable[str] = (),
     ) -> None:
         _check_class_name(name)
         if regime is None:
@@ -115,7 +109,6 @@ class CookieClass:
             ("shares_with_third_parties", shares_with_third_parties),
             ("purposes", strings("classes.purposes", purposes)),
             ("version", version),
-            ("hosts", _sources(name, hosts)),
         )
         for attribute, content in settled:
             object.__setattr__(self, attribute, content)
@@ -158,11 +151,6 @@ def _usual_regime(cls: str | None) -> Regime:
 
 def _one_of(allowed: Iterable[str]) -> str:
     return "Use one of " + ", ".join(repr(name) for name in allowed)
-
-
-def _sources(name: str, hosts: object) -> tuple[str, ...]:
-    field = f"classes.{name}.hosts"
-    return tuple(check_source(field, host) for host in strings(field, hosts))
 
 
 def _check_class_name(name: object, field_name: str = "classes.name") -> None:

@@ -20,7 +20,7 @@ from typing import Any, Final, Literal, Self
 from cookieconsent.core.catalog import shipped_rules
 from cookieconsent.core.cookies import is_token
 from cookieconsent.core.csrf import Origin, read_origin
-from cookieconsent.core.gate import GATES, Gate, check_report_uri, check_source
+from cookieconsent.core.gate import ALWAYS, GATES, Gate, check_report_uri, check_source
 from cookieconsent.core.registry import (
     BUILT_IN_CLASSES,
     MAX_SITE_CLASSES,
@@ -122,10 +122,11 @@ class Config:
     authority: str | None = None
     """The data protection authority visitors may complain to."""
     csp_gate: Gate = "off"
-    """Whether pages get one more Content Security Policy, in which the `hosts` of a class are absent
+    """Whether pages get one more Content Security Policy, in which the hosts of a class are absent
     until the visitor has allowed the class: `report` to see what it would stop, then `enforce`."""
-    csp_hosts: Sequence[str] = ()
-    """Hosts that pages may load from whatever the visitor says."""
+    csp_hosts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Hosts by class that pages load from, such as `{"media": ["www.youtube-nocookie.com"]}`; under
+    `always`, those that need no answer."""
     csp_report_uri: str | None = None
     """Where browsers report what that policy stops: an `https:` address or a path of this site."""
     gpc: bool = False
@@ -159,7 +160,7 @@ class Config:
         if self.cookie_domain is not None:
             put("cookie_domain", clean_domain("cookie_domain", self.cookie_domain))
         put("trusted_origins", strings("trusted_origins", self.trusted_origins))
-        put("csp_hosts", strings("csp_hosts", self.csp_hosts))
+        put("csp_hosts", _hosts(self.csp_hosts))
         put("origins", self._read_origins())
         put("last_updated", _day("last_updated", self.last_updated))
         put("active_classes", _active_classes(self.classes, self.cookies))
@@ -307,8 +308,6 @@ class Config:
                 )
 
     def _check_gate(self) -> None:
-        for host in self.csp_hosts:
-            check_source("csp_hosts", host)
         if self.csp_gate != "off" and self.shared_cache:
             raise ContradictionError(
                 "csp_gate",
@@ -317,16 +316,24 @@ class Config:
                 "a page that is cached for everybody cannot depend on anybody's answer",
                 "Keep one of them",
             )
-        always = {*self.csp_hosts}
-        for cls in self.active_classes:
-            if not cls.switchable:
-                always.update(cls.hosts)
-        for cls in self.switchable:
-            for host in sorted(always.intersection(cls.hosts)):
+        asked = {cls.name for cls in self.switchable}
+        known = {ALWAYS, *(cls.name for cls in self.active_classes)}
+        always = {
+            host: name
+            for name, listed in self.csp_hosts.items()
+            for host in listed
+            if name not in asked
+        }
+        for name, listed in self.csp_hosts.items():
+            if name not in known:
+                near = difflib.get_close_matches(name, known, 1)
+                fix = f"Did you mean {near[0]!r}?" if near else f"Use one of {_listed(known)}"
+                raise ConfigError(f"csp_hosts.{name}", "there is no such class", fix)
+            for host in always.keys() & set(listed) if name in asked else ():
                 raise ContradictionError(
-                    f"classes.{cls.name}.hosts",
-                    f"classes.{cls.name}.hosts",
-                    "csp_hosts, or an exempt class",
+                    f"csp_hosts.{name}",
+                    f"csp_hosts.{name}",
+                    f"csp_hosts.{always[host]}",
                     f"{host!r} would be allowed whatever the visitor says",
                     "Name it in one of them",
                 )
@@ -391,6 +398,22 @@ def _site_table(path: str) -> tuple[str, Mapping[str, Any]]:
         f"{path!r} has no table [cookieconsent]",
         "Add it, or [tool.cookieconsent] in pyproject.toml",
     )
+
+
+def _hosts(value: object) -> dict[str, tuple[str, ...]]:
+    """Return checked host-sources by class."""
+    if not isinstance(value, Mapping):
+        raise ConfigError(
+            "csp_hosts",
+            f"{value!r} is no table of classes",
+            'Write {"media": ["www.example.com"], "always": [...]}',
+            toml_fix="Begin it with [{table}.csp_hosts], then media = [...], always = [...]",
+        )
+    table = {}
+    for name, hosts in value.items():
+        label = f"csp_hosts.{name}"
+        table[str(name)] = tuple(check_source(label, host) for host in strings(label, hosts))
+    return table
 
 
 def _setter(config: Config) -> Callable[[str, object], None]:
@@ -491,7 +514,6 @@ _TABLE_KEYS: dict[type, tuple[str, ...]] = {
         "shares_with_third_parties",
         "purposes",
         "version",
-        "hosts",
     ),
 }
 

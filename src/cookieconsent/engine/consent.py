@@ -16,7 +16,7 @@ from cookieconsent.core.codec import ChoiceCodec, FormToken
 from cookieconsent.core.cookies import write
 from cookieconsent.core.decision import Decision, decide
 from cookieconsent.core.filter import CookieFilter
-from cookieconsent.core.gate import HEADERS, narrowing_policy
+from cookieconsent.core.gate import ALWAYS, HEADERS, narrowing_policy
 from cookieconsent.core.registry import CookieClass, Registry
 from cookieconsent.engine.config import Config
 from cookieconsent.engine.events import LOGGER, ChoiceEvent, Reporter
@@ -190,8 +190,9 @@ class Consent:
         header = HEADERS.get(config.csp_gate)
         if header is None:
             return None
-        hosts = [host for cls in config.active_classes if cls.name in allowed for host in cls.hosts]
-        return header, narrowing_policy([*config.csp_hosts, *hosts], config.csp_report_uri)
+        open_for = {ALWAYS, *allowed}
+        hosts = [h for name, listed in config.csp_hosts.items() if name in open_for for h in listed]
+        return header, narrowing_policy(hosts, config.csp_report_uri)
 
     def _filter(self, allowed: frozenset[str]) -> CookieFilter:
         found = self._filters.get(allowed)
