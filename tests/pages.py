@@ -6,6 +6,7 @@ Every fenced block has a language, and every language has one way to be run:
 - `toml` is read as a configuration. Where its first line names a file (`# cookieconsent.toml`), it
   is that file for the blocks that follow.
 - `html+jinja` is a template, in the file that its first line names (`{# templates/page.html #}`).
+- `nginx` and `vcl` configure a caching proxy, which `tests/proxies` starts with them.
 - `sh` is checked word by word: targets, packages, modules, applications and options exist.
 - `text` is output. Which test compares it stands in `tests/docs/test_snippets.py`.
 
@@ -36,6 +37,7 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 PAGES: Final = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 
 GUIDES: Final = ROOT / "docs" / "how-to"
+PROXY_GUIDE: Final = GUIDES / "shared-caches.md"
 
 Names: TypeAlias = dict[str, Any]
 """What the Python blocks of a page have defined."""
@@ -154,11 +156,18 @@ def _shell(block: Block, names: Names, folder: Path) -> None:
             COMMANDS[command](words, names, folder)
 
 
+def _proxy(block: Block, names: Names, folder: Path) -> None:
+    # Started, and looked through, by tests/proxies, which take every such block of this one page.
+    assert block.page == PROXY_GUIDE
+
+
 RUNNERS: Final[dict[str, Callable[[Block, Names, Path], None]]] = {
     "python": _python,
     "toml": _toml,
     "html+jinja": _template,
     "sh": _shell,
+    "nginx": _proxy,
+    "vcl": _proxy,
     "text": lambda block, names, folder: None,
 }
 

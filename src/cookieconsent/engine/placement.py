@@ -181,6 +181,12 @@ def _look(exchange: Exchange, kind: Kind, policy: PagePolicy, finder: BodyFinder
         exchange.consent.reporter.once(
             "form-action", "the site's policy forbids our form; a link is shown instead"
         )
+    if not token and not policy.allows_own_style():
+        exchange.consent.reporter.once(
+            "state sheet",
+            "a page that is cached for everybody forbids style sheets of its own origin, so its banner "
+            "cannot be hidden from those who have answered",
+        )
     if policy.allows_inline_style(theme.source_hash(sheet)):
         return Look("inline", form, token, fragments)
     return Look("linked" if policy.allows_own_style() else "none", form, token, fragments)
