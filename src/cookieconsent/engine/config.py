@@ -133,6 +133,12 @@ class Config:
     """Whether `/.well-known/gpc.json` is served. The signal itself is always honoured."""
     locale: str | None = None
     """The one language of the pages; `None` chooses by `Accept-Language`."""
+    translations: Sequence[str | Path] = ()
+    """Folders with catalogues of the site's own, `<language>/LC_MESSAGES/cookieconsent.po` each: they
+    add languages, and their messages win over ours. In TOML, relative to that file."""
+    texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Single texts by language, then by the English text they replace, such as
+    `{"en": {"Cookies on this site": "Cookies in our shop"}}`."""
     on_choice: Callable[[ChoiceEvent], object] | None = None
     """Called with every choice a visitor makes."""
     on_outcome: Callable[[Outcome], object] | None = None
@@ -161,6 +167,8 @@ class Config:
             put("cookie_domain", clean_domain("cookie_domain", self.cookie_domain))
         put("trusted_origins", strings("trusted_origins", self.trusted_origins))
         put("csp_hosts", _hosts(self.csp_hosts))
+        put("translations", _folders(self.translations))
+        put("texts", _texts(self.texts))
         put("origins", self._read_origins())
         put("last_updated", _day("last_updated", self.last_updated))
         put("active_classes", _active_classes(self.classes, self.cookies))
@@ -218,6 +226,9 @@ class Config:
             ConfigError: The file cannot be read, is no TOML, has no such table, or a field is wrong.
         """
         table, values = _site_table(str(path))
+        if "translations" in values:
+            folders = _folders(values["translations"])
+            values = {**values, "translations": [Path(path).parent / name for name in folders]}
         try:
             return cls.from_mapping(values, **overrides)
         except ConfigError as error:
@@ -414,6 +425,30 @@ def _hosts(value: object) -> dict[str, tuple[str, ...]]:
         label = f"csp_hosts.{name}"
         table[str(name)] = tuple(check_source(label, host) for host in strings(label, hosts))
     return table
+
+
+def _folders(value: object) -> tuple[Path, ...]:
+    if isinstance(value, str | bytes) or not isinstance(value, Sequence):
+        raise ConfigError("translations", f"{value!r} is no list of folders", 'Write ["locales"]')
+    for name in value:
+        if not isinstance(name, str | Path):
+            raise ConfigError("translations", f"{name!r} is no folder", "Write its path")
+    return tuple(map(Path, value))
+
+
+def _texts(value: object) -> dict[str, dict[str, str]]:
+    example = '{"en": {"Accept all": "Yes to all"}}'
+    if not isinstance(value, Mapping):
+        raise ConfigError("texts", f"{value!r} is no table of languages", f"Write {example}")
+    for name, replaced in value.items():
+        if not isinstance(name, str) or not isinstance(replaced, Mapping):
+            raise ConfigError(
+                f"texts.{name}",
+                f"{replaced!r} is no table of texts",
+                f"Write {example}",
+                toml_fix=f'Begin it with [{{table}}.texts.{name}], then "Accept all" = "Yes to all"',
+            )
+    return {name: dict(replaced) for name, replaced in value.items()}
 
 
 def _setter(config: Config) -> Callable[[str, object], None]:

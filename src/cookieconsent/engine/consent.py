@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from functools import reduce
+from pathlib import Path
 from typing import Literal, TypeVar
 
 from cookieconsent.core.choice import Choice
@@ -23,7 +24,7 @@ from cookieconsent.engine.events import LOGGER, ChoiceEvent, Reporter
 from cookieconsent.errors import ConfigError
 from cookieconsent.ui.banner import BannerFacts, Look, banner, settings_element
 from cookieconsent.ui.forms import Filled, Fragment
-from cookieconsent.ui.i18n import SOURCE_LOCALE, available_locales, find_locale, words
+from cookieconsent.ui.languages import SOURCE_LOCALE, Languages, shipped
 from cookieconsent.ui.preferences import SiteFacts
 
 Kind = Literal["banner", "settings", "withdrawal"]
@@ -103,6 +104,7 @@ class Consent:
         self.vary: tuple[bytes, ...] = (
             (b"Cookie", b"Sec-GPC") if self.hears_signal else (b"Cookie",)
         )
+        self.languages: Languages = self._languages()
         self.locale: str | None = self._fixed_locale()
         self.site_facts: SiteFacts = SiteFacts(
             classes=config.active_classes,
@@ -121,7 +123,8 @@ class Consent:
         self._fragments: dict[tuple[object, ...], Filled] = {}
         self.exact_exempt: frozenset[bytes] = self._exact_exempt()
         self.undecided: Standing = self.standing(None)
-        words(self.locale or SOURCE_LOCALE)  # an incomplete installation fails here, not later
+        # An incomplete installation fails here, not later.
+        self.languages.words(self.locale or SOURCE_LOCALE)
         if not config.enforce:
             LOGGER.warning(
                 "report only: nothing is filtered and nobody is asked; what would be done is "
@@ -141,14 +144,24 @@ class Consent:
     def _fixed_locale(self) -> str | None:
         if self.config.locale is None:
             return None
-        found = find_locale(self.config.locale[:_MAX_OPERATOR_NAME])
+        found = self.languages.find(self.config.locale[:_MAX_OPERATOR_NAME])
         if found is None:
             raise ConfigError(
                 "locale",
                 f"{self.config.locale!r} is not shipped",
-                "Use one of " + ", ".join(available_locales()),
+                "Use one of " + ", ".join(self.languages.names),
             )
         return found
+
+    def _languages(self) -> Languages:
+        config = self.config
+        if not config.translations and not config.texts:
+            return shipped()
+        said = [text for cls in config.active_classes for text in (cls.title, cls.description)]
+        said += [text for cookie in config.cookies for text in (cookie.purpose, cookie.provider)]
+        return Languages(
+            tuple(map(Path, config.translations)), config.texts, frozenset(filter(None, said))
+        )
 
     def _count_providers(self) -> int:
         sharing = {cls.name for cls in self.switchable if cls.shares_with_third_parties}
@@ -294,7 +307,7 @@ class Consent:
 
         Args:
             kind: What it is.
-            locale: A shipped language.
+            locale: A language of the site.
             look: What the host page allows.
             action: The address of our pages there.
             day: Today, for the form token.
@@ -304,10 +317,11 @@ class Consent:
         if found is None:
             if len(self._fragments) >= _MAX_FRAGMENTS:
                 self._fragments.clear()
+            words = self.languages.words(locale)
             markup = (
-                banner(self._banner_facts, words(locale), look)
+                banner(self._banner_facts, words, look)
                 if kind == "banner"
-                else settings_element(words(locale), look, granted=kind == "withdrawal")
+                else settings_element(words, look, granted=kind == "withdrawal")
             )
             found = self._fragments[key] = Fragment(markup).fill(action, self.token.write(day))
         return found

@@ -57,7 +57,6 @@ from cookieconsent.engine.placement import (
 )
 from cookieconsent.errors import ResponseStartedError, UnknownClassError
 from cookieconsent.ui.banner import Look
-from cookieconsent.ui.i18n import find_locale, negotiate
 
 if TYPE_CHECKING:
     from cookieconsent.engine.consent import Consent, Kind, Ruling, Standing
@@ -337,11 +336,12 @@ class Exchange:
         """The language for this visitor: the application's word, the site's, the browser's wishes."""
         if self._locale is not None:
             return self._locale
-        return self.consent.locale or negotiate(self.fields.get(b"accept-language"))
+        wishes = self.fields.get(b"accept-language")
+        return self.consent.locale or self.consent.languages.negotiate(wishes)
 
     def set_locale(self, tag: str) -> None:
-        """Take the application's word for the language, if it is one we ship."""
-        self._locale = find_locale(tag[:64]) or self._locale
+        """Take the application's word for the language, if it is one the site has."""
+        self._locale = self.consent.languages.find(tag[:64]) or self._locale
 
     def place_banner(self) -> Markup:
         """Return the banner for the application's own template."""

@@ -23,7 +23,6 @@ from cookieconsent.ui import theme
 from cookieconsent.ui.banner import Look
 from cookieconsent.ui.embed import Embed, is_link, pixels, placeholder
 from cookieconsent.ui.forms import Fragment
-from cookieconsent.ui.i18n import words
 
 if TYPE_CHECKING:
     from cookieconsent.engine.consent import Kind
@@ -121,7 +120,8 @@ def placeholder_of(
         shared = consent.config.shared_cache
         asked = None if shared else next((c for c in consent.switchable if c.name == cls), None)
         sheet = None if styled else theme.linked_name()
-        box = placeholder(embed, asked, words(exchange.locale), token=not shared, sheet=sheet)
+        words = consent.languages.words(exchange.locale)
+        box = placeholder(embed, asked, words, token=not shared, sheet=sheet)
         filled = Fragment(box).fill(exchange.action, consent.token.write(exchange.today))
         target = page_target(exchange.root, exchange.path, exchange.query)
         return Markup(filled.to(target or exchange.action).decode("ascii"))  # noqa: S704 - ours

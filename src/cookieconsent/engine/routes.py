@@ -22,7 +22,6 @@ from cookieconsent.engine.submission import (
     read_submission,
 )
 from cookieconsent.ui import theme
-from cookieconsent.ui.i18n import words
 from cookieconsent.ui.preferences import Visit, preferences_page
 
 if TYPE_CHECKING:
@@ -176,7 +175,7 @@ def _page(
         error=error,
         deletable=exchange.is_secure,
     )
-    locale = words(exchange.locale)
+    locale = consent.languages.words(exchange.locale)
     headers = [
         (b"content-type", b"text/html; charset=utf-8"),
         (b"content-language", locale.tag.encode("ascii")),
