@@ -1,6 +1,6 @@
 """Keep the message catalogues under locales/ in step with the messages in the code (`make catalogues`).
 
-Reads what src/cookieconsent/ui marks with `gettext`, `ngettext` and `_mark`, and puts it into every
+Reads what src/cookieconsent/ui marks with `gettext`, `ngettext` and `mark`, and puts it into every
 locales/<language>/LC_MESSAGES/cookieconsent.po: new messages come without a translation, gone ones
 leave, nothing is guessed. English is filled by itself. All are compiled, as they are when a visitor
 asks for a language. Run without arguments to write the catalogues and hear what is missing, with
@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "cookieconsent" / "ui"
 LOCALES = ROOT / "locales"
 SOURCE_LOCALE = "en"
-KEYWORDS: dict[str, tuple[int, ...] | None] = {"gettext": None, "ngettext": (1, 2), "_mark": None}
+KEYWORDS: dict[str, tuple[int, ...] | None] = {"gettext": None, "ngettext": (1, 2), "mark": None}
 TRANSLATOR_COMMENT = "Translators:"
 
 # What a header says of dates, people and tools changes with every run and helps nobody.

@@ -33,8 +33,8 @@ def page() -> str:
                 f"{len(rows)} languages are shipped, among them the 24 official ones of the European "
                 "Union. A visitor gets the one that `Accept-Language` asks for, by RFC 4647 and CLDR's "
                 "knowledge of scripts and parents: `zh-TW` is traditional Chinese, `no` is Bokmål, "
-                "`sr-ME` is Serbian in Latin letters, `es-MX` is Spanish. Nothing that fits is English. "
-                "[Change words, add a language](../how-to/translate.md)."
+                "`sr-ME` is Serbian in Latin letters, `es-MX` is Spanish. Nothing that fits is "
+                "English. [Change words, add a language](../how-to/translate.md)."
             ),
             "",
             "| identifier | language | its own name | EU | direction |",

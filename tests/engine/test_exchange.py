@@ -18,8 +18,8 @@ from cookieconsent.core.filter import CookieFilter
 from cookieconsent.core.inject import BodyFinder
 from cookieconsent.core.registry import Registry, RuleSet
 from cookieconsent.engine import config as config_module
+from cookieconsent.engine import desk, leftovers, placement, routes
 from cookieconsent.engine import exchange as module
-from cookieconsent.engine import leftovers, placement, routes
 from cookieconsent.engine import page as page_module
 from cookieconsent.engine.consent import Consent
 from cookieconsent.engine.state import ConsentState
@@ -748,7 +748,7 @@ def test_failure_in_a_template_helper(
 @both_doors
 @pytest.mark.parametrize(
     ("place", "name"),
-    [(routes, "preferences_page"), (routes, "read_submission"), (routes, "is_own_form")],
+    [(desk, "preferences_page"), (routes, "read_submission"), (routes, "is_own_form")],
     ids=["page", "form", "rules"],
 )
 def test_failure_of_our_own_page(

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 import html5lib
-from babel import Locale
 
 from cookieconsent.core.registry import Cookie, CookieClass
 from cookieconsent.ui.banner import BannerFacts, Look, banner, settings_element
 from cookieconsent.ui.forms import Fragment
 from cookieconsent.ui.i18n import Words
 from cookieconsent.ui.languages import shipped
-from cookieconsent.ui.preferences import SiteFacts, Visit, preferences_page
+from cookieconsent.ui.preferences import preferences_page
+from cookieconsent.ui.sections.facts import SiteFacts, Visit
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -104,17 +104,6 @@ COOKIES = (
 )
 OWN_COOKIE = "__Host-cookieconsent"
 ACTION = "/cookie-consent"
-
-
-def mirrored() -> Words:
-    """Return a stand-in for a language that is written from right to left, in English words."""
-    stand_in = object.__new__(Words)
-    english = words("en")
-    stand_in.name = "ar"
-    stand_in.locale = Locale.parse("ar")
-    stand_in.gettext = english.gettext
-    stand_in.ngettext = english.ngettext
-    return stand_in
 
 
 def facts(*classes: CookieClass, providers: int = 0) -> BannerFacts:

@@ -66,6 +66,8 @@ FOUND = [
     ("old name of a language and a script", "sh", "sr_Latn"),
     ("another old name", "mo", "ro"),
     ("script of a region", "sr-ME", "sr_Latn"),
+    ("language that is another by now", "cnr", "sr_Latn"),
+    ("extended language", "zh-yue-HK", "zh_Hant"),
     ("usual script said", "sr-Cyrl-RS", "sr"),
     ("usual script left out", "sr-RS", "sr"),
     ("other script", "sr-Latn-RS", "sr_Latn"),
@@ -294,6 +296,11 @@ def test_wrong_texts_are_refused(texts: Any, message: str) -> None:
 
 WRONG_CATALOGUES: dict[str, tuple[str, str, str]] = {
     "no PO": ("de", "this is no catalogue", "cannot be read"),
+    "plural expression": (
+        "de",
+        PO.replace('\\n"\n\n', '\\n"\n"Plural-Forms: nplurals=2; plural=(n ! 1;\\n"\n\n'),
+        "cannot be read",
+    ),
     "unknown language": ("zz_zz_zz", PO, "no language that CLDR knows"),
     "placeholder": ("de", PO + 'msgid "Version: %(version)s"\nmsgstr "F"\n', "other placeholders"),
     "plural form missing": (

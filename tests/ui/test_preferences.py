@@ -10,15 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from cookieconsent.core.authorities import authorities_of
 from cookieconsent.core.choice import Choice
 from cookieconsent.core.registry import Classification, Cookie, CookieClass
-from cookieconsent.ui.preferences import (
-    ERRORS,
-    SiteFacts,
-    linked,
-    preferences_page,
-    printable,
-)
+from cookieconsent.ui.preferences import ERRORS, page_part, preferences_page
+from cookieconsent.ui.sections.facts import Reason, SentCookie, SiteFacts
+from cookieconsent.ui.sections.parts import linked, printable
 from ui.markup import (
     ACTION,
     ADVERTISING,
@@ -33,7 +30,6 @@ from ui.markup import (
     by_id,
     choices,
     has_id,
-    mirrored,
     page_tree,
     parse,
     site,
@@ -87,7 +83,18 @@ VISITS: dict[str, dict[str, Any]] = {
     "conflict": {"choice": YES, "signal": True, "overruled": frozenset({"analytics"})},
     "error": {"error": "stale", "back": "/p?a=1&b=2", "filled": {"analytics": True}},
     "no token": {"token": None},
-    "seen": {"seen": {"_gid": Classification("analytics", "catalogue", "_gid", "Google", None)}},
+    "sent": {
+        "sent": (
+            SentCookie(
+                name="_gid",
+                cls="analytics",
+                reason="undecided",
+                length=9,
+                known=Classification("analytics", "catalogue", "_gid", "Google", None),
+            ),
+        ),
+        "unshown": 3,
+    },
 }
 every_visit = pytest.mark.parametrize("facts", VISITS.values(), ids=VISITS)
 
@@ -104,7 +111,7 @@ def test_page_is_well_formed(facts: dict[str, Any], locale: str) -> None:
         described = element.get("aria-describedby")
         assert described is None or described in ids
         href = element.get("href") or ""
-        assert not href.startswith("#") or href == "#"
+        assert not href.startswith("#") or href == "#" or href[1:] in ids
 
 
 @every_visit
@@ -124,7 +131,7 @@ def test_document_says_its_language(locale: str) -> None:
 
 
 def test_document_says_its_direction() -> None:
-    tree = page_tree(words_=mirrored())
+    tree = page_tree(words_="ar")
     assert (tree.get("lang"), tree.get("dir")) == ("ar", "rtl")
 
 
@@ -180,6 +187,18 @@ ACTS = [
     ("undecided, https", {"deletable": True}, ["erase"]),
     ("decided", {"choice": NO}, ["withdraw", "forget"]),
     ("decided, https", {"choice": YES, "deletable": True}, ["withdraw", "forget", "erase"]),
+    (
+        "something is on",
+        {"choice": YES, "allowed": frozenset({"media"})},
+        ["withdraw", "pause", "forget"],
+    ),
+    ("on without an answer", {"allowed": frozenset({"media"})}, ["pause"]),
+    ("paused", {"choice": YES.pause(["media"])}, ["withdraw", "resume", "forget"]),
+    (
+        "partly paused",
+        {"choice": YES.pause(["media"]), "allowed": frozenset({"analytics"})},
+        ["withdraw", "resume", "pause", "forget"],
+    ),
 ]
 
 
@@ -435,8 +454,24 @@ def known(cls: str, vendor: str | None, days: int | None) -> Classification:
     return Classification(cls, "catalogue", "x", vendor, lifetime)
 
 
+def sent(
+    name: str,
+    cls: str | None = None,
+    reason: Reason = "unknown",
+    length: int = 7,
+    known: Classification | None = None,
+) -> SentCookie:
+    return SentCookie(name=name, cls=cls, reason=reason, length=length, known=known)
+
+
 SEEN = [
-    ("shared", "analytics", known("analytics", "Google", 395), "Google", "13 months"),
+    (
+        "shared",
+        "analytics",
+        known("analytics", "Google", 395),
+        "Google (third party)",
+        "13 months",
+    ),
     ("own software", "cart", known("cart", "Magento", 14), "This site (Magento)", "14 days"),
     ("little known", "cart", known("cart", None, None), "Not stated", "Not stated"),
 ]
@@ -448,7 +483,7 @@ SEEN = [
 def test_cookie_that_was_seen_is_listed(
     cls: str, facts: Classification, provider: str, lifetime: str
 ) -> None:
-    tree = page_tree(site(cookies=()), visit(seen={"seen": facts}))
+    tree = page_tree(site(cookies=()), visit(sent=(sent("seen", cls, known=facts),)))
     assert rows(section(tree, cls)) == [["seen", "As described above", provider, lifetime]]
 
 
@@ -505,7 +540,154 @@ def test_name_hides_nothing(name: str, expected: str) -> None:
     assert printable(name) == expected
 
 
+# --- the visitor's cookies now --------------------------------------------------------------------
+
+REASONS: list[tuple[str | None, Reason, str, str]] = [
+    ("cart", "needed", "Shopping cart", "Passed on, because the site needs it"),
+    ("media", "yes", "Embedded media", "Passed on, because you said yes"),
+    ("analytics", "not objected", "Analytics", "Passed on, because you have not objected"),
+    (None, "let pass", "Unknown", "Passed on, because this site lets unknown cookies pass"),
+    ("media", "undecided", "Embedded media", "Removed, because you have not answered yet"),
+    ("media", "no", "Embedded media", "Removed, because you said no"),
+    (
+        "analytics",
+        "signal",
+        "Analytics",
+        "Removed, because your browser sends Global Privacy Control",
+    ),
+    ("media", "paused", "Embedded media", "Removed, because everything is paused"),
+    (None, "unknown", "Unknown", "Removed, because this site does not know it"),
+    ("advertising", "unknown", "Unknown", "Removed, because this site does not know it"),
+]
+
+
+def sent_rows(tree: Element) -> list[list[str]]:
+    """Return the rows of the table of cookies that were sent."""
+    found = [t for t in tree.iter("table") if text_of(t).startswith("Your cookies now")]
+    return [[text_of(c) for c in row if c.tag in {"th", "td"}] for t in found for row in rows_of(t)]
+
+
+def rows_of(table: Element) -> list[Element]:
+    return [row for row in table.iter("tr") if [c for c in row if c.get("scope") == "row"]]
+
+
+@pytest.mark.parametrize(("cls", "reason", "title", "why"), REASONS, ids=[r[1] for r in REASONS])
+def test_every_cookie_has_a_fate_and_a_reason(
+    cls: str | None, reason: Reason, title: str, why: str
+) -> None:
+    tree = page_tree(visit_=visit(sent=(sent("x", cls, reason, 1),)))
+    assert sent_rows(tree) == [["x", title, why, "•••• (1 character)"]]
+
+
+def test_page_says_how_many_cookies_it_left_out() -> None:
+    tree = page_tree(visit_=visit(sent=(sent("x"),), unshown=12))
+    assert "12 more cookies are not shown." in text_of(tree)
+    assert "not shown" not in text_of(page_tree(visit_=visit(sent=(sent("x"),))))
+
+
+def test_browser_without_cookies_is_told_so() -> None:
+    assert "Your browser sent no cookies." in text_of(page_tree())
+
+
+# --- objecting, pausing, taking away --------------------------------------------------------------
+
+
+def object_forms(tree: Element) -> list[dict[str | None, str | None]]:
+    return [
+        {i.get("name"): i.get("value") for i in (*form.iter("input"), *form.iter("button"))}
+        for form in tree.iter("form")
+        if form.get("id") is None
+    ]
+
+
+def test_class_that_may_be_objected_to_has_a_button() -> None:
+    on = visit(allowed=frozenset({"statistics"}), back="/tea")
+    tree = page_tree(site(ANALYTICS, STATISTICS), on)
+    assert object_forms(tree) == [
+        {"token": "TiA.token", "next": "/tea", "class": "statistics", "choice": "object"}
+    ]
+    assert text_of(button(tree, "object")) == "Object to “Counting”"
+    assert object_forms(page_tree(site(ANALYTICS, STATISTICS))) == []
+
+
+def test_pause_is_told() -> None:
+    tree = page_tree(visit_=visit(choice=YES.pause(["analytics", "media"])))
+    assert note(tree, "state").startswith("Everything is paused.")
+    assert "Paused" in text_of(section(tree, "analytics"))
+    assert checked(tree) == {"class-analytics": "yes", "class-media": "yes"}
+
+
+def test_what_cannot_be_deleted_is_said() -> None:
+    assert "Cookies that other websites have set cannot be deleted" in text_of(page_tree())
+
+
+def test_answer_can_be_taken_away() -> None:
+    tree = page_tree(visit_=visit(receipt_url="/c/receipt.json", print_url="/c?receipt"))
+    links = {a.get("href"): text_of(a) for a in tree.iter("a")}
+    assert links["/c/receipt.json"] == "Download my choice"
+    assert links["/c?receipt"] == "Print my choice"
+
+
 # --- what else is said --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("facts", [{}, {"deletable": True}, {"receipt_url": "/r", "choice": YES}])
+@pytest.mark.parametrize("classes", [(ANALYTICS,), (CookieClass("own", regime="exempt"),)])
+def test_rights_lead_to_what_is_there(
+    facts: dict[str, Any], classes: tuple[CookieClass, ...]
+) -> None:
+    tree = page_tree(site(*classes), visit(**facts))
+    ways = [a.get("href", "") for a in tree.iter("a") if "#cookieconsent-" in a.get("href", "")]
+    assert len(ways) >= 3
+    for way in ways:
+        assert has_id(tree, way.removeprefix("#")), way
+
+
+def test_common_browsers_are_explained() -> None:
+    text = text_of(page_tree())
+    for browser in ("Chrome", "Edge", "Firefox", "Opera", "Safari on a Mac", "iPhone", "Samsung"):
+        assert browser in text
+
+
+def authorities(codes: list[str], locale: str = "en") -> list[tuple[str, str | None]]:
+    tree = page_tree(site(authorities=authorities_of("authority", codes)), words_=locale)
+    urls = {one.url for one in authorities_of("authority", ["EEA", "GB", "CH"])}
+    return [
+        (text_of(item).partition(":")[0], item.find("a").get("href"))  # type: ignore[union-attr]
+        for item in tree.iter("li")
+        if item.find("a") is not None and item.find("a").get("href") in urls  # type: ignore[union-attr]
+    ]
+
+
+def test_authorities_are_named_by_country() -> None:
+    assert authorities(["FR", "DE"]) == [
+        ("France", "https://www.cnil.fr"),
+        ("Germany", "https://www.bfdi.bund.de"),
+    ]
+    assert [country for country, _ in authorities(["FR", "DE"], "de")] == [
+        "Deutschland",
+        "Frankreich",
+    ]
+
+
+def test_many_authorities_are_folded_up() -> None:
+    assert len(authorities(["EEA"])) == 30
+    folded = page_tree(site(authorities=authorities_of("authority", ["EEA"])))
+    assert "Authorities by country" in text_of(folded)
+    assert "Authorities by country" not in text_of(
+        page_tree(site(authorities=authorities_of("authority", ["FR", "DE", "AT"])))
+    )
+
+
+def test_part_is_the_page_without_a_document() -> None:
+    part = page_part(site(), visit(), words("en"))
+    page = preferences_page(site(), visit(), words("en")).decode()
+    assert part.title in page
+    assert part.head in page
+    assert part.body.startswith('<div class="cookieconsent-page" lang="en" dir="ltr">')
+    inner = part.body.partition(">")[2].rpartition("</div>")[0]
+    assert inner.strip() in page
+    assert "<html" not in part.body
 
 
 def test_rights_are_complete() -> None:
@@ -553,7 +735,7 @@ def test_site_says_who_it_is() -> None:
 def test_nothing_is_said_that_is_not_known() -> None:
     tree = page_tree()
     text = text_of(tree)
-    for unknown in ("Contact", "Privacy policy", "Data protection authority", "None", "Version"):
+    for unknown in ("Contact", "Privacy policy", "Authorities by country", "None", "Version"):
         assert unknown not in text
     assert list(tree.iter("footer")) == []
     assert list(tree.iter("dl")) == []
@@ -608,7 +790,7 @@ def test_operators_words_stay_text(value: str) -> None:
     tree = page_tree(hostile_site(value), given)
     assert active_parts(tree) == []
     assert text_of(tree).count(value) >= 5
-    assert choices(tree) == ["save", "reject", "accept", "withdraw", "forget"]
+    assert choices(tree) == ["save", "reject", "accept", "withdraw", "pause", "forget"]
 
 
 @pytest.mark.parametrize("value", HOSTILE, ids=range(len(HOSTILE)))
@@ -618,7 +800,7 @@ def test_visitors_words_stay_text(value: str) -> None:
             back="/" + value,
             error="unknown",
             filled={value: True},
-            seen={value: known("analytics", "Google", 1)},
+            sent=(sent(value, "analytics", known=known("analytics", "Google", 1)),),
         )
     )
     assert active_parts(tree) == []

@@ -27,6 +27,7 @@ REQUEST_FIELDS = (
     b"if-range",
     b"origin",
     b"range",
+    b"referer",
     b"sec-fetch-dest",
     b"sec-fetch-mode",
     b"sec-fetch-site",

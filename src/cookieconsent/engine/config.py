@@ -17,6 +17,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
+from cookieconsent.core.authorities import Authority, authorities_of, is_code
 from cookieconsent.core.catalog import shipped_rules
 from cookieconsent.core.cookies import is_token
 from cookieconsent.core.csrf import Origin, read_origin
@@ -119,8 +120,12 @@ class Config:
     """The address of the privacy policy: `https:`, `http:` or a path of this site."""
     contact: str | None = None
     """Whom visitors ask about their data: an address, a `mailto:` or `https:` link."""
-    authority: str | None = None
-    """The data protection authority visitors may complain to."""
+    authority: str | Sequence[str] | None = None
+    """To whom visitors may complain: a country's authority by its code (`"FR"`), several
+    (`["DE", "AT"]`), all of the European Economic Area (`"EEA"`), or one in your own words."""
+    layout: Callable[[Any], str] | None = None
+    """The site's own layout around the preferences page: a function of a `PagePart` that returns a
+    document, or a Jinja2 or Django template. In Python only."""
     csp_gate: Gate = "off"
     """Whether pages get one more Content Security Policy, in which the hosts of a class are absent
     until the visitor has allowed the class: `report` to see what it would stop, then `enforce`."""
@@ -150,6 +155,10 @@ class Config:
     """The site's registry: its declarations over the shipped catalogue."""
     active_classes: tuple[CookieClass, ...] = field(init=False, repr=False, compare=False)
     """The classes in use: built-in, ready-made ones that a cookie uses, and the site's own."""
+    named_authority: str | None = field(init=False, repr=False, compare=False)
+    """The authority in the site's own words."""
+    authorities: tuple[Authority, ...] = field(init=False, repr=False, compare=False)
+    """The authorities that are named by country."""
     keys: tuple[str, ...] = field(init=False, repr=False, compare=False)
     """The secrets, oldest first."""
     origins: frozenset[Origin] = field(init=False, repr=False, compare=False)
@@ -167,6 +176,9 @@ class Config:
             put("cookie_domain", clean_domain("cookie_domain", self.cookie_domain))
         put("trusted_origins", strings("trusted_origins", self.trusted_origins))
         put("csp_hosts", _hosts(self.csp_hosts))
+        named, listed = _authority(self.authority)
+        put("named_authority", named)
+        put("authorities", listed)
         put("translations", _folders(self.translations))
         put("texts", _texts(self.texts))
         put("origins", self._read_origins())
@@ -245,13 +257,14 @@ class Config:
         _check_choice("csp_gate", self.csp_gate, GATES)
         check_report_uri("csp_report_uri", self.csp_report_uri)
         _check_path(self.path)
-        for name in ("policy_version", "contact", "authority", "locale"):
+        for name in ("policy_version", "contact", "locale"):
             _check_text(name, getattr(self, name))
         _check_link("privacy_policy_url", self.privacy_policy_url)
         if not isinstance(self.site, str) or (self.site and not _SITE.fullmatch(self.site)):
             raise ConfigError(
                 "site", f"{self.site!r} does not fit", "Use up to 16 lower-case letters and digits"
             )
+        _check_layout(self.layout)
         for name in ("on_choice", "on_outcome", "clock"):
             value = getattr(self, name)
             if not callable(value) and not (value is None and name != "clock"):
@@ -425,6 +438,28 @@ def _hosts(value: object) -> dict[str, tuple[str, ...]]:
         label = f"csp_hosts.{name}"
         table[str(name)] = tuple(check_source(label, host) for host in strings(label, hosts))
     return table
+
+
+def _authority(value: object) -> tuple[str | None, tuple[Authority, ...]]:
+    """Return the authority in the site's words, or those of the countries it names."""
+    if isinstance(value, str) and is_code(value):
+        value = [value]
+    if value is None or isinstance(value, str):
+        _check_text("authority", value)
+        return value, ()
+    return None, authorities_of("authority", strings("authority", value))
+
+
+def _check_layout(layout: object) -> None:
+    render = layout if callable(layout) else getattr(layout, "render", None)
+    if layout is None or (callable(render) and not inspect.iscoroutinefunction(render)):
+        return
+    raise ConfigError(
+        "layout",
+        f"a {type(layout).__name__} lays nothing out",
+        "Give a plain function that returns a document, or a Jinja2 or Django template",
+        toml_fix="Give it in Python: Config.from_toml(..., layout=...)",
+    )
 
 
 def _folders(value: object) -> tuple[Path, ...]:

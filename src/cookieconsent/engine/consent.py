@@ -25,7 +25,7 @@ from cookieconsent.errors import ConfigError
 from cookieconsent.ui.banner import BannerFacts, Look, banner, settings_element
 from cookieconsent.ui.forms import Filled, Fragment
 from cookieconsent.ui.languages import SOURCE_LOCALE, Languages, shipped
-from cookieconsent.ui.preferences import SiteFacts
+from cookieconsent.ui.sections.facts import SiteFacts
 
 Kind = Literal["banner", "settings", "withdrawal"]
 """What goes into a page: the banner, the settings link, or that link with the way to withdraw."""
@@ -114,7 +114,8 @@ class Consent:
             last_updated=config.last_updated,  # type: ignore[arg-type] # read when Config was built
             privacy_policy_url=config.privacy_policy_url,
             contact=config.contact,
-            authority=config.authority,
+            authority=config.named_authority,
+            authorities=config.authorities,
         )
         self._banner_facts = BannerFacts(self.switchable, self._count_providers())
         self._filters: dict[frozenset[str], CookieFilter] = {}

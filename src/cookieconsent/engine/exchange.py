@@ -32,9 +32,9 @@ from cookieconsent.core.headers import (
 )
 from cookieconsent.core.inject import BodyFinder
 from cookieconsent.core.policy import PagePolicy
-from cookieconsent.core.registry import Classification
 from cookieconsent.core.signals import is_navigation, privacy_control, wants_fragment
 from cookieconsent.engine import routes
+from cookieconsent.engine.desk import part_of
 from cookieconsent.engine.events import Outcome, escape_name
 from cookieconsent.engine.leftovers import deletion_lines
 from cookieconsent.engine.page import (
@@ -65,7 +65,6 @@ if TYPE_CHECKING:
 _PAGE_METHODS = frozenset({"GET", "HEAD", "POST"})
 # What asks for a part of a page, or for none if it is the same.
 _PARTIAL_FIELDS = (b"range", b"if-range", b"if-modified-since")
-_MAX_SEEN = 100
 
 
 class Exchange:
@@ -109,6 +108,7 @@ class Exchange:
     _banner_placed: bool = False
     _settings_placed: bool = False
     _embed_styled: bool = False
+    _personal: bool = False
     _act: str | None = None
     _restored: bytes | None = None
     _locale: str | None = None
@@ -404,16 +404,29 @@ class Exchange:
         """Tell whether the application's template has taken care of this markup."""
         return self._banner_placed if kind == "banner" else self._settings_placed
 
-    def seen_cookies(self) -> dict[str, Classification]:
-        """Return the catalogued cookies this browser sent, by name, for the preferences page."""
-        registry = self.consent.registry
-        seen: dict[str, Classification] = {}
-        names = [] if self._cookies is None else self._cookies.names
-        for name in names[:_MAX_SEEN]:
-            known = registry.classify(name)
-            if known.source == "catalogue" and name != self.consent.cookie_name:
-                seen[escape_name(name)] = known
-        return seen
+    @property
+    def cookies(self) -> CookieHeader | None:
+        """The cookies of the request, `None` where it has none."""
+        return self._cookies
+
+    def preferences(self) -> Markup:
+        """Return the inner part of the preferences page, for a page of the site's own."""
+        self.mark_asked()
+        config = self.consent.config
+        if not self.consent.enforces or self._failed:
+            return Markup()
+        if config.shared_cache:
+            self.consent.reporter.once(
+                "shared cache",
+                "preferences cannot stand in a page that is cached for everybody; link to their page",
+            )
+            return Markup()
+        self._personal = True
+        try:
+            return part_of(self)
+        except Exception:  # noqa: BLE001 - the page goes out without it rather than not at all
+            self.consent.reporter.failure("own page")
+            return Markup()
 
     # --- the response -----------------------------------------------------------------------------
 
@@ -550,6 +563,8 @@ class Exchange:
             self._add_expiries(head)
         if self._changed:
             self._add_choice(head)
+        if self._personal:
+            make_no_store(head)
         if policy is not None:
             self._open(head, policy)
 

@@ -13,6 +13,7 @@ from cookieconsent.core.choice import Choice
 from cookieconsent.core.csrf import Sender, is_own_form
 from cookieconsent.core.headers import HeaderList
 from cookieconsent.core.target import safe_target
+from cookieconsent.engine.desk import page_of
 from cookieconsent.engine.events import ChoiceEvent
 from cookieconsent.engine.submission import (
     MAX_BODY_OCTETS,
@@ -22,7 +23,6 @@ from cookieconsent.engine.submission import (
     read_submission,
 )
 from cookieconsent.ui import theme
-from cookieconsent.ui.preferences import Visit, preferences_page
 
 if TYPE_CHECKING:
     from cookieconsent.engine.exchange import Exchange
@@ -32,10 +32,6 @@ SAVED = "#cookieconsent-saved"
 _LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1"})
 _METHODS = frozenset({"GET", "HEAD", "POST"})
 _IMMUTABLE = b"public, max-age=31536000, immutable"
-_PAGE_POLICY = (
-    b"default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
-    b"frame-ancestors 'none'"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,33 +155,8 @@ def _page(
     submission: Submission | None = None,
 ) -> Reply:
     """Return the preferences page; after a fault with what was filled in."""
-    consent = exchange.consent
-    visit = Visit(
-        action=exchange.action,
-        style_url=f"{exchange.action}/{theme.linked_name()}",
-        token=consent.token.write(exchange.today).decode("ascii"),
-        home=exchange.action.removesuffix(consent.config.path) + "/",
-        choice=exchange.standing.choice,
-        allowed=exchange.ruling.decision.allowed,
-        signal=exchange.signal,
-        overruled=exchange.ruling.decision.overruled,
-        seen=exchange.seen_cookies(),
-        filled={} if submission is None or submission.action != "save" else submission.answers,
-        back=None if submission is None else _target(submission),
-        error=error,
-        deletable=exchange.is_secure,
-    )
-    locale = consent.languages.words(exchange.locale)
-    headers = [
-        (b"content-type", b"text/html; charset=utf-8"),
-        (b"content-language", locale.tag.encode("ascii")),
-        (b"content-security-policy", _PAGE_POLICY),
-        (b"x-frame-options", b"DENY"),
-        (b"referrer-policy", b"same-origin"),
-        (b"vary", b", ".join([*consent.vary, b"Accept-Language"])),
-        *exchange.expiry_headers(),
-    ]
-    return _finish(status, headers, preferences_page(consent.site_facts, visit, locale))
+    body, headers = page_of(exchange, error=error, submission=submission)
+    return _finish(status, [*headers, *exchange.expiry_headers()], body)
 
 
 def _target(submission: Submission) -> str | None:

@@ -146,6 +146,13 @@ class ConsentState:
         about = {"title": title, "provider": provider, "link": link}
         return self._exchange.embed(markup, cls, about, (width, height))
 
+    def preferences(self) -> Markup:
+        """Return the inner part of the preferences page, to stand in a page of the site's own.
+
+        Its forms lead back to that page, which nobody may store.
+        """
+        return self._exchange.preferences()
+
     def settings_link(self) -> Markup:
         """Return the settings element for decided visitors, for the template to place."""
         return self._exchange.place_settings()

@@ -6,37 +6,31 @@ May not enter: markup.
 from __future__ import annotations
 
 from cookieconsent.core.registry import CookieClass
-from cookieconsent.ui.i18n import Words
-
-
-def _mark(message: str) -> str:
-    """Mark a message for extraction; it is translated where it is used."""
-    return message
-
+from cookieconsent.ui.i18n import Words, mark
 
 _TITLES = {
-    "authentication": _mark("Authentication and status"),
-    "cart": _mark("Shopping cart"),
-    "consent": _mark("Cookie consent"),
-    "analytics": _mark("Analytics"),
-    "preferences": _mark("Preferences"),
-    "media": _mark("Embedded media"),
-    "advertising": _mark("Advertising"),
+    "authentication": mark("Authentication and status"),
+    "cart": mark("Shopping cart"),
+    "consent": mark("Cookie consent"),
+    "analytics": mark("Analytics"),
+    "preferences": mark("Preferences"),
+    "media": mark("Embedded media"),
+    "advertising": mark("Advertising"),
 }
 _DESCRIPTIONS = {
-    "authentication": _mark(
+    "authentication": mark(
         "These cookies keep you signed in, protect forms against misuse and keep the service stable."
     ),
-    "cart": _mark("These cookies remember what you put in the shopping cart until you check out."),
-    "consent": _mark("This cookie remembers your answer on this page. It holds no identifier."),
-    "analytics": _mark(
+    "cart": mark("These cookies remember what you put in the shopping cart until you check out."),
+    "consent": mark("This cookie remembers your answer on this page. It holds no identifier."),
+    "analytics": mark(
         "These cookies count visits and show which pages are used, so that the site can be improved."
     ),
-    "preferences": _mark(
+    "preferences": mark(
         "These cookies remember settings that you choose yourself, such as language or text size."
     ),
-    "media": _mark("These cookies are set when videos, maps or posts of other services are shown."),
-    "advertising": _mark(
+    "media": mark("These cookies are set when videos, maps or posts of other services are shown."),
+    "advertising": mark(
         "These cookies follow visits across websites to choose and measure advertisements."
     ),
 }

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from babel.support import NullTranslations
 
 
+def mark(message: str) -> str:
+    """Mark a message for extraction; it is translated where it is used."""
+    return message
+
+
 class Words:
     """The words of one language.
 
@@ -56,6 +61,10 @@ class Words:
     def listing(self, items: Sequence[str]) -> str:
         """Return an enumeration, such as `A, B and C`."""
         return str(format_list(items, "standard", locale=self.locale))
+
+    def country(self, code: str) -> str:
+        """Return the name of a country (ISO 3166-1 code)."""
+        return str(self.locale.territories.get(code, code))
 
     def duration(self, lifetime: timedelta) -> str:
         """Return a length of time in words, in its largest whole unit."""

@@ -76,10 +76,13 @@ def _subtags(tag: str) -> tuple[str, str, str] | None:
             script = part.title()
         elif not territory and re.fullmatch(r"[a-z]{2}|[0-9]{3}", part):
             territory = part.upper()
-    alias = get_global("language_aliases").get(language, language).split("_")
-    if len(alias) > 1 and not script:
-        script = alias[1]
-    return _MACROLANGUAGES.get(alias[0], alias[0]), script, territory
+    alias, *said = get_global("language_aliases").get(language, language).split("_")
+    for part in said:  # `sh` is Serbian in Latin letters, `cnr` that of Montenegro
+        if part.istitle():
+            script = script or part
+        else:
+            territory = territory or part
+    return _MACROLANGUAGES.get(alias, alias), script, territory
 
 
 def _likely_script(*parts: str) -> str:
@@ -305,6 +308,7 @@ def _site_catalogue(path: Path, name: str) -> Catalog:
     try:
         with path.open("rb") as file:
             catalogue = read_po(file, locale=name, abort_invalid=True)
+        compiled(catalogue).ngettext("", "", 1)  # a plural expression that means nothing fails here
     except (OSError, PoFileError, ValueError, LookupError) as error:
         raise ConfigError(
             "translations", f"{str(path)!r} cannot be read ({error})", "Correct that file, in UTF-8"

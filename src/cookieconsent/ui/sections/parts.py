@@ -1,0 +1,70 @@
+"""Markup that several sections share.
+
+May not enter: words.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from markupsafe import Markup, escape
+
+from cookieconsent.ui.forms import hidden
+from cookieconsent.ui.sections.facts import Visit
+
+PARAGRAPH: Final = Markup("<p>{}</p>\n")
+HEADING: Final = Markup('<h2 id="cookieconsent-{}">{}</h2>\n')
+NOTE: Final = Markup('<p class="cookieconsent-note" id="cookieconsent-{}">{}</p>\n')
+_LINK = re.compile(r"(?:https?://|mailto:|/(?![/\\]))[^\s\x00-\x1f\x7f\\]*")
+
+
+def hidden_fields(visit: Visit) -> Markup:
+    """Return the fields that every form of the page carries."""
+    fields = Markup()
+    if visit.token is not None:
+        fields += hidden("token", visit.token)
+    if visit.back is not None:
+        fields += hidden("next", visit.back)
+    return fields
+
+
+def printable(name: str) -> str:
+    """Return a cookie name in which nothing invisible or reordering is left unescaped."""
+    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in name)
+
+
+def linked(value: str, label: str | None = None) -> Markup:
+    """Return a link for web, mail and site addresses, plain text for anything else."""
+    if not _LINK.fullmatch(value):
+        return escape(value if label is None else f"{label}: {value}")
+    if label is None:
+        label = value.removeprefix("mailto:").removeprefix("https://").removesuffix("/")
+    return Markup('<a href="{}">{}</a>').format(value, label)
+
+
+def table(caption: str, heads: tuple[str, ...], rows: list[Markup]) -> Markup:
+    """Return a table of rows that `row` has made.
+
+    The roles are what the elements have anyway, said again because a style sheet that stacks the
+    cells on small screens takes them away in some browsers.
+    """
+    return Markup(
+        '<table role="table">\n<caption>{}</caption>\n'
+        '<thead role="rowgroup"><tr role="row">{}</tr></thead>\n<tbody role="rowgroup">\n{}</tbody>\n'
+        "</table>\n"
+    ).format(
+        caption,
+        Markup().join(
+            Markup('<th scope="col" role="columnheader">{}</th>').format(head) for head in heads
+        ),
+        Markup().join(rows),
+    )
+
+
+def row(name: str, cells: list[tuple[str, str | Markup]]) -> Markup:
+    """Return a table row: a cookie's name, and what is said of it under each further head."""
+    cell = Markup('<td role="cell" data-label="{}">{}</td>')
+    return Markup(
+        '<tr role="row"><th scope="row" role="rowheader"><code>{}</code></th>{}</tr>\n'
+    ).format(printable(name), Markup().join(cell.format(label, text) for label, text in cells))
