@@ -13,6 +13,7 @@ from cookieconsent.core.choice import Choice
 from cookieconsent.core.csrf import Sender, is_own_form
 from cookieconsent.core.headers import HeaderList
 from cookieconsent.core.target import safe_target
+from cookieconsent.engine import receipt
 from cookieconsent.engine.events import ChoiceEvent
 from cookieconsent.engine.submission import (
     MAX_BODY_OCTETS,
@@ -22,7 +23,7 @@ from cookieconsent.engine.submission import (
     read_submission,
 )
 from cookieconsent.ui import theme
-from cookieconsent.ui.i18n import words
+from cookieconsent.ui.i18n import Words, words
 from cookieconsent.ui.preferences import Visit, preferences_page
 
 if TYPE_CHECKING:
@@ -108,6 +109,8 @@ def _reply(exchange: Exchange, body: bytes | None, *, timed_out: bool) -> Reply:
         return _file(exchange).for_method(exchange.method)
     if exchange.method == "POST":
         return _form(exchange, body, timed_out=timed_out)
+    if exchange.query == receipt.QUERY:
+        return _receipt_page(exchange).for_method(exchange.method)
     return _page(exchange, 200).for_method(exchange.method)
 
 
@@ -133,6 +136,8 @@ def _file(exchange: Exchange) -> Reply:
         headers = [(b"content-type", b"text/css; charset=utf-8"), *exchange.expiry_headers()]
         ask = exchange.ruling.decision.ask
         return _finish(200, headers, theme.state_sheet(ask=ask))
+    if exchange.route == receipt.ROUTE:
+        return _receipt_file(exchange)
     if exchange.route == GPC_PATH:
         return _finish(
             200,
@@ -177,16 +182,40 @@ def _page(
         deletable=exchange.is_secure,
     )
     locale = words(exchange.locale)
-    headers = [
+    page = preferences_page(consent.site_facts, visit, locale)
+    return _finish(status, _page_headers(exchange, locale), page)
+
+
+def _page_headers(exchange: Exchange, locale: Words) -> HeaderList:
+    return [
         (b"content-type", b"text/html; charset=utf-8"),
-        (b"content-language", locale.tag.encode("ascii")),
         (b"content-security-policy", _PAGE_POLICY),
         (b"x-frame-options", b"DENY"),
+        *_personal_headers(exchange, locale),
+    ]
+
+
+def _personal_headers(exchange: Exchange, locale: Words) -> HeaderList:
+    """Return the headers of whatever shows one visitor's answer in one language."""
+    return [
+        (b"content-language", locale.tag.encode("ascii")),
         (b"referrer-policy", b"same-origin"),
-        (b"vary", b", ".join([*consent.vary, b"Accept-Language"])),
+        (b"vary", b", ".join([*exchange.consent.vary, b"Accept-Language"])),
         *exchange.expiry_headers(),
     ]
-    return _finish(status, headers, preferences_page(consent.site_facts, visit, locale))
+
+
+def _receipt_page(exchange: Exchange) -> Reply:
+    locale = words(exchange.locale)
+    style_url = f"{exchange.action}/{theme.linked_name()}"
+    page = receipt.printable_page(exchange, locale, style_url)
+    return _finish(200, _page_headers(exchange, locale), page)
+
+
+def _receipt_file(exchange: Exchange) -> Reply:
+    locale = words(exchange.locale)
+    headers = [*receipt.FILE_HEADERS, *_personal_headers(exchange, locale)]
+    return _finish(200, headers, receipt.signed_file(exchange, locale))
 
 
 def _target(submission: Submission) -> str | None:
