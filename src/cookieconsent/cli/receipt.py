@@ -210,5 +210,5 @@ def _summary(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _print(text: str, stream: TextIO | None = None) -> None:
     """Print a line in which nothing can move the cursor or hide, on whatever terminal there is."""
-    shown = "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
-    print(shown.encode("ascii", "backslashreplace").decode("ascii"), file=stream)
+    ascii_text = text.encode("ascii", "backslashreplace").decode("ascii")
+    print("".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in ascii_text), file=stream)
