@@ -184,7 +184,7 @@ def test_signal_is_told() -> None:
 
 
 def test_policy_and_contacts_are_told() -> None:
-    said = {
+    said: dict[str, Any] = {
         "policy_version": "7",
         "privacy_policy_url": "/privacy",
         "contact": "mailto:privacy@shop.example",
