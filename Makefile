@@ -90,11 +90,16 @@ format: $(VENV)/.lint-is-installed  ## rewrite the files as `make lint` wants th
 .PHONY: pages
 pages: $(VENV)/.test-is-installed  ## write the pages that are generated from code and tests
 	$(BIN)/python tools/decision_table.py
+	$(BIN)/python tools/languages.py
 	$(BIN)/python tools/configuration.py
 	$(BIN)/python tools/python_names.py
 	$(BIN)/python tools/cookie_catalogue.py
 	$(BIN)/python tools/hostile_cases.py
 	$(BIN)/python -m bench --render
+
+.PHONY: catalogues
+catalogues: $(VENV)/.test-is-installed  ## extract the messages, bring the translations up to date, compile them
+	$(BIN)/python tools/catalogues.py
 
 .PHONY: pictures
 pictures: $(VENV)/.test-is-installed  ## take the pictures of README and docs from the shop (needs Chromium)

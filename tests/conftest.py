@@ -1,8 +1,9 @@
 """What every test may lean on: a real browser, Trac's interpreter, a word about what is missing.
 
-A Chromium and an interpreter that can import Trac are not part of the package; where one is missing
-its tests are skipped, and the run says at the end how to get it. `COOKIECONSENT_REQUIRE_BROWSER=1`
-makes a missing one a failure, so that nothing is left out silently where everything must run.
+A Chromium, caching proxies and an interpreter that can import Trac are not part of the package; where
+one is missing its tests are skipped, and the run says at the end how to get it.
+`COOKIECONSENT_REQUIRE_ALL=1` makes a missing one a failure, so that nothing is left out silently where
+everything must run.
 """
 
 from __future__ import annotations
@@ -31,10 +32,12 @@ settings.load_profile("patient")
 ROOT = Path(__file__).parents[1]
 
 NO_CHROMIUM = "no Chromium found"
+NO_PROXY = "no caching proxy found"
 NO_TRAC = "no interpreter with Trac found"
 REMEDIES = {
     NO_CHROMIUM: "install your system's `chromium`, or run `playwright install chromium`,"
     " or name one in CHROMIUM=/path/to/chromium",
+    NO_PROXY: "install your system's `nginx` and `varnish`",
     NO_TRAC: "run `make test`, or name one in TRAC_PYTHON=/path/to/python",
 }
 
@@ -56,7 +59,7 @@ CHROMIUM_FLAGS = [
 
 def missing(reason: str) -> NoReturn:
     """Skip the test that needs what is missing, or fail it where nothing may be left out."""
-    if os.environ.get("COOKIECONSENT_REQUIRE_BROWSER", "") not in {"", "0"}:
+    if os.environ.get("COOKIECONSENT_REQUIRE_ALL", "") not in {"", "0"}:
         pytest.fail(f"{reason}; {REMEDIES[reason]}", pytrace=False)
     pytest.skip(reason)
 

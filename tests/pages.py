@@ -7,6 +7,7 @@ Every fenced block has a language, and every language has one way to be run:
   is that file for the blocks that follow.
 - `json` is read.
 - `html+jinja` is a template, in the file that its first line names (`{# templates/page.html #}`).
+- `nginx` and `vcl` configure a caching proxy, which `tests/proxies` starts with them.
 - `sh` is checked word by word: targets, packages, modules, applications and options exist.
 - `text` is output. Which test compares it stands in `tests/docs/test_snippets.py`.
 
@@ -38,6 +39,7 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 PAGES: Final = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 
 GUIDES: Final = ROOT / "docs" / "how-to"
+PROXY_GUIDE: Final = GUIDES / "shared-caches.md"
 
 Names: TypeAlias = dict[str, Any]
 """What the Python blocks of a page have defined."""
@@ -160,12 +162,19 @@ def _shell(block: Block, names: Names, folder: Path) -> None:
             COMMANDS[command](words, names, folder)
 
 
+def _proxy(block: Block, names: Names, folder: Path) -> None:
+    # Started, and looked through, by tests/proxies, which take every such block of this one page.
+    assert block.page == PROXY_GUIDE
+
+
 RUNNERS: Final[dict[str, Callable[[Block, Names, Path], None]]] = {
     "python": _python,
     "toml": _toml,
     "json": _json,
     "html+jinja": _template,
     "sh": _shell,
+    "nginx": _proxy,
+    "vcl": _proxy,
     "text": lambda block, names, folder: None,
 }
 

@@ -39,6 +39,7 @@ RECEIPT: Final = Receipt(
             shares_with_third_parties=True,
             answer="yes",
             under_signal=True,
+            paused=False,
             cookies=(
                 ReceiptCookie(
                     name="_ga_*",

@@ -15,10 +15,12 @@ import configuration
 import cookieconsent
 import decision_table
 import hostile_cases
+import languages
 from cookieconsent import Config
 from cookieconsent.core import catalog
 from cookieconsent.core.expiry import BUDGET_OCTETS
 from cookieconsent.core.registry import MAX_SITE_CLASSES
+from cookieconsent.ui.languages import shipped
 from doors import SECRET, Site, banners
 from oracles.drivers import Exchange, run_asgi, run_wsgi
 from pages import PAGES, ROOT, Names, blocks, page_name, read_along
@@ -132,6 +134,16 @@ def links(page: Path) -> Iterator[str]:
 @pytest.mark.parametrize("page", PAGES, ids=page_name)
 def test_links_lead_somewhere(page: Path) -> None:
     assert [target for target in links(page) if not (page.parent / target).exists()] == []
+
+
+def test_languages_page_is_fresh() -> None:
+    assert languages.PAGE.read_text(encoding="utf-8") == languages.page()
+    assert len(languages.EU) == 24
+    assert set(shipped().names) >= languages.EU
+    for page in ("README.md", "docs/how-to/translate.md", "CHANGELOG.md"):
+        said = re.search(r"(\d+) languages", (ROOT / page).read_text(encoding="utf-8"))
+        assert said is not None
+        assert int(said[1]) == len(shipped().names), page
 
 
 def test_decision_table_page_is_fresh() -> None:

@@ -240,11 +240,11 @@ def test_every_locale_loads_from_the_wheel(
         capture_output=True,
     )
     code = (
-        "from cookieconsent.ui.i18n import available_locales, words\n"
+        "from cookieconsent.ui.languages import shipped\n"
         "from cookieconsent.middleware.wsgi import CookieConsentMiddleware\n"
         f"CookieConsentMiddleware(lambda e, s: [], secret_key={SECRET!r})\n"
-        "for name in available_locales():\n"
-        "    print(name, words(name).gettext('Accept all'))\n"
+        "for name in shipped().names:\n"
+        "    print(name, shipped().words(name).gettext('Accept all'))\n"
     )
     done = subprocess.run(
         [python, "-I", "-c", code], check=True, capture_output=True, text=True, cwd=tmp_path

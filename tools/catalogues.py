@@ -1,9 +1,10 @@
-"""Keep the message catalogues under locales/ in step with the messages in the code.
+"""Keep the message catalogues under locales/ in step with the messages in the code (`make catalogues`).
 
 Reads what src/cookieconsent/ui marks with `gettext`, `ngettext` and `_mark`, and puts it into every
 locales/<language>/LC_MESSAGES/cookieconsent.po: new messages come without a translation, gone ones
-leave, nothing is guessed. English is filled by itself. Run without arguments to write the catalogues
-and hear what is missing, with `--check` to fail where a message is missing, fuzzy or stale.
+leave, nothing is guessed. English is filled by itself. All are compiled, as they are when a visitor
+asks for a language. Run without arguments to write the catalogues and hear what is missing, with
+`--check` to fail where a message is missing, fuzzy or stale.
 
 A new language: make its folder with an empty catalogue, run this, translate.
 """
@@ -20,6 +21,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
+
+from cookieconsent.ui.languages import compiled
 
 if TYPE_CHECKING:
     from babel.messages.catalog import Message
@@ -133,9 +136,20 @@ def faults() -> list[Fault]:
                 found.append(Fault(locale, "fuzzy", name))
             if not all(texts(message)):
                 found.append(Fault(locale, "not translated", name))
+        if not _compiles(catalogue):
+            found.append(Fault(locale, "not compiled", "look at its plural forms"))
         if path_of(locale).read_text(encoding="utf-8") != written(updated(locale)):
             found.append(Fault(locale, "stale", "run tools/catalogues.py"))
     return found
+
+
+def _compiles(catalogue: Catalog) -> bool:
+    """Tell whether a catalogue can be looked up once it is compiled, plural forms and all."""
+    ready = compiled(catalogue)
+    try:
+        return all(isinstance(ready.ngettext("a", "b", number), str) for number in range(200))
+    except (ValueError, IndexError):
+        return False
 
 
 def main() -> int:

@@ -21,7 +21,7 @@ def page() -> str:
         "",
         "Whether the cookies of a class pass, and whether the visitor must be asked. *Signal* means",
         "Global Privacy Control on a class that shares with third parties. A yes *under signal* was",
-        "given while the signal was on.",
+        "given while the signal was on. *Paused* is a class that rests, whatever was answered.",
         "",
         "| regime | answer | signal | passes | ask |",
         "| --- | --- | --- | --- | --- |",

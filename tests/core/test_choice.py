@@ -15,10 +15,12 @@ DAY = 20_000
 A, B, C = "analytics", "media", "preferences"
 
 
-def chosen(granted: str = "", refused: str = "", signal: str = "", day: int = DAY) -> Choice:
+def chosen(
+    granted: str = "", refused: str = "", signal: str = "", day: int = DAY, paused: str = ""
+) -> Choice:
     """Make a choice from class names parted by spaces."""
-    yes, no, under = (frozenset(names.split()) for names in (granted, refused, signal))
-    return Choice(day=day, granted=yes, refused=no, under_signal=under)
+    yes, no, under, rest = (frozenset(n.split()) for n in (granted, refused, signal, paused))
+    return Choice(day=day, granted=yes, refused=no, under_signal=under, paused=rest)
 
 
 @pytest.mark.parametrize(
@@ -85,6 +87,13 @@ MERGES: list[tuple[str, Choice, str, bool, Choice]] = [
         chosen(f"{A} {B}", "", B),
     ),
     ("nothing", chosen(granted=A, refused=B), "", True, chosen(granted=A, refused=B)),
+    (
+        "ends its own pause only",
+        chosen(granted=f"{A} {B}", paused=f"{A} {B}"),
+        A,
+        False,
+        chosen(granted=f"{A} {B}", paused=B),
+    ),
 ]
 
 
@@ -101,6 +110,29 @@ def test_merge_takes_the_day_given() -> None:
     assert chosen(granted=A, day=DAY).merge([B], day=DAY + 5, signal=False).day == DAY + 5
 
 
+REFUSALS: list[tuple[str, Choice, str, Choice]] = [
+    ("first answer", chosen(), A, chosen(refused=A)),
+    ("over a yes", chosen(granted=f"{A} {B}"), A, chosen(granted=B, refused=A)),
+    ("over a yes under the signal", chosen(granted=A, signal=A), A, chosen(refused=A)),
+    ("over a pause", chosen(granted=A, paused=f"{A} {B}"), A, chosen(refused=A, paused=B)),
+    ("twice", chosen(refused=A), A, chosen(refused=A)),
+]
+
+
+@pytest.mark.parametrize(
+    ("before", "names", "after"), [row[1:] for row in REFUSALS], ids=[row[0] for row in REFUSALS]
+)
+def test_refuse(before: Choice, names: str, after: Choice) -> None:
+    assert before.refuse(names.split()) == after
+
+
+def test_pause_keeps_every_answer() -> None:
+    before = chosen(granted=A, refused=B, signal=A)
+    during = before.pause([A, B, C])
+    assert during == chosen(granted=A, refused=B, signal=A, paused=f"{A} {C}")
+    assert during.pause([]) == before
+
+
 INTERSECTIONS: list[tuple[str, Choice, Choice, Choice]] = [
     (
         "same",
@@ -113,6 +145,8 @@ INTERSECTIONS: list[tuple[str, Choice, Choice, Choice]] = [
     ("no and nothing", chosen(refused=A), chosen(), chosen(refused=A)),
     ("two yeses apart", chosen(granted=A), chosen(granted=B), chosen()),
     ("older day", chosen(day=5), chosen(day=3), chosen(day=3)),
+    ("one paused", chosen(granted=A), chosen(A, paused=A), chosen(A, paused=A)),
+    ("paused and no", chosen(paused=A), chosen(refused=A), chosen(refused=A)),
     (
         "plain yes and yes under the signal",
         chosen(granted=A, signal=A),

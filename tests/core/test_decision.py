@@ -3,6 +3,7 @@
 * An exempt class always passes and is never asked for.
 * An opt-in class passes after a yes, an objection class until a no.
 * Only an opt-in class without an answer is asked for.
+* A paused class does not pass and is not asked for, whatever was answered.
 * Global Privacy Control concerns classes that share with third parties: no answer counts as a no, and
   a yes falls unless it was given while the signal was on.
 """
@@ -19,7 +20,7 @@ from cookieconsent.core.registry import CookieClass, Regime
 
 Row = tuple[Regime, str, bool, bool, bool, bool]
 
-# regime, answer, shares, signal -> allowed, ask; written by hand, all 48 rows.
+# regime, answer, shares, signal -> allowed, ask; written by hand, all 60 rows.
 ROWS: list[Row] = [
     ("exempt", "none", False, False, True, False),
     ("exempt", "none", False, True, True, False),
@@ -37,6 +38,10 @@ ROWS: list[Row] = [
     ("exempt", "yes under signal", False, True, True, False),
     ("exempt", "yes under signal", True, False, True, False),
     ("exempt", "yes under signal", True, True, True, False),
+    ("exempt", "paused", False, False, True, False),
+    ("exempt", "paused", False, True, True, False),
+    ("exempt", "paused", True, False, True, False),
+    ("exempt", "paused", True, True, True, False),
     ("opt-in", "none", False, False, False, True),
     ("opt-in", "none", False, True, False, True),
     ("opt-in", "none", True, False, False, True),
@@ -53,6 +58,10 @@ ROWS: list[Row] = [
     ("opt-in", "yes under signal", False, True, True, False),
     ("opt-in", "yes under signal", True, False, True, False),
     ("opt-in", "yes under signal", True, True, True, False),
+    ("opt-in", "paused", False, False, False, False),
+    ("opt-in", "paused", False, True, False, False),
+    ("opt-in", "paused", True, False, False, False),
+    ("opt-in", "paused", True, True, False, False),
     ("objection", "none", False, False, True, False),
     ("objection", "none", False, True, True, False),
     ("objection", "none", True, False, True, False),
@@ -69,9 +78,13 @@ ROWS: list[Row] = [
     ("objection", "yes under signal", False, True, True, False),
     ("objection", "yes under signal", True, False, True, False),
     ("objection", "yes under signal", True, True, True, False),
+    ("objection", "paused", False, False, False, False),
+    ("objection", "paused", False, True, False, False),
+    ("objection", "paused", True, False, False, False),
+    ("objection", "paused", True, True, False, False),
 ]
 
-ANSWERS = ("none", "no", "yes", "yes under signal")
+ANSWERS = ("none", "no", "yes", "yes under signal", "paused")
 REGIMES_OF: dict[str, Regime] = {"a": "opt-in", "b": "objection", "c": "exempt"}
 
 
@@ -82,6 +95,7 @@ def choice_with(answer: str, name: str = "x") -> Choice:
         "no": Choice(day=1, refused=names),
         "yes": Choice(day=1, granted=names),
         "yes under signal": Choice(day=1, granted=names, under_signal=names),
+        "paused": Choice(day=1, granted=names, under_signal=names, paused=names),
     }[answer]
 
 
@@ -89,8 +103,8 @@ def test_every_row_is_written_out() -> None:
     regimes: tuple[Regime, ...] = ("exempt", "opt-in", "objection")
     expected = set(product(regimes, ANSWERS, (False, True), (False, True)))
     assert {row[:4] for row in ROWS} == expected
-    assert len(ROWS) == len(expected) == 48
-    assert len(TABLE) == 24
+    assert len(ROWS) == len(expected) == 60
+    assert len(TABLE) == 30
 
 
 @pytest.mark.parametrize(
@@ -110,6 +124,12 @@ def test_truth_table(
 def test_no_choice_is_no_answer(signal: bool) -> None:
     classes = [CookieClass(name, regime=regime) for name, regime in REGIMES_OF.items()]
     assert decide(classes, None, signal=signal) == decide(classes, Choice(day=1), signal=signal)
+
+
+def test_paused_classes_are_named() -> None:
+    choice = Choice(day=1, granted=frozenset("ab"), paused=frozenset("abc"))
+    classes = [CookieClass(name, regime=regime) for name, regime in REGIMES_OF.items()]
+    assert decide(classes, choice, signal=False).paused == {"a", "b"}
 
 
 def test_more_permission_only_by_a_yes() -> None:

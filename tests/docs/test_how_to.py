@@ -14,6 +14,7 @@ import pytest
 import cookieconsent
 from cookieconsent import Config, Cookie
 from cookieconsent.cli import main
+from cookieconsent.errors import DeclarationWarning
 from cookieconsent.middleware.asgi import CookieConsentMiddleware
 from doors import NAVIGATION, SECRET, Site, Visitor, banners, consent_pair, settings_elements
 from oracles.drivers import Exchange, run_asgi
@@ -281,3 +282,46 @@ def test_guide_without_a_browser_passes(read: ReadGuide) -> None:
 
 def test_clock_of_the_guides_is_todays() -> None:
     assert abs(Written(None, "asgi").clock() - time.time()) < 60
+
+
+# --- embeds and the gate --------------------------------------------------------------------------
+
+
+def test_film_waits_for_its_class(read: ReadGuide) -> None:
+    visitor = Visitor(Written(read("embeds")["app"], "wsgi"))
+    visitor.visit()
+    assert b"<iframe" not in visitor.page
+    assert b"count.js" not in visitor.page
+    visitor.choose("grant")
+    assert b"<iframe" in visitor.page
+    assert b"count.js" not in visitor.page
+
+
+def test_gate_opens_with_the_class(read: ReadGuide) -> None:
+    site = Site("asgi", config=read("csp-gate")["config"])
+    (closed,) = site.get().values(b"content-security-policy-report-only")
+    answer = site.get(cookie=site.answer_cookie("grant", **{"class": "media"}))
+    (opened,) = answer.values(b"content-security-policy-report-only")
+    assert opened == closed.replace(b";", b" www.youtube-nocookie.com;")
+    assert b" fonts.example.com; report-uri /csp-reports" in closed
+
+
+# --- languages ------------------------------------------------------------------------------------
+
+
+def test_words_are_those_of_the_guide(read: ReadGuide) -> None:
+    with pytest.warns(DeclarationWarning, match="stay in English"):
+        consent = Site("asgi", config=read("translate")["config"]).consent
+    words = consent.languages.words("lb")
+    labels = [words.gettext(label) for label in ("Accept all", "Reject all", "Cookie settings")]
+    assert labels == ["Alles erlaben", "Alles refuséieren", "Cookie settings"]
+
+
+def test_texts_of_the_guide_reach_the_page(read: ReadGuide, tmp_path: Path) -> None:
+    read("translate")
+    site = Site("asgi", config=Config.from_toml("cookieconsent.toml", secret_key=SECRET))
+    for language, title in (("en", "Cookies at Kettle &amp; Crumb"), ("de", "Cookies bei Kettle")):
+        page = site.get(headers=[(b"accept-language", language.encode())])
+        assert title.encode() in page.body
+    page = site.get("/cookie-consent", headers=[(b"accept-language", b"de")])
+    assert b"Filme" in page.body

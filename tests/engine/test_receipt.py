@@ -9,7 +9,7 @@ import pytest
 
 from cookieconsent import Cookie, CookieClass
 from cookieconsent.core.receipt import read_receipt
-from doors import Door, Headers, Site, Visitor, both_doors, elements
+from doors import Door, Headers, Site, Visitor, both_doors, consent_pair, elements
 from oracles.drivers import Answer
 
 PATH = "/cookie-consent/receipt.json"
@@ -130,6 +130,7 @@ def test_classes_and_cookies_are_told() -> None:
         "shares_with_third_parties": True,
         "answer": "none",
         "under_signal": False,
+        "paused": False,
         "cookies": [
             {
                 "name": "_ga",
@@ -181,6 +182,28 @@ def test_signal_is_told() -> None:
     after = {cls["name"]: cls for cls in facts(site.get(PATH, cookie=cookie), site)["classes"]}
     assert after["analytics"]["under_signal"] is True
     assert after["authentication"]["under_signal"] is False
+
+
+@both_doors
+@pytest.mark.parametrize(
+    ("before", "answered", "paused"),
+    [
+        ({"choice": "accept"}, "2026-01-01", {"analytics", "media"}),
+        ({"choice": "save", "class-media": "yes"}, "2026-01-01", {"media"}),
+        ({"choice": "forget"}, None, {"analytics", "media"}),
+    ],
+)
+def test_pause_is_told(
+    door: Door, before: dict[str, str], answered: str | None, paused: set[str]
+) -> None:
+    """Also where it is all that a visitor has said: a pause is no answer."""
+    site = Site(door, **OPTIONS)
+    given = site.post(before).values(b"set-cookie")[0].partition(b";")[0]
+    pause = site.post({"choice": "pause"}, cookie=given)
+    found = facts(site.get(PATH, cookie=consent_pair(pause)), site)
+    assert found["paused"] is True
+    assert {cls["name"] for cls in found["classes"] if cls["paused"]} == paused
+    assert (found["answered"], found["valid_until"]) == (answered, "2026-07-02")
 
 
 def test_policy_and_contacts_are_told() -> None:

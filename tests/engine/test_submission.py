@@ -98,6 +98,9 @@ def test_each_choice_is_read(action: str) -> None:
         (b"choice=accept&choice=grant", "grant"),
         (b"choice=accept&choice=accept", "accept"),
         (b"choice=accept&choice=everything", None),
+        (b"choice=resume&choice=pause", "pause"),
+        (b"choice=grant&choice=object", "object"),
+        (b"choice=pause&choice=reject", "reject"),
         (b"choice=everything", None),
         (b"choice=", None),
         (b"choice", None),
@@ -141,7 +144,7 @@ def test_only_the_exact_yes_grants(body: bytes, answer: bool | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "grants"),
+    ("body", "classes"),
     [
         (b"class=media", ("media",)),
         (b"class=media&class=analytics", ("media", "analytics")),
@@ -149,8 +152,8 @@ def test_only_the_exact_yes_grants(body: bytes, answer: bool | None) -> None:
         (b"", ()),
     ],
 )
-def test_grants_are_listed(body: bytes, grants: tuple[str, ...]) -> None:
-    assert read(body).grants == grants
+def test_classes_are_listed(body: bytes, classes: tuple[str, ...]) -> None:
+    assert read(body).classes == classes
 
 
 @pytest.mark.hostile(89)

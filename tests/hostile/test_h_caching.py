@@ -722,6 +722,20 @@ def test_state_sheet_is_never_stored(door: Door, state: str) -> None:
 
 
 @both_doors
+@pytest.mark.parametrize(
+    ("policy", "warned"),
+    [(b"style-src 'self'", False), (b"style-src 'unsafe-inline'", True), (b"img-src *", False)],
+)
+def test_page_without_the_state_sheet_is_warned_of(
+    door: Door, policy: bytes, warned: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    site = Site(door, page((b"content-security-policy", policy)), shared_cache=True)
+    with caplog.at_level(logging.WARNING, "cookieconsent"):
+        assert banners(site.get().body) == 1
+    assert ("state sheet" in caplog.text) == warned
+
+
+@both_doors
 @pytest.mark.hostile(158)
 def test_deletions_ride_on_sheet_and_form_alone(door: Door) -> None:
     """Not on pages, not on their 304, not on assets that a cache may keep."""

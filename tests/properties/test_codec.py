@@ -35,14 +35,19 @@ ANY_DAY = st.integers(0, 65_535)
 
 @st.composite
 def choices(draw: st.DrawFn, days: st.SearchStrategy[int] = ANY_DAY) -> Choice:
-    """Draw what a visitor may have said of up to 24 classes."""
-    answers = draw(st.lists(st.sampled_from("ynsu"), min_size=24, max_size=24))
+    """Draw what a visitor may have said of up to 24 classes; a capital is a pause."""
+    answers = draw(
+        st.lists(
+            st.sampled_from("ynsuYSU" if draw(st.booleans()) else "ynsu"), min_size=24, max_size=24
+        )
+    )
     said = dict(zip(NAMES, answers, strict=True))
     return Choice(
         day=draw(days),
-        granted=frozenset(name for name, answer in said.items() if answer in "ys"),
+        granted=frozenset(name for name, answer in said.items() if answer in "ysYS"),
         refused=frozenset(name for name, answer in said.items() if answer == "n"),
-        under_signal=frozenset(name for name, answer in said.items() if answer == "s"),
+        under_signal=frozenset(name for name, answer in said.items() if answer in "sS"),
+        paused=frozenset(name for name, answer in said.items() if answer.isupper()),
     )
 
 

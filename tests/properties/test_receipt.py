@@ -40,6 +40,7 @@ CLASSES = st.builds(
     shares_with_third_parties=st.booleans(),
     answer=st.sampled_from(["yes", "no", "none", "always on"]),
     under_signal=st.booleans(),
+    paused=st.booleans(),
     cookies=st.lists(COOKIES, max_size=3).map(tuple),
 )
 RECEIPTS = st.builds(

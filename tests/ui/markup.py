@@ -15,13 +15,68 @@ from babel import Locale
 from cookieconsent.core.registry import Cookie, CookieClass
 from cookieconsent.ui.banner import BannerFacts, Look, banner, settings_element
 from cookieconsent.ui.forms import Fragment
-from cookieconsent.ui.i18n import Words, words
+from cookieconsent.ui.i18n import Words
+from cookieconsent.ui.languages import shipped
 from cookieconsent.ui.preferences import SiteFacts, Visit, preferences_page
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-LOCALES: Final = ("de", "en", "fr")
+words: Final = shipped().words
+LOCALES: Final = (
+    "bg",
+    "cs",
+    "da",
+    "de",
+    "el",
+    "en",
+    "es",
+    "et",
+    "fi",
+    "fr",
+    "ga",
+    "hr",
+    "hu",
+    "it",
+    "lt",
+    "lv",
+    "mt",
+    "nl",
+    "pl",
+    "pt",
+    "ro",
+    "sk",
+    "sl",
+    "sv",
+    "nb",
+    "nn",
+    "is",
+    "ca",
+    "eu",
+    "gl",
+    "cy",
+    "uk",
+    "ru",
+    "tr",
+    "sr",
+    "sr_Latn",
+    "bs",
+    "sq",
+    "mk",
+    "ar",
+    "he",
+    "fa",
+    "hi",
+    "id",
+    "vi",
+    "th",
+    "ja",
+    "ko",
+    "zh_Hans",
+    "zh_Hant",
+    "pt_BR",
+)
+"""Every language that is shipped: those of the EU, and 27 more."""
 HOSTILE: Final = (
     '"><script>alert(1)</script>',
     "' onfocus='alert(1)' autofocus x='",
@@ -59,6 +114,7 @@ def mirrored() -> Words:
     stand_in.locale = Locale.parse("ar")
     stand_in.gettext = english.gettext
     stand_in.ngettext = english.ngettext
+    stand_in._own = english._own
     return stand_in
 
 

@@ -10,7 +10,6 @@ import pytest
 from cookieconsent.core.registry import CookieClass
 from cookieconsent.ui import theme
 from cookieconsent.ui.banner import Look, banner, banner_text, confirmation_text, settings_element
-from cookieconsent.ui.i18n import words
 from ui.markup import (
     ACTION,
     ADVERTISING,
@@ -33,6 +32,7 @@ from ui.markup import (
     settings_tree,
     text_of,
     visible_text,
+    words,
 )
 
 if TYPE_CHECKING:
@@ -209,6 +209,8 @@ def test_confirmation_needs_style(make: type) -> None:
 
 # --- the words ----------------------------------------------------------------------------------
 
+# The same for all languages, by tables: see `test_catalogues`.
+judged_locale = pytest.mark.parametrize("locale", ["de", "en", "fr"])
 CONSENT = {"de": "Einwilligung", "en": "consent", "fr": "consentement"}
 WITHDRAW = {"de": "jederzeit widerrufen", "en": "withdraw", "fr": "retirer"}
 ABROAD = {"de": "außerhalb der EU", "en": "outside the EU", "fr": "y compris hors de l"}
@@ -222,7 +224,7 @@ MISLEADING = re.compile(
 ALL = (ANALYTICS, MEDIA, ADVERTISING)
 
 
-@every_locale
+@judged_locale
 def test_text_says_what_the_law_asks(locale: str) -> None:
     text = str(banner_text(facts(*ALL, providers=3), words(locale)))
     for required in (CONSENT, WITHDRAW, ABROAD):
@@ -235,7 +237,7 @@ def test_text_says_what_the_law_asks(locale: str) -> None:
 TITLES = {"analytics": "Analytics", "media": "Embedded media", "advertising": "Advertising"}
 
 
-@every_locale
+@judged_locale
 @pytest.mark.parametrize("classes", [(ANALYTICS,), ALL, (*ALL, PREFERENCES)], ids=["1", "3", "4"])
 def test_text_is_short_and_plain(classes: tuple[CookieClass, ...], locale: str) -> None:
     """The first layer has at most 60 words, and no sentence more than 20."""
@@ -245,7 +247,7 @@ def test_text_is_short_and_plain(classes: tuple[CookieClass, ...], locale: str) 
         assert len(sentence.split()) <= 20, sentence
 
 
-@every_locale
+@judged_locale
 def test_labels_are_honest(locale: str) -> None:
     region = banner_tree(words_=locale)
     for choice in ("reject", "accept"):
@@ -255,7 +257,7 @@ def test_labels_are_honest(locale: str) -> None:
     assert not MISLEADING.search(text_of(button(settings_tree(locale, granted=True), "withdraw")))
 
 
-@every_locale
+@judged_locale
 def test_withdrawal_is_called_by_its_name(locale: str) -> None:
     assert CONSENT[locale] in text_of(button(settings_tree(locale, granted=True), "withdraw"))
 
@@ -309,7 +311,7 @@ NOT_KEPT = {
 }
 
 
-@every_locale
+@judged_locale
 def test_line_for_the_undecided_holds_in_every_case(locale: str) -> None:
     """It is true when the browser refused the cookie, after "forget", and on a first visit."""
     text = text_of(by_id(banner_tree(words_=locale), "cookieconsent-saved"))
@@ -318,7 +320,7 @@ def test_line_for_the_undecided_holds_in_every_case(locale: str) -> None:
     assert text.startswith(confirmation_text(words(locale), kept=False))
 
 
-@every_locale
+@judged_locale
 def test_line_for_the_decided_confirms(locale: str) -> None:
     text = text_of(by_id(settings_tree(locale), "cookieconsent-saved"))
     assert text.startswith(confirmation_text(words(locale), kept=True))

@@ -6,8 +6,7 @@ import pytest
 
 from cookieconsent.core.registry import BUILT_IN_CLASSES, READY_CLASSES, CookieClass
 from cookieconsent.ui.classes import description_of, title_of
-from cookieconsent.ui.i18n import words
-from ui.markup import LOCALES
+from ui.markup import LOCALES, words
 
 SHIPPED = (*BUILT_IN_CLASSES, *READY_CLASSES)
 

@@ -15,9 +15,8 @@ from cookieconsent.core.choice import Choice
 from cookieconsent.core.registry import CookieClass
 from cookieconsent.ui import theme
 from cookieconsent.ui.banner import Look, banner, settings_element
-from cookieconsent.ui.i18n import words
 from cookieconsent.ui.preferences import preferences_page
-from ui.markup import ADVERTISING, ANALYTICS, LOCALES, MEDIA, facts, filled, site, visit
+from ui.markup import ADVERTISING, ANALYTICS, LOCALES, MEDIA, facts, filled, site, visit, words
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, FloatRect, Locator, Page, Route

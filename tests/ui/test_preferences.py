@@ -12,7 +12,6 @@ import pytest
 
 from cookieconsent.core.choice import Choice
 from cookieconsent.core.registry import Classification, Cookie, CookieClass
-from cookieconsent.ui.i18n import words
 from cookieconsent.ui.preferences import (
     ERRORS,
     SiteFacts,
@@ -40,6 +39,7 @@ from ui.markup import (
     site,
     text_of,
     visit,
+    words,
 )
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import pytest
 from cookieconsent.core.choice import Choice
 from cookieconsent.core.receipt import Receipt
 from cookieconsent.core.registry import Cookie, CookieClass
-from cookieconsent.ui.i18n import Words, words
+from cookieconsent.ui.i18n import Words
 from cookieconsent.ui.receipt import answered_classes, receipt_page
 from ui.markup import (
     ANALYTICS,
@@ -25,6 +25,7 @@ from ui.markup import (
     parse,
     site,
     text_of,
+    words,
 )
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def receipt(words_: Words | None = None, choice: Choice | None = CHOICE, **other
             issued=date(2026, 1, 3),
             answered=date(2026, 1, 1),
             valid_until=date(2026, 7, 2),
+            paused=False,
             gpc=False,
             policy_version="7",
             policy_last_updated=date(2025, 12, 1),
@@ -128,13 +130,20 @@ def test_who_else_reads_is_told() -> None:
     assert text.count("These cookies are used until you say no.") == 1
 
 
-@pytest.mark.parametrize("paused", [True, False])
-def test_pause_is_told(paused: bool) -> None:
-    tree = tree_of(paused=paused)
-    assert ("Everything is paused." in text_of(tree)) == paused
-    states = [row[1] for row in rows(tree)[:6]]
-    assert states.count("Always on") == 3
-    assert ("Yes (Paused)" in states) == paused
+@pytest.mark.parametrize(
+    ("paused", "everything", "states"),
+    [
+        ({"analytics", "statistics"}, True, ["Yes (Paused)", "No", "Not answered (Paused)"]),
+        ({"statistics"}, False, ["Yes", "No", "Not answered (Paused)"]),
+        (set(), False, ["Yes", "No", "Not answered"]),
+    ],
+)
+def test_pause_is_told(paused: set[str], everything: bool, states: list[str]) -> None:
+    """A yes given during a pause ends it for that class."""
+    choice = dataclasses.replace(CHOICE, paused=frozenset(paused))
+    tree = tree_of(None, choice, paused=bool(paused))
+    assert ("Everything is paused." in text_of(tree)) == everything
+    assert [row[1] for row in rows(tree)[:6]] == ["Always on"] * 3 + states
 
 
 @pytest.mark.parametrize("gpc", [True, False])
@@ -172,7 +181,8 @@ def test_headings_are_in_order() -> None:
 def test_every_language_makes_a_page(locale: str) -> None:
     tree = tree_of(words(locale))
     [html] = [e for e in tree.iter() if e.tag == "html"]
-    assert (html.get("lang"), html.get("dir")) == (locale, "ltr")
+    spoken = words(locale)
+    assert (html.get("lang"), html.get("dir")) == (spoken.tag, spoken.direction)
 
 
 def test_page_is_mirrored_for_arabic() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from cookieconsent.ui import theme
 
-SHEETS = ("banner", "settings", "page")
+SHEETS = ("banner", "settings", "embed", "page")
 every_sheet = pytest.mark.parametrize("name", SHEETS)
 
 
@@ -136,8 +136,12 @@ def test_text_size_is_the_readers(name: str) -> None:
 
 
 @every_sheet
-def test_only_hiding_of_our_own_is_important(name: str) -> None:
+def test_nothing_is_important(name: str) -> None:
     assert "!important" not in theme.sheet(name)
+
+
+@pytest.mark.parametrize("name", ["banner", "settings", "page"])
+def test_confirmation_is_hidden_by_us(name: str) -> None:
     assert "#cookieconsent-saved:not(:target){display:none}" in theme.sheet(name)
 
 

@@ -8,9 +8,8 @@ import pytest
 
 from cookieconsent import Cookie, CookieClass
 from cookieconsent.ui.banner import confirmation_text
-from cookieconsent.ui.i18n import words
 from doors import Door, Site, both_doors
-from ui.markup import HOSTILE, active_parts, by_id, choices, has_id, parse, text_of
+from ui.markup import HOSTILE, active_parts, by_id, choices, has_id, parse, text_of, words
 
 PATH = "/cookie-consent"
 

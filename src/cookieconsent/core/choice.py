@@ -1,5 +1,8 @@
 """What a visitor said: yes or no per class, and on which day. No identifier, nothing finer than a day.
 
+A class may be paused on top of its answer: the answer stands, and nothing is done with it until the
+visitor says so (restriction of processing: GDPR, article 18).
+
 May not enter: how it is written into a cookie, what follows from it.
 """
 
@@ -7,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 VALID_DAYS = 182  # for yes and no alike (CNIL and Garante: six months)
 CLOCK_SKEW_DAYS = 1  # two nodes may disagree about midnight
@@ -32,6 +35,8 @@ class Choice:
     """The classes answered with no."""
     under_signal: frozenset[str] = frozenset()
     """Those of `granted` answered while Global Privacy Control was on: the yes outranks it."""
+    paused: frozenset[str] = frozenset()
+    """The classes that are not used for now, whatever was answered."""
 
     @property
     def date(self) -> dt.date:
@@ -54,7 +59,10 @@ class Choice:
         return False if cls in self.refused else None
 
     def merge(self, granted: Iterable[str], *, day: int, signal: bool) -> Choice:
-        """Return this choice with further classes granted on `day`; the others stand."""
+        """Return this choice with further classes granted on `day`; the others stand.
+
+        A yes to a class ends its pause.
+        """
         added = frozenset(granted)
         under_signal = self.under_signal | added if signal else self.under_signal - added
         return Choice(
@@ -62,13 +70,32 @@ class Choice:
             granted=self.granted | added,
             refused=self.refused - added,
             under_signal=under_signal,
+            paused=self.paused - added,
         )
+
+    def refuse(self, classes: Iterable[str]) -> Choice:
+        """Return this choice with further classes refused; the others stand."""
+        added = frozenset(classes)
+        return replace(
+            self,
+            granted=self.granted - added,
+            refused=self.refused | added,
+            under_signal=self.under_signal - added,
+            paused=self.paused - added,
+        )
+
+    def pause(self, classes: Iterable[str]) -> Choice:
+        """Return this choice with the answers kept and these classes, and no others, paused."""
+        # Nothing of a refused class is there to rest.
+        return replace(self, paused=frozenset(classes) - self.refused)
 
     def intersection(self, other: Choice) -> Choice:
         """Return the least permission of two choices: yes where both say yes, no where one does."""
+        refused = self.refused | other.refused
         return Choice(
             day=min(self.day, other.day),
             granted=self.granted & other.granted,
-            refused=self.refused | other.refused,
+            refused=refused,
             under_signal=self.under_signal & other.under_signal,
+            paused=(self.paused | other.paused) - refused,
         )

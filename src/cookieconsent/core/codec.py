@@ -2,10 +2,12 @@
 
 Value: base64url of the payload, a dot, base64url of its HMAC-SHA-256 (for the form token, which stands
 in every page, of its first half: RFC 2104, section 5). Payload: format version (1 byte), day (2
-bytes), count of plain yes, count of yes under the signal (1 byte each), then three bytes per answered
-class: yes, yes under the signal, no. Those three bytes are the fingerprint of what the site declared
-for the class, so a change there makes the class undecided and nothing else, and a class the site no
-longer has is ignored. Equal choices on one day have equal bytes.
+bytes), a count (1 byte) for each group of classes but the last, then three bytes per class, group by
+group. Format 1 has the groups yes, yes under the signal, no; format 2, written only while something is
+paused, puts three before them: paused without an answer, paused with a yes, paused with a yes under
+the signal (with a no, a pause adds nothing). Those three bytes are the fingerprint of what the site
+declared for the class, so a change there makes the class undecided and nothing else, and a class the
+site no longer has is ignored. Equal choices on one day have equal bytes.
 
 Each purpose has its own salt; several keys may verify, the newest signs. Only the one canonical
 spelling of a signature is taken (base64 has four for the last character), so a value *is* its payload.
@@ -19,6 +21,7 @@ import binascii
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate, chain, pairwise
 
 from itsdangerous import BadSignature, Signer
 from itsdangerous.signer import HMACAlgorithm
@@ -28,9 +31,11 @@ from cookieconsent.core.registry import Cookie, CookieClass
 from cookieconsent.errors import ConfigError
 
 FORMAT = 1
+FORMAT_PAUSED = 2
 FINGERPRINT_OCTETS = 3
 MAX_VALUE_OCTETS = 235  # `__Host-cookieconsent=` and the value stay within 256 bytes
-_HEAD_OCTETS = 5
+_HEAD_OCTETS = 3
+_GROUPS = {FORMAT: 3, FORMAT_PAUSED: 6}
 _DIGEST_OCTETS = 32
 _TOKEN_OCTETS = 16
 _LAST_DAY = 0xFFFF
@@ -147,34 +152,45 @@ class ChoiceCodec:
 
     def write(self, choice: Choice) -> bytes:
         """Return the cookie value of a choice: base64url and one dot."""
-        plain = self._marks(choice.granted - choice.under_signal)
-        signal = self._marks(choice.granted & choice.under_signal)
-        refused = self._marks(choice.refused)
+        rests, signal = choice.paused - choice.refused, choice.granted & choice.under_signal
+        plain = choice.granted - signal
+        sets = [plain - rests, signal - rests, choice.refused]
+        if rests:
+            sets = [rests - choice.granted, rests & plain, rests & signal, *sets]
+        groups = [self._marks(names) for names in sets]
+        form = FORMAT_PAUSED if rests else FORMAT
         day = min(max(choice.day, 0), _LAST_DAY)
-        head = bytes([FORMAT]) + day.to_bytes(2) + bytes([len(plain), len(signal)])
-        return self._seal.close(head + b"".join([*plain, *signal, *refused]))
+        head = bytes([form]) + day.to_bytes(2) + bytes(map(len, groups[:-1]))
+        return self._seal.close(head + b"".join(chain.from_iterable(groups)))
 
     def read(self, value: bytes) -> Choice | None:
         """Return the choice in a cookie value; `None` for anything not written by `write`."""
         if len(value) > MAX_VALUE_OCTETS:
             return None
         payload = self._seal.open(value)
-        if payload is None or len(payload) < _HEAD_OCTETS or payload[0] != FORMAT:
+        groups = None if payload is None else self._groups(payload)
+        if payload is None or groups is None:
             return None
-        body = payload[_HEAD_OCTETS:]
-        marks = [
-            body[at : at + FINGERPRINT_OCTETS] for at in range(0, len(body), FINGERPRINT_OCTETS)
-        ]
-        plain, signal = payload[3], payload[4]
-        if len(body) % FINGERPRINT_OCTETS or plain + signal > len(marks):
-            return None
-        under_signal = self._names(marks[plain : plain + signal])
+        *paused, plain, signal, refused = groups
+        resting, resting_plain, resting_signal = paused or [frozenset[str]()] * 3
         return Choice(
-            day=int.from_bytes(payload[1:3]),
-            granted=self._names(marks[:plain]) | under_signal,
-            refused=self._names(marks[plain + signal :]),
-            under_signal=under_signal,
+            day=int.from_bytes(payload[1:_HEAD_OCTETS]),
+            granted=plain | signal | resting_plain | resting_signal,
+            refused=refused,
+            under_signal=signal | resting_signal,
+            paused=resting | resting_plain | resting_signal,
         )
+
+    def _groups(self, payload: bytes) -> list[frozenset[str]] | None:
+        """Return the classes of each group of a payload; `None` where it is none of ours."""
+        count = _GROUPS.get(payload[0], 0) - 1 if payload else -1
+        sizes, body = payload[_HEAD_OCTETS:][:count], payload[_HEAD_OCTETS + count :]
+        size = FINGERPRINT_OCTETS
+        marks = [body[at : at + size] for at in range(0, len(body), size)]
+        if count < 0 or len(sizes) < count or len(body) % size or sum(sizes) > len(marks):
+            return None
+        ends = [0, *accumulate(sizes), len(marks)]
+        return [self._names(marks[start:end]) for start, end in pairwise(ends)]
 
     def _marks(self, names: Iterable[str]) -> list[bytes]:
         known = self._fingerprint_of

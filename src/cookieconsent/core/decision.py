@@ -4,8 +4,9 @@ Banner, filter, pages and the state that applications see all follow from `decid
 the package decides anything about consent.
 
 Theory of operation. A class has a regime. A visitor gave it an answer or none; a yes given while
-Global Privacy Control was on is told from a plain yes. The signal concerns only classes that share
-with third parties. These three facts pick one row of `TABLE`.
+Global Privacy Control was on is told from a plain yes, and a paused class counts as paused whatever
+was answered. The signal concerns only classes that share with third parties. These three facts pick
+one row of `TABLE`.
 May not enter: cookie names, bytes, words.
 """
 
@@ -18,7 +19,7 @@ from typing import Literal, NamedTuple
 from cookieconsent.core.choice import Choice
 from cookieconsent.core.registry import CookieClass, Regime
 
-Answer = Literal["none", "no", "yes", "yes under signal"]
+Answer = Literal["none", "no", "yes", "yes under signal", "paused"]
 
 
 class Verdict(NamedTuple):
@@ -30,7 +31,7 @@ class Verdict(NamedTuple):
     """It is undecided: a banner is due."""
 
 
-_ANSWERS: tuple[Answer, ...] = ("none", "no", "yes", "yes under signal")
+_ANSWERS: tuple[Answer, ...] = ("none", "no", "yes", "yes under signal", "paused")
 
 TABLE: dict[tuple[Regime, Answer, bool], Verdict] = {
     # regime      answer              signal   allowed  ask
@@ -42,6 +43,8 @@ TABLE: dict[tuple[Regime, Answer, bool], Verdict] = {
     ("opt-in", "yes", True): Verdict(allowed=False, ask=False),
     ("opt-in", "yes under signal", False): Verdict(allowed=True, ask=False),
     ("opt-in", "yes under signal", True): Verdict(allowed=True, ask=False),
+    ("opt-in", "paused", False): Verdict(allowed=False, ask=False),
+    ("opt-in", "paused", True): Verdict(allowed=False, ask=False),
     ("objection", "none", False): Verdict(allowed=True, ask=False),
     ("objection", "none", True): Verdict(allowed=False, ask=False),
     ("objection", "no", False): Verdict(allowed=False, ask=False),
@@ -50,6 +53,8 @@ TABLE: dict[tuple[Regime, Answer, bool], Verdict] = {
     ("objection", "yes", True): Verdict(allowed=False, ask=False),
     ("objection", "yes under signal", False): Verdict(allowed=True, ask=False),
     ("objection", "yes under signal", True): Verdict(allowed=True, ask=False),
+    ("objection", "paused", False): Verdict(allowed=False, ask=False),
+    ("objection", "paused", True): Verdict(allowed=False, ask=False),
 }
 # The rows for "exempt" are one rule: whatever was said, it passes and nobody is asked.
 TABLE |= {
@@ -73,12 +78,16 @@ class Decision:
     """Which of the four states led here."""
     overruled: frozenset[str]
     """The classes that the signal refused: not answered, or with an answer that it outranks."""
+    paused: frozenset[str] = frozenset()
+    """The classes that rest: their cookies do not pass, but are not deleted either."""
 
 
 def answer_of(cls: str, choice: Choice | None) -> Answer:
     """Return the answer column of the table for a class."""
     if choice is None:
         return "none"
+    if cls in choice.paused:
+        return "paused"
     if cls in choice.under_signal:
         return "yes under signal"
     if cls in choice.granted:
@@ -96,6 +105,7 @@ def decide(classes: Iterable[CookieClass], choice: Choice | None, *, signal: boo
     """
     allowed: set[str] = set()
     overruled: set[str] = set()
+    paused: set[str] = set()
     ask = answered = signalled = False
     for cls in classes:
         answer = answer_of(cls.name, choice)
@@ -105,11 +115,17 @@ def decide(classes: Iterable[CookieClass], choice: Choice | None, *, signal: boo
             allowed.add(cls.name)
         elif heard and (answer == "none" or TABLE[cls.regime, answer, False].allowed):
             overruled.add(cls.name)
+        elif answer == "paused":
+            paused.add(cls.name)
         ask = ask or verdict.ask
         answered = answered or (cls.switchable and answer != "none")
         signalled = signalled or heard
     return Decision(
-        frozenset(allowed), ask, _reason(ask, answered, signalled), frozenset(overruled)
+        frozenset(allowed),
+        ask,
+        _reason(ask, answered, signalled),
+        frozenset(overruled),
+        frozenset(paused),
     )
 
 

@@ -54,6 +54,8 @@ class ReceiptClass:
     answer: ReceiptAnswer
     under_signal: bool
     """Whether a yes was given while Global Privacy Control was on."""
+    paused: bool
+    """Whether it is not used for now, whatever was answered."""
     cookies: tuple[ReceiptCookie, ...]
 
 
@@ -68,11 +70,11 @@ class Receipt:
     """The language of its texts (BCP 47)."""
     issued: date
     answered: date | None
-    """The day of the answer; `None` where there is none."""
+    """The day of the answer; `None` where no class was answered."""
     valid_until: date | None
-    """The last day on which the answer counts."""
-    paused: bool = False
-    """Whether the visitor has paused everything that can be decided about."""
+    """The last day on which the answer, or the pause, counts."""
+    paused: bool
+    """Whether the visitor has paused something."""
     gpc: bool
     """Whether the browser sent Global Privacy Control when the receipt was issued."""
     policy_version: str | None

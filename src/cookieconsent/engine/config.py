@@ -20,6 +20,7 @@ from typing import Any, Final, Literal, Self
 from cookieconsent.core.catalog import shipped_rules
 from cookieconsent.core.cookies import is_token
 from cookieconsent.core.csrf import Origin, read_origin
+from cookieconsent.core.gate import ALWAYS, GATES, Gate, check_report_uri, check_source
 from cookieconsent.core.registry import (
     BUILT_IN_CLASSES,
     MAX_SITE_CLASSES,
@@ -120,10 +121,24 @@ class Config:
     """Whom visitors ask about their data: an address, a `mailto:` or `https:` link."""
     authority: str | None = None
     """The data protection authority visitors may complain to."""
+    csp_gate: Gate = "off"
+    """Whether pages get one more Content Security Policy, in which the hosts of a class are absent
+    until the visitor has allowed the class: `report` to see what it would stop, then `enforce`."""
+    csp_hosts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Hosts by class that pages load from, such as `{"media": ["www.youtube-nocookie.com"]}`; under
+    `always`, those that need no answer."""
+    csp_report_uri: str | None = None
+    """Where browsers report what that policy stops: an `https:` address or a path of this site."""
     gpc: bool = False
     """Whether `/.well-known/gpc.json` is served. The signal itself is always honoured."""
     locale: str | None = None
     """The one language of the pages; `None` chooses by `Accept-Language`."""
+    translations: Sequence[str | Path] = ()
+    """Folders with catalogues of the site's own, `<language>/LC_MESSAGES/cookieconsent.po` each: they
+    add languages, and their messages win over ours. In TOML, relative to that file."""
+    texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Single texts by language, then by the English text they replace, such as
+    `{"en": {"Cookies on this site": "Cookies in our shop"}}`."""
     on_choice: Callable[[ChoiceEvent], object] | None = None
     """Called with every choice a visitor makes."""
     on_outcome: Callable[[Outcome], object] | None = None
@@ -151,10 +166,14 @@ class Config:
         if self.cookie_domain is not None:
             put("cookie_domain", clean_domain("cookie_domain", self.cookie_domain))
         put("trusted_origins", strings("trusted_origins", self.trusted_origins))
+        put("csp_hosts", _hosts(self.csp_hosts))
+        put("translations", _folders(self.translations))
+        put("texts", _texts(self.texts))
         put("origins", self._read_origins())
         put("last_updated", _day("last_updated", self.last_updated))
         put("active_classes", _active_classes(self.classes, self.cookies))
         self._check_declarations()
+        self._check_gate()
         regimes = {cls.name: cls.regime for cls in self.active_classes}
         put("registry", Registry(self.cookies, shipped_rules(), regimes))
 
@@ -207,6 +226,9 @@ class Config:
             ConfigError: The file cannot be read, is no TOML, has no such table, or a field is wrong.
         """
         table, values = _site_table(str(path))
+        if "translations" in values:
+            folders = _folders(values["translations"])
+            values = {**values, "translations": [Path(path).parent / name for name in folders]}
         try:
             return cls.from_mapping(values, **overrides)
         except ConfigError as error:
@@ -220,6 +242,8 @@ class Config:
             check_switch(name, getattr(self, name))
         _check_choice("undeclared", self.undeclared, ("block", "allow"))
         _check_choice("shape", self.shape, SHAPES)
+        _check_choice("csp_gate", self.csp_gate, GATES)
+        check_report_uri("csp_report_uri", self.csp_report_uri)
         _check_path(self.path)
         for name in ("policy_version", "contact", "authority", "locale"):
             _check_text(name, getattr(self, name))
@@ -294,6 +318,37 @@ class Config:
                     stacklevel=4,
                 )
 
+    def _check_gate(self) -> None:
+        if self.csp_gate != "off" and self.shared_cache:
+            raise ContradictionError(
+                "csp_gate",
+                "csp_gate",
+                "shared_cache",
+                "a page that is cached for everybody cannot depend on anybody's answer",
+                "Keep one of them",
+            )
+        asked = {cls.name for cls in self.switchable}
+        known = {ALWAYS, *(cls.name for cls in self.active_classes)}
+        always = {
+            host: name
+            for name, listed in self.csp_hosts.items()
+            for host in listed
+            if name not in asked
+        }
+        for name, listed in self.csp_hosts.items():
+            if name not in known:
+                near = difflib.get_close_matches(name, known, 1)
+                fix = f"Did you mean {near[0]!r}?" if near else f"Use one of {_listed(known)}"
+                raise ConfigError(f"csp_hosts.{name}", "there is no such class", fix)
+            for host in always.keys() & set(listed) if name in asked else ():
+                raise ContradictionError(
+                    f"csp_hosts.{name}",
+                    f"csp_hosts.{name}",
+                    f"csp_hosts.{always[host]}",
+                    f"{host!r} would be allowed whatever the visitor says",
+                    "Name it in one of them",
+                )
+
     def _report_incomplete(self, index: int, cookie: Cookie) -> None:
         missing = ", ".join(cookie.missing)
         problem = f"{cookie.name!r} has no {missing}, which visitors must be told"
@@ -354,6 +409,46 @@ def _site_table(path: str) -> tuple[str, Mapping[str, Any]]:
         f"{path!r} has no table [cookieconsent]",
         "Add it, or [tool.cookieconsent] in pyproject.toml",
     )
+
+
+def _hosts(value: object) -> dict[str, tuple[str, ...]]:
+    """Return checked host-sources by class."""
+    if not isinstance(value, Mapping):
+        raise ConfigError(
+            "csp_hosts",
+            f"{value!r} is no table of classes",
+            'Write {"media": ["www.example.com"], "always": [...]}',
+            toml_fix="Begin it with [{table}.csp_hosts], then media = [...], always = [...]",
+        )
+    table = {}
+    for name, hosts in value.items():
+        label = f"csp_hosts.{name}"
+        table[str(name)] = tuple(check_source(label, host) for host in strings(label, hosts))
+    return table
+
+
+def _folders(value: object) -> tuple[Path, ...]:
+    if isinstance(value, str | bytes) or not isinstance(value, Sequence):
+        raise ConfigError("translations", f"{value!r} is no list of folders", 'Write ["locales"]')
+    for name in value:
+        if not isinstance(name, str | Path):
+            raise ConfigError("translations", f"{name!r} is no folder", "Write its path")
+    return tuple(map(Path, value))
+
+
+def _texts(value: object) -> dict[str, dict[str, str]]:
+    example = '{"en": {"Accept all": "Yes to all"}}'
+    if not isinstance(value, Mapping):
+        raise ConfigError("texts", f"{value!r} is no table of languages", f"Write {example}")
+    for name, replaced in value.items():
+        if not isinstance(name, str) or not isinstance(replaced, Mapping):
+            raise ConfigError(
+                f"texts.{name}",
+                f"{replaced!r} is no table of texts",
+                f"Write {example}",
+                toml_fix=f'Begin it with [{{table}}.texts.{name}], then "Accept all" = "Yes to all"',
+            )
+    return {name: dict(replaced) for name, replaced in value.items()}
 
 
 def _setter(config: Config) -> Callable[[str, object], None]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from functools import reduce
+from pathlib import Path
 from typing import Literal, TypeVar
 
 from cookieconsent.core.choice import Choice
@@ -16,13 +17,14 @@ from cookieconsent.core.codec import ChoiceCodec, FormToken, ReceiptSeal
 from cookieconsent.core.cookies import write
 from cookieconsent.core.decision import Decision, decide
 from cookieconsent.core.filter import CookieFilter
+from cookieconsent.core.gate import ALWAYS, HEADERS, narrowing_policy
 from cookieconsent.core.registry import CookieClass, Registry
 from cookieconsent.engine.config import Config
 from cookieconsent.engine.events import LOGGER, ChoiceEvent, Reporter
 from cookieconsent.errors import ConfigError
 from cookieconsent.ui.banner import BannerFacts, Look, banner, settings_element
 from cookieconsent.ui.forms import Filled, Fragment
-from cookieconsent.ui.i18n import SOURCE_LOCALE, available_locales, find_locale, words
+from cookieconsent.ui.languages import SOURCE_LOCALE, Languages, shipped
 from cookieconsent.ui.preferences import SiteFacts
 
 Kind = Literal["banner", "settings", "withdrawal"]
@@ -44,12 +46,19 @@ _MAX_OPERATOR_NAME = 64
 class Ruling:
     """A decision with what follows from it, ready to use."""
 
-    __slots__ = ("decision", "filter", "kind")
+    __slots__ = ("decision", "filter", "gate", "kind")
 
-    def __init__(self, decision: Decision, filter_: CookieFilter, kind: Kind | None) -> None:
+    def __init__(
+        self,
+        decision: Decision,
+        filter_: CookieFilter,
+        kind: Kind | None,
+        gate: tuple[bytes, bytes] | None,
+    ) -> None:
         self.decision: Decision = decision
         self.filter: CookieFilter = filter_
         self.kind: Kind | None = kind
+        self.gate: tuple[bytes, bytes] | None = gate
 
 
 class Standing:
@@ -96,6 +105,7 @@ class Consent:
         self.vary: tuple[bytes, ...] = (
             (b"Cookie", b"Sec-GPC") if self.hears_signal else (b"Cookie",)
         )
+        self.languages: Languages = self._languages()
         self.locale: str | None = self._fixed_locale()
         self.site_facts: SiteFacts = SiteFacts(
             classes=config.active_classes,
@@ -114,7 +124,8 @@ class Consent:
         self._fragments: dict[tuple[object, ...], Filled] = {}
         self.exact_exempt: frozenset[bytes] = self._exact_exempt()
         self.undecided: Standing = self.standing(None)
-        words(self.locale or SOURCE_LOCALE)  # an incomplete installation fails here, not later
+        # An incomplete installation fails here, not later.
+        self.languages.words(self.locale or SOURCE_LOCALE)
         if not config.enforce:
             LOGGER.warning(
                 "report only: nothing is filtered and nobody is asked; what would be done is "
@@ -127,17 +138,31 @@ class Consent:
                 extra={"event": "insecure"},
             )
 
+    def is_exempt(self, cls: str) -> bool:
+        """Tell whether a class is one that nobody is asked about."""
+        return cls in self.class_names and cls not in self.switchable_names
+
     def _fixed_locale(self) -> str | None:
         if self.config.locale is None:
             return None
-        found = find_locale(self.config.locale[:_MAX_OPERATOR_NAME])
+        found = self.languages.find(self.config.locale[:_MAX_OPERATOR_NAME])
         if found is None:
             raise ConfigError(
                 "locale",
                 f"{self.config.locale!r} is not shipped",
-                "Use one of " + ", ".join(available_locales()),
+                "Use one of " + ", ".join(self.languages.names),
             )
         return found
+
+    def _languages(self) -> Languages:
+        config = self.config
+        if not config.translations and not config.texts:
+            return shipped()
+        said = [text for cls in config.active_classes for text in (cls.title, cls.description)]
+        said += [text for cookie in config.cookies for text in (cookie.purpose, cookie.provider)]
+        return Languages(
+            tuple(map(Path, config.translations)), config.texts, frozenset(filter(None, said))
+        )
 
     def _count_providers(self) -> int:
         sharing = {cls.name for cls in self.switchable if cls.shares_with_third_parties}
@@ -155,7 +180,7 @@ class Consent:
 
     def standing(self, choice: Choice | None) -> Standing:
         """Return what follows from a choice: the same for equal answers, whatever their day."""
-        answers = choice and (choice.granted, choice.refused, choice.under_signal)
+        answers = choice and (choice.granted, choice.refused, choice.under_signal, choice.paused)
         rulings = self._rulings.get(answers)
         if rulings is None:
             rulings = self._ruling(choice, signal=False), self._ruling(choice, signal=True)
@@ -166,7 +191,22 @@ class Consent:
 
     def _ruling(self, choice: Choice | None, *, signal: bool) -> Ruling:
         decision = decide(self.config.active_classes, choice, signal=signal)
-        return Ruling(decision, self._filter(decision.allowed), self._kind(decision, choice))
+        return Ruling(
+            decision,
+            self._filter(decision.allowed),
+            self._kind(decision, choice),
+            self._gate(decision.allowed),
+        )
+
+    def _gate(self, allowed: frozenset[str]) -> tuple[bytes, bytes] | None:
+        """Return the response field that keeps pages from hosts that need a yes."""
+        config = self.config
+        header = HEADERS.get(config.csp_gate)
+        if header is None:
+            return None
+        open_for = {ALWAYS, *allowed}
+        hosts = [h for name, listed in config.csp_hosts.items() if name in open_for for h in listed]
+        return header, narrowing_policy(hosts, config.csp_report_uri)
 
     def _filter(self, allowed: frozenset[str]) -> CookieFilter:
         found = self._filters.get(allowed)
@@ -268,7 +308,7 @@ class Consent:
 
         Args:
             kind: What it is.
-            locale: A shipped language.
+            locale: A language of the site.
             look: What the host page allows.
             action: The address of our pages there.
             day: Today, for the form token.
@@ -278,10 +318,11 @@ class Consent:
         if found is None:
             if len(self._fragments) >= _MAX_FRAGMENTS:
                 self._fragments.clear()
+            words = self.languages.words(locale)
             markup = (
-                banner(self._banner_facts, words(locale), look)
+                banner(self._banner_facts, words, look)
                 if kind == "banner"
-                else settings_element(words(locale), look, granted=kind == "withdrawal")
+                else settings_element(words, look, granted=kind == "withdrawal")
             )
             found = self._fragments[key] = Fragment(markup).fill(action, self.token.write(day))
         return found

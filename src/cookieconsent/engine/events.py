@@ -54,11 +54,14 @@ class ChoiceEvent:
     """A visitor's act: what a consent record would keep. It holds no identifier."""
 
     action: str
-    """`accept`, `reject`, `save`, `grant`, `withdraw`, `forget` or `erase`."""
+    """`accept`, `reject`, `save`, `grant`, `object`, `pause`, `resume`, `withdraw`, `forget` or
+    `erase`."""
     granted: frozenset[str]
     """The classes that stand granted after the act."""
     refused: frozenset[str]
     """The classes that stand refused after the act."""
+    paused: frozenset[str] = frozenset()
+    """The classes that rest after the act, whatever was answered."""
     day: int
     """Days since 1970-01-01 UTC."""
     signal: bool

@@ -12,7 +12,7 @@ May not enter: sockets, scopes, environs, words.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -48,10 +48,15 @@ from cookieconsent.engine.page import (
     own_etags,
     remove_digests,
 )
-from cookieconsent.engine.placement import markup, markup_at, policy_for_markup, warn_homeless
+from cookieconsent.engine.placement import (
+    markup,
+    markup_at,
+    placeholder_of,
+    policy_for_markup,
+    warn_homeless,
+)
 from cookieconsent.errors import ResponseStartedError, UnknownClassError
 from cookieconsent.ui.banner import Look
-from cookieconsent.ui.i18n import find_locale, negotiate
 
 if TYPE_CHECKING:
     from cookieconsent.engine.consent import Consent, Kind, Ruling, Standing
@@ -103,6 +108,7 @@ class Exchange:
     _failed: bool = False
     _banner_placed: bool = False
     _settings_placed: bool = False
+    _embed_styled: bool = False
     _act: str | None = None
     _restored: bytes | None = None
     _locale: str | None = None
@@ -166,6 +172,10 @@ class Exchange:
     def _filter(self, cookies: CookieHeader) -> Filtered:
         filtered = self.ruling.filter.request(self._cookie_lines, cookies)
         self._filtered, self._denied = filtered, filtered.denied
+        paused = self.ruling.decision.paused
+        if paused and self._denied:  # what rests is kept from the application, and kept
+            class_of = self.consent.registry.classify
+            self._denied = [name for name in self._denied if class_of(name).cls not in paused]
         return filtered
 
     def _adapt_request(self) -> None:
@@ -294,7 +304,7 @@ class Exchange:
         choice = self.standing.choice
         # A yes that the signal outranks is still there for the day on which the signal is off.
         granted = frozenset[str]() if choice is None else choice.granted
-        if not names & (self.ruling.decision.allowed | granted):
+        if not names & (self.ruling.decision.allowed | self.ruling.decision.paused | granted):
             return
         self.stand_on(Choice(day=self.today, refused=names))
         self._changed, self._act = True, "withdraw"
@@ -326,11 +336,12 @@ class Exchange:
         """The language for this visitor: the application's word, the site's, the browser's wishes."""
         if self._locale is not None:
             return self._locale
-        return self.consent.locale or negotiate(self.fields.get(b"accept-language"))
+        wishes = self.fields.get(b"accept-language")
+        return self.consent.locale or self.consent.languages.negotiate(wishes)
 
     def set_locale(self, tag: str) -> None:
-        """Take the application's word for the language, if it is one we ship."""
-        self._locale = find_locale(tag[:64]) or self._locale
+        """Take the application's word for the language, if it is one the site has."""
+        self._locale = self.consent.languages.find(tag[:64]) or self._locale
 
     def place_banner(self) -> Markup:
         """Return the banner for the application's own template."""
@@ -350,6 +361,32 @@ class Exchange:
         if self.ruling.decision.ask:
             return Markup()
         return self._placed_markup(self.consent.settings_kind(self.standing.choice))
+
+    def embed(
+        self,
+        content: Markup,
+        cls: str,
+        about: Mapping[str, str | None],
+        size: tuple[object, object],
+    ) -> Markup:
+        """Return content that needs a yes, or what stands in its place."""
+        if not hasattr(content, "__html__"):
+            message = (
+                f"embed() needs markup and got {type(content).__name__}, which would be escaped; "
+                "wrap it: markupsafe.Markup(...)"
+            )
+            raise TypeError(message)
+        if not self.consent.enforces:
+            is_allowed = True
+        elif self.consent.config.shared_cache:
+            # A page for everybody holds the content of classes that nobody is asked about.
+            is_allowed = self.consent.is_exempt(cls)
+        else:
+            is_allowed = self.allows(cls)
+        if is_allowed:
+            return Markup(content)  # noqa: S704 - the site's own markup
+        styled, self._embed_styled = self._embed_styled, True
+        return placeholder_of(self, cls, about, size, styled=styled)
 
     def _placed_markup(self, kind: Kind) -> Markup:
         config = self.consent.config
@@ -590,6 +627,8 @@ class Exchange:
         self._tell_caches(head, negotiated=negotiated and self._negotiates)
         if not_modified:
             self._revalidate(head)
+        if self.ruling.gate is not None:  # with a 304 too: browsers update what they keep
+            head.append(*self.ruling.gate)
         return policy
 
     def _tell_caches(self, head: Head, *, negotiated: bool) -> None:

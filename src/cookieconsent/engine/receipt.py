@@ -52,9 +52,10 @@ def receipt_of(exchange: Exchange, words: Words) -> Receipt:
         site=_site(exchange),
         language=words.tag,
         issued=date_of(exchange.today),
-        answered=None if choice is None else choice.date,
+        # A choice may be a pause alone, which answers nothing.
+        answered=choice.date if choice and choice.granted | choice.refused else None,
         valid_until=None if choice is None else choice.valid_until,
-        paused=getattr(choice, "paused", False),
+        paused=choice is not None and bool(choice.paused),
         gpc=exchange.signal,
         policy_version=site.policy_version,
         policy_last_updated=site.last_updated,

@@ -23,7 +23,7 @@ from cookieconsent.engine.submission import (
     read_submission,
 )
 from cookieconsent.ui import theme
-from cookieconsent.ui.i18n import Words, words
+from cookieconsent.ui.i18n import Words
 from cookieconsent.ui.preferences import Visit, preferences_page
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def _page(
         error=error,
         deletable=exchange.is_secure,
     )
-    locale = words(exchange.locale)
+    locale = consent.languages.words(exchange.locale)
     page = preferences_page(consent.site_facts, visit, locale)
     return _finish(status, _page_headers(exchange, locale), page)
 
@@ -206,14 +206,14 @@ def _personal_headers(exchange: Exchange, locale: Words) -> HeaderList:
 
 
 def _receipt_page(exchange: Exchange) -> Reply:
-    locale = words(exchange.locale)
+    locale = exchange.consent.languages.words(exchange.locale)
     style_url = f"{exchange.action}/{theme.linked_name()}"
     page = receipt.printable_page(exchange, locale, style_url)
     return _finish(200, _page_headers(exchange, locale), page)
 
 
 def _receipt_file(exchange: Exchange) -> Reply:
-    locale = words(exchange.locale)
+    locale = exchange.consent.languages.words(exchange.locale)
     headers = [*receipt.FILE_HEADERS, *_personal_headers(exchange, locale)]
     return _finish(200, headers, receipt.signed_file(exchange, locale))
 
@@ -267,8 +267,9 @@ def _names_known(exchange: Exchange, submission: Submission) -> bool:
     known = {cls.name for cls in exchange.consent.config.active_classes}
     if not submission.names() <= known:
         return False
-    switchable = exchange.consent.switchable_names
-    return submission.action != "grant" or not switchable.isdisjoint(submission.grants)
+    if submission.action not in {"grant", "object"}:
+        return True
+    return not exchange.consent.switchable_names.isdisjoint(submission.classes)
 
 
 def _take(exchange: Exchange, submission: Submission, action: str) -> Reply:
@@ -306,8 +307,8 @@ def _choice_after(exchange: Exchange, submission: Submission, action: str) -> Ch
     day, signal = exchange.today, exchange.signal
     if action in {"forget", "erase"}:
         return None
-    if action == "grant":
-        return exchange.choice_with(submission.grants)
+    if action in {"pause", "resume", "object", "grant"}:
+        return _changed_choice(exchange, submission, action)
     granted = frozenset[str]()
     if action == "accept":
         granted = names
@@ -317,6 +318,20 @@ def _choice_after(exchange: Exchange, submission: Submission, action: str) -> Ch
     return Choice(day=day, granted=granted, refused=names - granted, under_signal=under_signal)
 
 
+def _changed_choice(exchange: Exchange, submission: Submission, action: str) -> Choice | None:
+    """Return the standing choice with one thing changed; its day stays, so nothing is prolonged."""
+    choice = exchange.standing.choice or Choice(day=exchange.today)
+    names = exchange.consent.switchable_names
+    if action == "grant":
+        return exchange.choice_with(submission.classes)
+    if action == "object":
+        return choice.refuse(names & frozenset(submission.classes))
+    if action == "pause":
+        return choice.pause(names)
+    resumed = choice.pause(())
+    return resumed if resumed.granted or resumed.refused else None
+
+
 def announce(exchange: Exchange, action: str, choice: Choice | None) -> None:
     """Tell the site what a visitor did, and what stands now."""
     exchange.consent.announce(
@@ -324,6 +339,7 @@ def announce(exchange: Exchange, action: str, choice: Choice | None) -> None:
             action=action,
             granted=choice.granted if choice is not None else frozenset(),
             refused=choice.refused if choice is not None else frozenset(),
+            paused=choice.paused if choice is not None else frozenset(),
             day=exchange.today,
             signal=exchange.signal,
             locale=exchange.locale,

@@ -115,6 +115,37 @@ class ConsentState:
         """
         return self._exchange.place_banner()
 
+    def embed(
+        self,
+        markup: Markup,
+        cls: str = "media",
+        *,
+        title: str | None = None,
+        provider: str | None = None,
+        link: str | None = None,
+        width: int | str | None = None,
+        height: int | str | None = None,
+    ) -> Markup:
+        """Return embedded content once its class is allowed; before that, a box that says what it is.
+
+        The box is as large as the content and has a button that allows the class from now on. Without
+        `title`, `provider`, `link` and size there is no box, as befits a script or a pixel.
+
+        Args:
+            markup: The content, as `markupsafe.Markup` (which Jinja's `{% set %}` blocks are).
+            cls: The class that needs a yes.
+            title: What it is.
+            provider: Who delivers it, and receives data.
+            link: Where the same content is at the provider: `https:`, `http:` or a path.
+            width: In CSS pixels.
+            height: In CSS pixels.
+
+        Raises:
+            TypeError: `markup` is plain text, which would have to be escaped.
+        """
+        about = {"title": title, "provider": provider, "link": link}
+        return self._exchange.embed(markup, cls, about, (width, height))
+
     def settings_link(self) -> Markup:
         """Return the settings element for decided visitors, for the template to place."""
         return self._exchange.place_settings()

@@ -19,7 +19,18 @@ _URLENCODED = re.compile(rb"application/x-www-form-urlencoded[ \t]*(?:;|$)", re.
 _DECIMAL = re.compile(rb"[0-9]+")
 
 # Where one form carries several answers, the one that permits least counts.
-_LEAST_FIRST = ("reject", "withdraw", "forget", "save", "grant", "accept", "erase")
+_LEAST_FIRST = (
+    "reject",
+    "withdraw",
+    "pause",
+    "forget",
+    "object",
+    "save",
+    "resume",
+    "grant",
+    "accept",
+    "erase",
+)
 
 
 def is_urlencoded(content_type: bytes | None) -> bool:
@@ -43,8 +54,8 @@ class Submission:
     """The `choice`, `None` where it is missing or none we know."""
     answers: Mapping[str, bool]
     """The `class-<name>` fields."""
-    grants: tuple[str, ...]
-    """The `class` fields."""
+    classes: tuple[str, ...]
+    """The `class` fields: what `grant` and `object` are about."""
     token: str | None
     """The `token`, `None` where it is missing or repeated."""
     target: str | None
@@ -52,7 +63,7 @@ class Submission:
 
     def names(self) -> frozenset[str]:
         """Return every class that the form names."""
-        return frozenset(self.answers) | frozenset(self.grants)
+        return frozenset(self.answers) | frozenset(self.classes)
 
 
 def read_submission(body: bytes) -> Submission | None:
@@ -77,7 +88,7 @@ def read_submission(body: bytes) -> Submission | None:
             for name, values in fields.items()
             if name.startswith("class-")
         },
-        grants=tuple(fields.get("class", ())),
+        classes=tuple(fields.get("class", ())),
         token=_single(fields.get("token")),
         target=_single(fields.get("next")),
     )

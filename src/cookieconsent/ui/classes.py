@@ -45,7 +45,7 @@ _DESCRIPTIONS = {
 def title_of(cls: CookieClass, words: Words) -> str:
     """Return a class's title: the site's own, else the translated built-in, else the name."""
     if cls.title is not None:
-        return cls.title
+        return words.own(cls.title)
     message = _TITLES.get(cls.name)
     return cls.name if message is None else words.gettext(message)
 
@@ -53,6 +53,6 @@ def title_of(cls: CookieClass, words: Words) -> str:
 def description_of(cls: CookieClass, words: Words) -> str:
     """Return what a class is for: the site's own words, else the translated built-in, else none."""
     if cls.description is not None:
-        return cls.description
+        return words.own(cls.description)
     message = _DESCRIPTIONS.get(cls.name)
     return "" if message is None else words.gettext(message)

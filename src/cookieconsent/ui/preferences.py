@@ -378,8 +378,8 @@ def _rows(cls: CookieClass, site: SiteFacts, visit: Visit, words: Words) -> list
     rows = [
         _row(
             cookie.name,
-            cookie.purpose,
-            cookie.provider,
+            words.own(cookie.purpose or ""),
+            words.own(cookie.provider or ""),
             _lifetime(cookie, words),
             words,
         )

@@ -33,6 +33,7 @@ def answered_classes(
             shares_with_third_parties=cls.shares_with_third_parties,
             answer=_answer(cls, choice),
             under_signal=choice is not None and cls.name in choice.under_signal,
+            paused=choice is not None and cls.name in choice.paused,
             cookies=_cookies(cls, site, words),
         )
         for cls in site.classes
@@ -52,14 +53,15 @@ def _cookies(cls: CookieClass, site: SiteFacts, words: Words) -> tuple[ReceiptCo
     """Return the declared cookies of a class; ours is one even where the site does not name it."""
     cookies = [_cookie(cookie, words) for cookie in site.cookies if cookie.cls == cls.name]
     if cls.name == "consent" and site.consent_cookie not in {cookie.name for cookie in cookies}:
-        own = Cookie(
-            site.consent_cookie,
-            "consent",
+        valid = timedelta(days=VALID_DAYS)
+        own = ReceiptCookie(
+            name=site.consent_cookie,
             purpose=words.gettext("Keeps your answer on this page."),
             provider=words.gettext("This site"),
-            lifetime=timedelta(days=VALID_DAYS),
+            lifetime=words.duration(valid),
+            lifetime_seconds=int(valid.total_seconds()),
         )
-        cookies.append(_cookie(own, words))
+        cookies.append(own)
     # A cookie that is declared with several scopes is one cookie to a visitor.
     return tuple(dict.fromkeys(cookies))
 
@@ -73,8 +75,8 @@ def _cookie(cookie: Cookie, words: Words) -> ReceiptCookie:
         lifetime = words.gettext("Until you close the browser")
     return ReceiptCookie(
         name=cookie.name,
-        purpose=cookie.purpose,
-        provider=cookie.provider,
+        purpose=words.own(cookie.purpose or "") or None,
+        provider=words.own(cookie.provider or "") or None,
         lifetime=lifetime,
         lifetime_seconds="session" if lifetime and seconds is None else seconds,
     )
@@ -145,7 +147,8 @@ def _facts(receipt: Receipt, words: Words) -> Markup:
 
 def _notes(receipt: Receipt, words: Words) -> Markup:
     texts = []
-    if receipt.paused:
+    resting = [cls.paused or cls.answer == "no" for cls in receipt.classes if _switchable(cls)]
+    if receipt.paused and all(resting):
         texts.append(
             words.gettext("Everything is paused. Your answers count again when you end the pause.")
         )
@@ -156,7 +159,11 @@ def _notes(receipt: Receipt, words: Words) -> Markup:
     return Markup().join(_NOTE.format(text) for text in texts)
 
 
-def _state(cls: ReceiptClass, receipt: Receipt, words: Words) -> str:
+def _switchable(cls: ReceiptClass) -> bool:
+    return cls.regime != "exempt"
+
+
+def _state(cls: ReceiptClass, words: Words) -> str:
     """Return the answer for a class, and that it is paused where it is."""
     gettext = words.gettext
     answer = {
@@ -165,14 +172,14 @@ def _state(cls: ReceiptClass, receipt: Receipt, words: Words) -> str:
         "none": gettext("Not answered"),
         "always on": gettext("Always on"),
     }[cls.answer]
-    if receipt.paused and cls.regime != "exempt":
+    if cls.paused:
         return f"{answer} ({gettext('Paused')})"
     return answer
 
 
 def _answers(receipt: Receipt, words: Words) -> Markup:
     gettext = words.gettext
-    rows = [[cls.title, _state(cls, receipt, words)] for cls in receipt.classes]
+    rows = [[cls.title, _state(cls, words)] for cls in receipt.classes]
     heads = [gettext("Class"), gettext("Answer")]
     return _table(gettext("Receipt of your choice"), heads, rows)
 

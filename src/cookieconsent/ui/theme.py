@@ -24,14 +24,14 @@ def minify(sheet: str) -> str:
 
 @cache
 def sheet(name: str) -> str:
-    """Return a minified sheet: `banner`, `settings` or `page`."""
+    """Return a minified sheet: `banner`, `settings`, `embed` or `page`."""
     return minify((_STYLES / f"{name}.css").read_text(encoding="utf-8"))
 
 
 @cache
 def linked_sheet() -> bytes:
     """Return the whole style as one file, for pages whose policy forbids inline style."""
-    return "".join(sheet(name) for name in ("banner", "settings", "page")).encode("ascii")
+    return "".join(sheet(name) for name in ("banner", "settings", "embed", "page")).encode("ascii")
 
 
 @cache

@@ -1,0 +1,135 @@
+"""The content-security gate on pages: added, narrowing, by what the visitor allowed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cookieconsent import Config, CookieClass
+from cookieconsent.errors import ConfigError
+from doors import HTML, Asked, Page, Site
+from oracles.drivers import Answer
+
+CSP = b"content-security-policy"
+REPORT = b"content-security-policy-report-only"
+HOSTS = {
+    "analytics": ["www.google-analytics.com", "*.googletagmanager.com"],
+    "media": ["www.youtube-nocookie.com"],
+    "cart": ["pay.example.com"],
+    "always": ["fonts.example.com"],
+}
+ALWAYS = {"fonts.example.com", "pay.example.com"}
+ANALYTICS, MEDIA = {*HOSTS["analytics"]}, {*HOSTS["media"]}
+OWN = b"script-src 'nonce-abc'"
+
+
+def strict(request: Asked) -> Page:
+    return Page(headers=[*HTML, (CSP, OWN)])
+
+
+@pytest.fixture(params=["asgi", "wsgi"])
+def door(request: pytest.FixtureRequest) -> Any:
+    return request.param
+
+
+def gated(door: Any, application: Any = strict, **options: Any) -> Site:
+    given = {"csp_gate": "enforce", "csp_hosts": HOSTS, "classes": [CookieClass("media")]}
+    return Site(door, application, **given | options)
+
+
+def hosts_in(answer: Answer, header: bytes = CSP) -> set[str]:
+    """Return the hosts of the gate's policy, which is the last."""
+    return {
+        word for word in answer.values(header)[-1].decode().replace(";", " ").split() if "." in word
+    }
+
+
+def after(site: Site, form: bytes, headers: Any = ()) -> Answer:
+    cookie = site.post(b"choice=" + form).values(b"set-cookie")[-1].partition(b";")[0]
+    return site.get(cookie=cookie, headers=headers)
+
+
+def test_hosts_are_absent_until_granted(door: Any) -> None:
+    site = gated(door)
+    assert hosts_in(site.get()) == ALWAYS
+    assert hosts_in(after(site, b"accept")) == ALWAYS | ANALYTICS | MEDIA
+    assert hosts_in(after(site, b"reject")) == ALWAYS
+    assert hosts_in(after(site, b"grant&class=media")) == ALWAYS | MEDIA
+    assert hosts_in(after(site, b"pause")) == ALWAYS
+
+
+def test_signal_closes_the_gate(door: Any) -> None:
+    assert hosts_in(after(gated(door), b"accept", [(b"sec-gpc", b"1")])) == ALWAYS
+
+
+def test_policy_of_the_site_stays(door: Any) -> None:
+    assert gated(door).get().values(CSP)[0] == OWN
+    assert len(gated(door).get().values(CSP)) == 2
+
+
+def test_report_comes_first(door: Any) -> None:
+    answer = gated(door, csp_gate="report", csp_report_uri="/reports").get()
+    assert answer.values(CSP) == [OWN]
+    assert hosts_in(answer, REPORT) == ALWAYS
+    assert answer.values(REPORT)[0].endswith(b"; report-uri /reports")
+
+
+def test_gate_is_off_unless_opened(door: Any) -> None:
+    answer = gated(door, csp_gate="off").get()
+    assert (answer.values(CSP), answer.values(REPORT)) == ([OWN], [])
+
+
+def test_report_only_mode_adds_nothing(door: Any) -> None:
+    assert gated(door, enforce=False).get().values(CSP) == [OWN]
+
+
+@pytest.mark.parametrize("kind", [b"application/json", b"image/png", b"text/css"])
+def test_only_pages_have_a_gate(door: Any, kind: bytes) -> None:
+    def other(request: Asked) -> Page:
+        return Page(headers=[(b"content-type", kind)])
+
+    assert gated(door, other).get().values(CSP) == []
+
+
+def test_errors_and_revalidations_have_it_too(door: Any) -> None:
+    for status, headers in ((304, []), (404, HTML), (500, HTML)):
+        page = Page(status=status, headers=headers)
+        assert hosts_in(gated(door, lambda request, page=page: page).get()) == ALWAYS, status
+
+
+def test_caches_keep_the_gates_apart(door: Any) -> None:
+    assert b"Cookie" in gated(door).get().values(b"vary")[0]
+
+
+def test_banner_keeps_its_style_under_the_gate(door: Any) -> None:
+    """The policy we add says nothing against our own markup."""
+    answer = gated(door, lambda request: Page()).get()
+    assert b'<div id="cookieconsent-banner"' in answer.body
+    assert b"<style>#cookieconsent-banner" in answer.body
+
+
+MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
+    "word": ({"csp_gate": "on"}, "csp_gate"),
+    "switch": ({"csp_gate": True}, "csp_gate"),
+    "list": ({"csp_hosts": ["a.example"]}, "csp_hosts: .* no table"),
+    "one string": ({"csp_hosts": {"always": "a.example"}}, "csp_hosts.always"),
+    "every host": (
+        {"csp_hosts": {"analytics": ["*"]}},
+        r"csp_hosts\.analytics: '\*' names no host",
+    ),
+    "no class": ({"csp_hosts": {"analytic": ["a.example"]}}, "Did you mean 'analytics'"),
+    "class not in use": ({"csp_hosts": {"media": ["a.example"]}}, "no such class"),
+    "no address": ({"csp_report_uri": "reports"}, "csp_report_uri"),
+    "shared": ({"csp_gate": "report", "shared_cache": True}, "csp_gate"),
+    "exempt and asked": (
+        {"csp_hosts": {"cart": ["a.example"], "analytics": ["a.example"]}},
+        "whatever the visitor says",
+    ),
+}
+
+
+@pytest.mark.parametrize(("options", "message"), MISTAKES.values(), ids=MISTAKES)
+def test_mistakes_are_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        Config(secret_key="s" * 40, **options)
