@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -171,6 +172,16 @@ def test_words_are_in_the_visitors_language() -> None:
     titles = [cls["title"] for cls in found["classes"]]
     assert "Warenkorb" in titles
     assert found["classes"][3]["cookies"][0]["lifetime"] == "13 Monate"
+
+
+def test_texts_of_the_site_are_translated(tmp_path: Path) -> None:
+    folder = tmp_path / "de" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    text = 'msgid "Counts."\nmsgstr "Zählt."\n'
+    (folder / "cookieconsent.po").write_text(text, encoding="utf-8")
+    site = Site("asgi", translations=[tmp_path], **OPTIONS)
+    found = facts(site.get(PATH, [(b"accept-language", b"de")]), site)
+    assert found["classes"][3]["cookies"][0]["purpose"] == "Zählt."
 
 
 def test_signal_is_told() -> None:
