@@ -5,6 +5,7 @@ Every fenced block has a language, and every language has one way to be run:
 - `python` is executed; the blocks of a page build on each other.
 - `toml` is read as a configuration. Where its first line names a file (`# cookieconsent.toml`), it
   is that file for the blocks that follow.
+- `json` is read.
 - `html+jinja` is a template, in the file that its first line names (`{# templates/page.html #}`).
 - `nginx` and `vcl` configure a caching proxy, which `tests/proxies` starts with them.
 - `sh` is checked word by word: targets, packages, modules, applications and options exist.
@@ -15,6 +16,7 @@ A block behind `<!-- not run: reason -->` is left alone; the tests count those.
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
@@ -141,6 +143,10 @@ def _toml(block: Block, names: Names, folder: Path) -> None:
     Config.from_toml(file, secret_key=SECRET)
 
 
+def _json(block: Block, names: Names, folder: Path) -> None:
+    json.loads(block.text)
+
+
 def _template(block: Block, names: Names, folder: Path) -> None:
     assert block.file is not None, f"{block}: the first line names no file"
     jinja2.Environment(autoescape=True).parse(block.text)
@@ -164,6 +170,7 @@ def _proxy(block: Block, names: Names, folder: Path) -> None:
 RUNNERS: Final[dict[str, Callable[[Block, Names, Path], None]]] = {
     "python": _python,
     "toml": _toml,
+    "json": _json,
     "html+jinja": _template,
     "sh": _shell,
     "nginx": _proxy,
@@ -227,9 +234,14 @@ def _django_admin(words: list[str], names: Names, folder: Path) -> None:
     subprocess.run([sys.executable, "-m", "django", *words], cwd=folder, check=True)
 
 
-def _know_options(module: str, words: list[str]) -> None:
+def _cookieconsent(words: list[str], names: Names, folder: Path) -> None:
+    command = [word for word in words[:2] if re.fullmatch(r"[a-z]+", word)]
+    _know_options("cookieconsent", words, *command)
+
+
+def _know_options(module: str, words: list[str], *command_words: str) -> None:
     """Refuse an option that a program does not list."""
-    command = [sys.executable, "-m", module, "--help"]
+    command = [sys.executable, "-m", module, *command_words, "--help"]
     known = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     for word in words:
         if word.startswith("-"):
@@ -238,6 +250,7 @@ def _know_options(module: str, words: list[str]) -> None:
 
 COMMANDS: Final[dict[str, Callable[[list[str], Names, Path], None]]] = {
     ".": _activate,
+    "cookieconsent": _cookieconsent,
     "django-admin": _django_admin,
     "export": _export,
     "flask": _flask,

@@ -27,7 +27,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "middleware": frozenset({"core", "engine", "errors"}),
     "integrations": frozenset({"core", "engine", "middleware", "errors"}),
     "demo": frozenset({"core", "engine", "middleware"}),
-    "cli": frozenset({"demo"}),
+    "cli": frozenset({"core", "engine", "demo", "errors"}),
     "__init__": frozenset({"core", "engine", "errors"}),
     "__main__": frozenset({"cli"}),
 }

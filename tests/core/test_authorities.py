@@ -77,7 +77,7 @@ def test_codes_lead_to_authorities(codes: list[str], expected: list[str]) -> Non
 
 @pytest.mark.parametrize(
     ("value", "yes"),
-    [("FR", True), ("EEA", True), ("fr", False), ("CNIL", False), ("ÄÖ", False)],
+    [("FR", True), ("EEA", True), ("fr", True), ("CNIL", False), ("ÄÖ", False)],
 )
 def test_words_are_told_from_codes(value: str, yes: bool) -> None:
     assert is_code(value) is yes
@@ -106,6 +106,8 @@ def test_site_names_them_as_it_likes(
     ("value", "message"),
     [
         ("XX", "'XX' is no country of the list"),
+        ("de", "Did you mean 'DE'"),
+        (["FR", "de"], "Did you mean 'DE'"),
         (["FR", "US"], "'US' is no country of the list"),
         (["CNIL"], "'CNIL' is no country of the list"),
         (3, "authority"),

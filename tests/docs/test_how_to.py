@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import logging
+import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ import pytest
 
 import cookieconsent
 from cookieconsent import Config, Cookie
+from cookieconsent.cli import main
 from cookieconsent.errors import DeclarationWarning
 from cookieconsent.middleware.asgi import CookieConsentMiddleware
 from doors import NAVIGATION, SECRET, Site, Visitor, banners, consent_pair, settings_elements
@@ -178,6 +180,35 @@ def test_old_answers_hold_while_the_old_secret_is_there(read: ReadGuide) -> None
     after = Site("asgi", secret_key=names["new"])
     assert banners(after.get(cookie=answer).body) == 1
     assert banners(after.get(cookie=both.answer_cookie("reject")).body) == 0
+
+
+def test_receipt_is_verified_as_the_guide_shows(
+    read: ReadGuide, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read("receipts")
+    site = Site("asgi", config=Config.from_toml("cookieconsent.toml", secret_key=SECRET))
+    cookie = site.answer_cookie()
+    path = "/cookie-consent/receipt.json"
+    Path("cookie-choice.json").write_bytes(site.get(path, cookie=cookie).body)
+    guide = list(blocks(GUIDES / "receipts.md"))
+    [shown] = [block.text for block in guide if block.language == "text"]
+    plain, rotated = (block.text.split()[1:] for block in guide if block.language == "sh")
+    assert main(plain) == 0
+    days = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+    assert days.sub("day", capsys.readouterr().out) == days.sub("day", shown)
+    monkeypatch.setenv("OLD_SECRET", SECRET)
+    monkeypatch.setenv("COOKIECONSENT_SECRET", "a new secret of more than 32 characters")
+    assert main(plain) == 1
+    assert main(rotated) == 0
+
+
+def test_receipts_of_two_visitors_are_identical() -> None:
+    site = Site("asgi")
+    first, second = (
+        site.get("/cookie-consent/receipt.json", [(b"user-agent", agent)]).body
+        for agent in (b"One/1", b"Two/2")
+    )
+    assert first == second
 
 
 # --- templates ------------------------------------------------------------------------------------

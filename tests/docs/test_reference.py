@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import ast
+import base64
+import dataclasses
+import hashlib
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,12 +17,19 @@ import pytest
 import cookie_catalogue
 import cookieconsent
 import python_names
+from cookieconsent.core.receipt import (
+    MAX_RECEIPT_OCTETS,
+    SCHEMA,
+    Receipt,
+    ReceiptClass,
+    ReceiptCookie,
+)
 from cookieconsent.core.signals import REQUEST_FIELDS
 from cookieconsent.engine.submission import BODY_SECONDS, MAX_BODY_OCTETS, MAX_FIELDS
 from cookieconsent.ui import theme
 from doors import Site, Visitor, elements
 from oracles.drivers import Answer
-from pages import ROOT
+from pages import ROOT, blocks
 
 SOURCE = ROOT / "src" / "cookieconsent"
 
@@ -201,6 +212,7 @@ def test_numbers_of_the_http_page_hold() -> None:
     [
         ("/cookie-consent", {}, 200),
         (f"/cookie-consent/{theme.linked_name()}", {}, 200),
+        ("/cookie-consent/receipt.json", {}, 200),
         ("/cookie-consent/state.css", {}, 404),
         ("/cookie-consent/state.css", {"shared_cache": True}, 200),
         ("/.well-known/gpc.json", {"gpc": True}, 200),
@@ -229,3 +241,54 @@ def test_names_of_the_consent_cookie(options: dict[str, Any], name: str) -> None
     assert line.startswith(name.encode() + b"=")
     assert b"HttpOnly" in line
     assert b"SameSite=Lax" in line
+
+
+# --- receipts -------------------------------------------------------------------------------------
+
+
+def example_site() -> Site:
+    """Return the site whose receipt the page shows."""
+    cookie = cookieconsent.Cookie(
+        "_ga", "analytics", purpose="Counts visits.", provider="Google", lifetime="13 months"
+    )
+    return Site(
+        "asgi",
+        cookies=[cookie],
+        public_origin="https://shop.example",
+        policy_version="2026-11",
+        last_updated="2026-11-01",
+        privacy_policy_url="/privacy",
+        contact="mailto:privacy@shop.example",
+    )
+
+
+def test_example_is_a_real_receipt() -> None:
+    [shown] = [b.text for b in blocks(ROOT / "docs/reference/receipt.md") if b.language == "json"]
+    site = example_site()
+    cookie = site.answer_cookie()
+    assert site.get("/cookie-consent/receipt.json", cookie=cookie).body.decode() == shown
+
+
+def test_receipt_page_lists_every_field() -> None:
+    sections = text_of("receipt.md").partition("## Fields")[2].partition("## Other")[0]
+    listed = [
+        re.findall(r"^\| `(\w+)` \|", part, re.MULTILINE) for part in sections.split("has:\n")
+    ]
+    fields = [
+        [spec.name for spec in dataclasses.fields(part)]
+        for part in (Receipt, ReceiptClass, ReceiptCookie)
+    ]
+    fields[0].append("signature")
+    assert listed == fields
+    assert f"`{SCHEMA}`" in sections
+
+
+def test_receipt_page_tells_how_to_verify_without_us() -> None:
+    """The signed form, by the words of the page and the standard library alone."""
+    page = text_of("receipt.md")
+    assert f"{MAX_RECEIPT_OCTETS:,} bytes" in page
+    facts = json.loads(example_site().get("/cookie-consent/receipt.json").body)
+    signature = facts.pop("signature")
+    text = json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    assert example_site().consent.receipt_seal.is_valid(text.encode("ascii"), signature)
+    assert len(base64.urlsafe_b64decode(signature + "=")) == hashlib.sha256().digest_size

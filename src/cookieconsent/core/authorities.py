@@ -47,7 +47,8 @@ def authorities() -> dict[str, Authority]:
 
 def is_code(value: str) -> bool:
     """Tell whether a text is meant as a country, or as the group of them."""
-    return value == GROUP or (len(value) == 2 and value.isascii() and value.isupper())  # noqa: PLR2004
+    # In small letters too: nobody's authority is called "de".
+    return value.upper() == GROUP or (len(value) == 2 and value.isascii() and value.isalpha())  # noqa: PLR2004
 
 
 def authorities_of(field: str, codes: Iterable[str]) -> tuple[Authority, ...]:
@@ -68,7 +69,7 @@ def authorities_of(field: str, codes: Iterable[str]) -> tuple[Authority, ...]:
             continue
         name = _ALSO.get(code, code)
         if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
+            near = difflib.get_close_matches(name.upper(), known, 1)
             meant = f"Did you mean {near[0]!r}? " if near else ""
             raise ConfigError(
                 field,

@@ -452,11 +452,17 @@ def _authority(value: object) -> tuple[str | None, tuple[Authority, ...]]:
 
 def _check_layout(layout: object) -> None:
     render = layout if callable(layout) else getattr(layout, "render", None)
-    if layout is None or (callable(render) and not inspect.iscoroutinefunction(render)):
+    waits = any(
+        inspect.iscoroutinefunction(thing)
+        for thing in (render, getattr(render, "__call__", None))  # noqa: B004
+    ) or getattr(getattr(layout, "environment", None), "is_async", False)
+    if layout is None or (callable(render) and not waits):
         return
     raise ConfigError(
         "layout",
-        f"a {type(layout).__name__} lays nothing out",
+        f"a {type(layout).__name__} lays nothing out without being awaited"
+        if waits
+        else f"a {type(layout).__name__} lays nothing out",
         "Give a plain function that returns a document, or a Jinja2 or Django template",
         toml_fix="Give it in Python: Config.from_toml(..., layout=...)",
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from cookieconsent.core.choice import Choice
-from cookieconsent.core.codec import ChoiceCodec, FormToken
+from cookieconsent.core.codec import ChoiceCodec, FormToken, ReceiptSeal
 from cookieconsent.core.cookies import write
 from cookieconsent.core.decision import Decision, decide
 from cookieconsent.core.filter import CookieFilter
@@ -98,6 +98,7 @@ class Consent:
             config.keys, self.switchable, config.cookies, config.site
         )
         self.token: FormToken = FormToken(config.keys, config.site)
+        self.receipt_seal: ReceiptSeal = ReceiptSeal(config.keys, config.site)
         self.reporter: Reporter = Reporter(enforced=config.enforce)
         self.random_below: Callable[[int], int] = random.randrange
         self.hears_signal: bool = any(cls.shares_with_third_parties for cls in self.switchable)

@@ -9,6 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from markupsafe import Markup
+
 from cookieconsent.core.cookies import value_of
 from cookieconsent.core.csrf import read_origin
 from cookieconsent.core.headers import HeaderList
@@ -16,30 +18,33 @@ from cookieconsent.core.target import page_target, safe_target
 from cookieconsent.engine.events import escape_name
 from cookieconsent.ui import theme
 from cookieconsent.ui.i18n import Words
-from cookieconsent.ui.preferences import PagePart, page_part, preferences_page
+from cookieconsent.ui.preferences import (
+    PagePart,
+    inner_part,
+    page_part,
+    preferences_page,
+)
 from cookieconsent.ui.sections.facts import Reason, SentCookie, Visit
 
 if TYPE_CHECKING:
-    from markupsafe import Markup
-
     from cookieconsent.engine.exchange import Exchange
     from cookieconsent.engine.submission import Submission
 
 MAX_SENT = 100
 """How many cookies the page lists; it says how many more there were."""
 
-_OWN_POLICY = (
+OWN_POLICY = (
     b"default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
     b"frame-ancestors 'none'"
 )
 # A layout of the site's brings styles, pictures and scripts of its own.
-_LAYOUT_POLICY = b"form-action 'self'; base-uri 'self'; frame-ancestors 'none'"
+_LAYOUT_POLICY = b"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 
 def page_of(
     exchange: Exchange, *, error: str | None = None, submission: Submission | None = None
 ) -> tuple[bytes, HeaderList]:
-    """Return the page, and the response fields that depend on how it was made.
+    """Return the page and its response fields.
 
     Args:
         exchange: The request.
@@ -51,18 +56,30 @@ def page_of(
     words = consent.languages.words(exchange.locale)
     layout = consent.config.layout
     body = None if layout is None else _laid_out(exchange, layout, visit, words)
-    policy = _OWN_POLICY if body is None else _LAYOUT_POLICY
+    policy = OWN_POLICY if body is None else _LAYOUT_POLICY
     if body is None:
         body = preferences_page(consent.site_facts, visit, words)
-    headers = [
+    return body, page_headers(exchange, words, policy)
+
+
+def page_headers(exchange: Exchange, words: Words, policy: bytes) -> HeaderList:
+    """Return the response fields of a page of ours under a content security policy."""
+    return [
         (b"content-type", b"text/html; charset=utf-8"),
-        (b"content-language", words.tag.encode("ascii")),
         (b"content-security-policy", policy),
         (b"x-frame-options", b"DENY"),
-        (b"referrer-policy", b"same-origin"),
-        (b"vary", b", ".join([*consent.vary, b"Accept-Language"])),
+        *personal_headers(exchange, words),
     ]
-    return body, headers
+
+
+def personal_headers(exchange: Exchange, words: Words) -> HeaderList:
+    """Return the response fields of whatever shows one visitor's answer in one language."""
+    return [
+        (b"content-language", words.tag.encode("ascii")),
+        (b"referrer-policy", b"same-origin"),
+        (b"vary", b", ".join([*exchange.consent.vary, b"Accept-Language"])),
+        *exchange.expiry_headers(),
+    ]
 
 
 def part_of(exchange: Exchange) -> Markup:
@@ -70,8 +87,14 @@ def part_of(exchange: Exchange) -> Markup:
     consent = exchange.consent
     here = page_target(exchange.root, exchange.path, exchange.query)
     visit = replace(_visit(exchange, None, None), back=here)
-    part = page_part(consent.site_facts, visit, consent.languages.words(exchange.locale))
-    return part.head + part.body
+    return inner_part(consent.site_facts, visit, consent.languages.words(exchange.locale))
+
+
+def preferences_link(exchange: Exchange) -> Markup:
+    """Return a link to the page, for a page that may not show anything of one visitor."""
+    words = exchange.consent.languages.words(exchange.locale)
+    label = words.gettext("Cookie settings")
+    return Markup('<p><a href="{}">{}</a></p>').format(exchange.action, label)
 
 
 def _laid_out(
@@ -130,6 +153,8 @@ def _visit(exchange: Exchange, error: str | None, submission: Submission | None)
         back=target,
         error=error,
         deletable=exchange.is_secure,
+        receipt_url=f"{action}/receipt.json",
+        print_url=f"{action}?receipt",
     )
 
 

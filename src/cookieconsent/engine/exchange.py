@@ -34,7 +34,7 @@ from cookieconsent.core.inject import BodyFinder
 from cookieconsent.core.policy import PagePolicy
 from cookieconsent.core.signals import is_navigation, privacy_control, wants_fragment
 from cookieconsent.engine import routes
-from cookieconsent.engine.desk import part_of
+from cookieconsent.engine.desk import part_of, preferences_link
 from cookieconsent.engine.events import Outcome, escape_name
 from cookieconsent.engine.leftovers import deletion_lines
 from cookieconsent.engine.page import (
@@ -418,9 +418,10 @@ class Exchange:
         if config.shared_cache:
             self.consent.reporter.once(
                 "shared cache",
-                "preferences cannot stand in a page that is cached for everybody; link to their page",
+                "preferences cannot stand in a page that is cached for everybody, so a link to their "
+                "page does",
             )
-            return Markup()
+            return preferences_link(self)
         self._personal = True
         try:
             return part_of(self)

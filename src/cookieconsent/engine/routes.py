@@ -13,7 +13,8 @@ from cookieconsent.core.choice import Choice
 from cookieconsent.core.csrf import Sender, is_own_form
 from cookieconsent.core.headers import HeaderList
 from cookieconsent.core.target import safe_target
-from cookieconsent.engine.desk import page_of
+from cookieconsent.engine import receipt
+from cookieconsent.engine.desk import OWN_POLICY, page_headers, page_of, personal_headers
 from cookieconsent.engine.events import ChoiceEvent
 from cookieconsent.engine.submission import (
     MAX_BODY_OCTETS,
@@ -103,6 +104,8 @@ def _reply(exchange: Exchange, body: bytes | None, *, timed_out: bool) -> Reply:
         return _file(exchange).for_method(exchange.method)
     if exchange.method == "POST":
         return _form(exchange, body, timed_out=timed_out)
+    if exchange.query == receipt.QUERY:
+        return _receipt_page(exchange).for_method(exchange.method)
     return _page(exchange, 200).for_method(exchange.method)
 
 
@@ -128,6 +131,8 @@ def _file(exchange: Exchange) -> Reply:
         headers = [(b"content-type", b"text/css; charset=utf-8"), *exchange.expiry_headers()]
         ask = exchange.ruling.decision.ask
         return _finish(200, headers, theme.state_sheet(ask=ask))
+    if exchange.route == receipt.ROUTE:
+        return _receipt_file(exchange)
     if exchange.route == GPC_PATH:
         return _finish(
             200,
@@ -156,7 +161,20 @@ def _page(
 ) -> Reply:
     """Return the preferences page; after a fault with what was filled in."""
     body, headers = page_of(exchange, error=error, submission=submission)
-    return _finish(status, [*headers, *exchange.expiry_headers()], body)
+    return _finish(status, headers, body)
+
+
+def _receipt_page(exchange: Exchange) -> Reply:
+    locale = exchange.consent.languages.words(exchange.locale)
+    style_url = f"{exchange.action}/{theme.linked_name()}"
+    page = receipt.printable_page(exchange, locale, style_url)
+    return _finish(200, page_headers(exchange, locale, OWN_POLICY), page)
+
+
+def _receipt_file(exchange: Exchange) -> Reply:
+    locale = exchange.consent.languages.words(exchange.locale)
+    headers = [*receipt.FILE_HEADERS, *personal_headers(exchange, locale)]
+    return _finish(200, headers, receipt.signed_file(exchange, locale))
 
 
 def _target(submission: Submission) -> str | None:

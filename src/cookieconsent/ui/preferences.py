@@ -70,6 +70,17 @@ def preferences_page(site: SiteFacts, visit: Visit, words: Words) -> bytes:
     return page.encode("utf-8", "xmlcharrefreplace")
 
 
+def inner_part(site: SiteFacts, visit: Visit, words: Words) -> Markup:
+    """Return the sections alone, with the link to their style, for a page of the site's own.
+
+    That page has its own heading, its own way back, and the line that confirms an answer: in the
+    banner or the settings element.
+    """
+    sections = Markup().join(_sections(site, visit, words))
+    style = _STYLE.format(visit.style_url)
+    return style + _INNER.format(words.tag, words.direction, sections)
+
+
 def page_part(site: SiteFacts, visit: Visit, words: Words) -> PagePart:
     """Return the page for a layout of the site's own."""
     return PagePart(
@@ -88,12 +99,18 @@ def _title(visit: Visit, words: Words) -> str:
 
 
 def _content(site: SiteFacts, visit: Visit, words: Words) -> Markup:
-    sections = (
+    head = (
         _message(visit, words),
         Markup('<p><a href="{}">{}</a></p>\n').format(
             visit.back or visit.home, words.gettext("Back to the site")
         ),
         Markup("<h1>{}</h1>\n").format(words.gettext("Cookie settings")),
+    )
+    return Markup().join((*head, *_sections(site, visit, words)))
+
+
+def _sections(site: SiteFacts, visit: Visit, words: Words) -> tuple[Markup, ...]:
+    return (
         introduction(words),
         state(site, visit, words),
         signal(site, visit, words),
@@ -109,7 +126,6 @@ def _content(site: SiteFacts, visit: Visit, words: Words) -> Markup:
         complaint(site, words),
         _footer(site, words),
     )
-    return Markup().join(sections)
 
 
 def _message(visit: Visit, words: Words) -> Markup:

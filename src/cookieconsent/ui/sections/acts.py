@@ -26,12 +26,21 @@ _OBJECT = Markup(
 )
 
 
+def _is_on(site: SiteFacts, visit: Visit) -> bool:
+    return any(cls.name in visit.allowed for cls in site.switchable)
+
+
+def has_acts(site: SiteFacts, visit: Visit) -> bool:
+    """Tell whether there is anything to act on."""
+    return visit.choice is not None or visit.deletable or _is_on(site, visit)
+
+
 def acts(site: SiteFacts, visit: Visit, words: Words) -> Markup:
     """Return the acts, for inside the form of the page; nothing where there is none."""
     rows = [
         *([_withdrawing(words)] if visit.choice is not None else []),
         *([_resuming(words)] if visit.paused else []),
-        *([_pausing(words)] if any(cls.name in visit.allowed for cls in site.switchable) else []),
+        *([_pausing(words)] if _is_on(site, visit) else []),
         *([_forgetting(words)] if visit.choice is not None else []),
         *([_erasing(words)] if visit.deletable else []),
     ]

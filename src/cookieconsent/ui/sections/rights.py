@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from cookieconsent.core.authorities import Authority
 from cookieconsent.ui.i18n import Words, mark
+from cookieconsent.ui.sections.acts import has_acts
 from cookieconsent.ui.sections.facts import SiteFacts, Visit
 from cookieconsent.ui.sections.parts import HEADING, PARAGRAPH, linked
 
@@ -43,13 +44,11 @@ _RIGHTS = (
 
 def rights(site: SiteFacts, visit: Visit, words: Words) -> Markup:
     """Return the rights, each with the way to it."""
-    missing = set()
-    if not site.switchable:
-        missing.add("optional")
-        if visit.choice is None and not visit.deletable:
-            missing.add("acts")
-    if visit.receipt_url is None:
-        missing.add("file")
+    missing = {
+        "optional": not site.switchable,
+        "acts": not has_acts(site, visit),
+        "file": visit.receipt_url is None,
+    }
     row = Markup("<li>{}{}</li>\n")
     way = Markup(' <a href="#cookieconsent-{}">{}</a>')
     return Markup("{}<p>{}</p>\n<ul>\n{}</ul>\n").format(
@@ -58,7 +57,7 @@ def rights(site: SiteFacts, visit: Visit, words: Words) -> Markup:
         Markup().join(
             row.format(
                 words.gettext(text),
-                "" if place in missing else way.format(place, words.gettext(title)),
+                "" if missing.get(place) else way.format(place, words.gettext(title)),
             )
             for text, (place, title) in _RIGHTS
         ),

@@ -1,0 +1,214 @@
+"""`cookieconsent receipt verify`: tells whether a file is a receipt that this site has signed.
+
+Needs the site's secrets and nothing of its application. Secrets come from files and the environment,
+never from the command line, where other users of the machine and shell histories would have them.
+May not enter: how a receipt is read and judged (`core/receipt.py`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, TextIO
+
+from cookieconsent.core.codec import ReceiptSeal
+from cookieconsent.core.receipt import MAX_RECEIPT_OCTETS, SCHEMA, Fault, Reading, read_receipt
+from cookieconsent.engine.config import Config
+from cookieconsent.errors import ConfigError, DeclarationWarning
+
+NAME: Final = "receipt"
+HELP: Final = "check the receipt of a visitor's choice"
+MORE: Final = "Visitors download it from the preferences page."
+DEFAULT_CONFIG: Final = "cookieconsent.toml"
+DEFAULT_VARIABLE: Final = "COOKIECONSENT_SECRET"
+_STDIN: Final = "-"
+
+_FAULTS: Final[Mapping[Fault, str]] = {
+    "too large": f"it is larger than {MAX_RECEIPT_OCTETS:,} bytes, so it is no receipt",
+    "not utf-8": "it is no text in UTF-8, so it is no receipt",
+    "not json": "it is no JSON, so it is no receipt, or was cut off",
+    "repeated name": "a name stands in it twice, so nobody can tell which value is meant",
+    "too deep": "it is nested too deeply to be a receipt",
+    "no receipt": "it is JSON, but no receipt: schema_version and signature are missing",
+    "unknown format": f"its schema_version is not {SCHEMA}, the only one that is known here",
+    "altered": "it was altered, or another site has signed it, or a secret that is not given here",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
+    about = "Tell whether a receipt is this site's and unaltered, and what it says."
+    verify = actions.add_parser(
+        "verify",
+        help="tell whether a receipt is this site's and unaltered",
+        description=f"{about} Exit code 0: it is; 1: it is not; 2: asked wrongly.",
+    )
+    verify.add_argument("file", metavar="FILE", help="the receipt; - reads it from standard input")
+    verify.add_argument(
+        "--config",
+        metavar="FILE",
+        help="the TOML file with the site's table, which may hold its secret (default: "
+        f"{DEFAULT_CONFIG}, if there is one)",
+    )
+    secret = verify.add_mutually_exclusive_group()
+    secret.add_argument(
+        "--secret-key-env",
+        metavar="NAME",
+        action="append",
+        help="an environment variable with a secret of the site; may be repeated (default: the "
+        f"secret of the TOML file, else {DEFAULT_VARIABLE})",
+    )
+    secret.add_argument(
+        "--secret-key-file", metavar="FILE", help="a file with the site's secrets, one a line"
+    )
+    verify.add_argument(
+        "--site", metavar="NAME", help="the site's short name, where it has one outside of TOML"
+    )
+    verify.add_argument("--json", action="store_true", help="answer in JSON")
+    verify.set_defaults(parser=verify)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Check a receipt and say what came out."""
+    try:
+        config = _site(arguments)
+    except ConfigError as error:
+        return _refuse(str(error))
+    except (OSError, UnicodeError) as error:
+        return _refuse(f"{arguments.secret_key_file}: it cannot be read ({_reason(error)}).")
+    try:
+        data = _read(arguments.file)
+    except (OSError, ValueError) as error:  # a null byte in a name is a ValueError
+        _print(f"{arguments.file}: it cannot be read ({_reason(error)}).", sys.stderr)
+        return 1
+    reading = read_receipt(data, ReceiptSeal(config.keys, config.site))
+    if arguments.json:
+        valid = reading.fault is None
+        print(json.dumps({"valid": valid, "fault": reading.fault, "facts": reading.facts}))  # noqa: T201
+    else:
+        _tell(reading)
+    return 0 if reading.fault is None else 1
+
+
+def _refuse(problem: str) -> int:
+    _print(problem, sys.stderr)
+    return 2
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
+def _read(file: str) -> bytes:
+    """Return the beginning of a file, as much as shows that it is too large."""
+    if file == _STDIN:
+        return sys.stdin.buffer.read(MAX_RECEIPT_OCTETS + 1)
+    with Path(file).open("rb") as opened:
+        return opened.read(MAX_RECEIPT_OCTETS + 1)
+
+
+# --- the site's secrets ---------------------------------------------------------------------------
+
+
+def _site(arguments: argparse.Namespace) -> Config:
+    """Return a configuration with the site's secrets and name.
+
+    Raises:
+        ConfigError: There are none, or the TOML file does not fit.
+        OSError: The file of the secrets cannot be read.
+        UnicodeError: It is no text.
+    """
+    named = _named_secrets(arguments)
+    fields = {} if arguments.site is None else {"site": arguments.site}
+    path = arguments.config
+    if path is None and Path(DEFAULT_CONFIG).is_file():
+        path = DEFAULT_CONFIG
+    if path is None:
+        return Config(secret_keys=named or _secrets_of([DEFAULT_VARIABLE]), **fields)
+    if named:
+        return _config(path, named, fields)
+    try:
+        return _config(path, (), fields)
+    except ConfigError as error:
+        if error.field not in {"secret_key", "secret_keys"} or DEFAULT_VARIABLE not in os.environ:
+            raise
+        return _config(path, _secrets_of([DEFAULT_VARIABLE]), fields)
+
+
+def _config(path: str, secrets: Sequence[str], fields: Mapping[str, Any]) -> Config:
+    secret_fields = {"secret_key": None, "secret_keys": secrets} if secrets else {}
+    with warnings.catch_warnings():
+        # What a declaration lacks is told to whoever starts the site.
+        warnings.simplefilter("ignore", DeclarationWarning)
+        return Config.from_toml(path, **fields, **secret_fields)
+
+
+def _named_secrets(arguments: argparse.Namespace) -> Sequence[str]:
+    if arguments.secret_key_file is not None:
+        text = Path(arguments.secret_key_file).read_text(encoding="utf-8-sig")
+        secrets = [line.strip() for line in text.splitlines() if line.strip()]
+        if not secrets:
+            problem = f"there is no secret in {arguments.secret_key_file!r}"
+            raise ConfigError("--secret-key-file", problem, "Write one a line")
+        return secrets
+    return _secrets_of(arguments.secret_key_env or ())
+
+
+def _secrets_of(variables: Sequence[str]) -> Sequence[str]:
+    for name in variables:
+        if not os.environ.get(name):
+            raise ConfigError(
+                "secret_key",
+                f"the environment variable {name} is not set",
+                "Set it, or name another one with --secret-key-env, or a file with "
+                "--secret-key-file",
+            )
+    return [os.environ[name] for name in variables]
+
+
+# --- words ----------------------------------------------------------------------------------------
+
+
+def _tell(reading: Reading) -> None:
+    if reading.fault is not None:
+        _print(f"Not valid: {_FAULTS[reading.fault]}.", sys.stderr)
+        return
+    _print("Valid: this site has signed it, and nothing was altered.")
+    for label, value in _summary(reading.facts):
+        _print(f"{label}: {value}")
+
+
+def _summary(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the facts that an operator asks for first."""
+    answered = facts["answered"]
+    lines = [
+        ("Website", facts["site"] or "not known"),
+        ("Issued", facts["issued"]),
+        (
+            "Answered",
+            "no" if answered is None else f"{answered}, counts until {facts['valid_until']}",
+        ),
+    ]
+    for label, answer in (("Yes to", "yes"), ("No to", "no"), ("Not answered", "none")):
+        names = [cls["name"] for cls in facts["classes"] if cls["answer"] == answer]
+        if names:
+            lines.append((label, ", ".join(names)))
+    if facts["paused"]:
+        lines.append(("Paused", "yes"))
+    if facts["gpc"]:
+        lines.append(("Global Privacy Control", "on"))
+    if facts["policy_version"] is not None:
+        lines.append(("Policy version", facts["policy_version"]))
+    return lines
+
+
+def _print(text: str, stream: TextIO | None = None) -> None:
+    """Print a line in which nothing can move the cursor or hide, on whatever terminal there is."""
+    ascii_text = text.encode("ascii", "backslashreplace").decode("ascii")
+    print("".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in ascii_text), file=stream)
