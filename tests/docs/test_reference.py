@@ -15,7 +15,7 @@ import cookieconsent
 import python_names
 from cookieconsent.core.signals import REQUEST_FIELDS
 from cookieconsent.engine.submission import BODY_SECONDS, MAX_BODY_OCTETS, MAX_FIELDS
-from cookieconsent.ui import theme
+from cookieconsent.ui.theme import SHIPPED
 from doors import Site, Visitor, elements
 from oracles.drivers import Answer
 from pages import ROOT
@@ -164,7 +164,7 @@ def test_selectors_find_what_the_page_says() -> None:
 
 def test_custom_properties_are_those_of_the_sheet() -> None:
     listed = set(re.findall(r"`(--cookieconsent-[\w-]+)`", text_of("http.md")))
-    read = set(re.findall(r"var\((--cookieconsent-[\w-]{2,})", theme.sheet("banner")))
+    read = set(re.findall(r"var\((--cookieconsent-[\w-]{2,})", SHIPPED.sheet("banner")))
     assert listed == read
 
 
@@ -200,7 +200,7 @@ def test_numbers_of_the_http_page_hold() -> None:
     ("path", "options", "status"),
     [
         ("/cookie-consent", {}, 200),
-        (f"/cookie-consent/{theme.linked_name()}", {}, 200),
+        (f"/cookie-consent/{SHIPPED.linked_name}", {}, 200),
         ("/cookie-consent/state.css", {}, 404),
         ("/cookie-consent/state.css", {"shared_cache": True}, 200),
         ("/.well-known/gpc.json", {"gpc": True}, 200),

@@ -13,7 +13,7 @@ import pytest
 
 from cookieconsent.core.choice import Choice
 from cookieconsent.core.registry import CookieClass
-from cookieconsent.ui import theme
+from cookieconsent.ui.theme import SHIPPED
 from cookieconsent.ui.banner import Look, banner, settings_element
 from cookieconsent.ui.i18n import words
 from cookieconsent.ui.preferences import preferences_page
@@ -55,7 +55,7 @@ def show(browser: Browser) -> Iterator[Callable[[str], Page]]:
 
     def serve(route: Route) -> None:
         if route.request.url.endswith(".css"):
-            route.fulfill(body=theme.linked_sheet(), content_type="text/css")
+            route.fulfill(body=SHIPPED.linked_sheet, content_type="text/css")
         else:
             route.fulfill(body=document, content_type="text/html; charset=utf-8")
 

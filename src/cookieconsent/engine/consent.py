@@ -24,6 +24,7 @@ from cookieconsent.ui.banner import BannerFacts, Look, banner, settings_element
 from cookieconsent.ui.forms import Filled, Fragment
 from cookieconsent.ui.i18n import SOURCE_LOCALE, available_locales, find_locale, words
 from cookieconsent.ui.preferences import SiteFacts
+from cookieconsent.ui.theme import Theme
 
 Kind = Literal["banner", "settings", "withdrawal"]
 """What goes into a page: the banner, the settings link, or that link with the way to withdraw."""
@@ -106,6 +107,7 @@ class Consent:
             contact=config.contact,
             authority=config.authority,
         )
+        self.theme: Theme = Theme(config.shape, config.palette)
         self._banner_facts = BannerFacts(self.switchable, self._count_providers())
         self._filters: dict[frozenset[str], CookieFilter] = {}
         self._standings: dict[bytes, Standing] = {}
@@ -278,11 +280,12 @@ class Consent:
             if len(self._fragments) >= _MAX_FRAGMENTS:
                 self._fragments.clear()
             markup = (
-                banner(self._banner_facts, words(locale), look)
+                banner(self._banner_facts, words(locale), look, self.theme)
                 if kind == "banner"
-                else settings_element(words(locale), look, granted=kind == "withdrawal")
+                else settings_element(words(locale), look, self.theme, granted=kind == "withdrawal")
             )
-            found = self._fragments[key] = Fragment(markup).fill(action, self.token.write(day))
+            fragment = Fragment(markup, utf8=look.utf8)
+            found = self._fragments[key] = fragment.fill(action, self.token.write(day))
         return found
 
     def announce(self, event: ChoiceEvent) -> None:

@@ -21,7 +21,6 @@ from cookieconsent.engine.submission import (
     is_urlencoded,
     read_submission,
 )
-from cookieconsent.ui import theme
 from cookieconsent.ui.i18n import words
 from cookieconsent.ui.preferences import Visit, preferences_page
 
@@ -126,13 +125,13 @@ def _finish(status: int, headers: HeaderList, body: bytes, *, cache: bytes = b"n
 def _file(exchange: Exchange) -> Reply:
     """Answer for what lies below our path; anything unknown there is our 404."""
     consent = exchange.consent
-    if exchange.route == "/" + theme.linked_name():
+    if exchange.route == "/" + consent.theme.linked_name:
         content_type = [(b"content-type", b"text/css; charset=utf-8")]
-        return _finish(200, content_type, theme.linked_sheet(), cache=_IMMUTABLE)
+        return _finish(200, content_type, consent.theme.linked_sheet, cache=_IMMUTABLE)
     if exchange.route == "/state.css" and consent.config.shared_cache:
         headers = [(b"content-type", b"text/css; charset=utf-8"), *exchange.expiry_headers()]
         ask = exchange.ruling.decision.ask
-        return _finish(200, headers, theme.state_sheet(ask=ask))
+        return _finish(200, headers, consent.theme.state_sheet(ask=ask))
     if exchange.route == GPC_PATH:
         return _finish(
             200,
@@ -163,7 +162,7 @@ def _page(
     consent = exchange.consent
     visit = Visit(
         action=exchange.action,
-        style_url=f"{exchange.action}/{theme.linked_name()}",
+        style_url=f"{exchange.action}/{consent.theme.linked_name}",
         token=consent.token.write(exchange.today).decode("ascii"),
         home=exchange.action.removesuffix(consent.config.path) + "/",
         choice=exchange.standing.choice,
