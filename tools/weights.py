@@ -21,7 +21,11 @@ from cookieconsent.ui.i18n import available_locales, words
 ROOT: Final = Path(__file__).resolve().parents[1]
 PAGE: Final = ROOT / "docs" / "how-to" / "looks.md"
 DATA: Final = ROOT / "tests" / "ui" / "data"
-HOSTS: Final = {"tiny": "/", "article": "/articles/the-light-on-the-anvil", "forms": "/checkout/address"}
+HOSTS: Final = {
+    "tiny": "/",
+    "article": "/articles/the-light-on-the-anvil",
+    "forms": "/checkout/address",
+}
 """Three host pages and their addresses: of a few lines, where nothing compresses along; an article of
 about 30 kB with its own style; a checkout full of forms."""
 COOKIES: Final = tuple(
@@ -69,7 +73,7 @@ def weights(consent: Consent, kind: Kind) -> dict[str, int]:
 def heaviest() -> Iterator[tuple[str, str, int]]:
     """Yield what, in which language, and how heavy it is there: the heaviest of each."""
     for shape in SHAPES[:-1]:
-        yield (f"banner, `shape=\"{shape}\"`", *_most(weights(site(shape), "banner")))
+        yield (f'banner, `shape="{shape}"`', *_most(weights(site(shape), "banner")))
     kinds: tuple[tuple[str, Kind], ...] = (
         ("settings element with the way to withdraw", "withdrawal"),
         ("settings element", "settings"),
@@ -97,4 +101,6 @@ if __name__ == "__main__":
         print(shape, weights(site(shape), "banner"))
     print("withdrawal", weights(site(), "withdrawal"))
     if PAGE.exists():
-        PAGE.write_text(TABLE.sub(lambda _: table(), PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+        PAGE.write_text(
+            TABLE.sub(lambda _: table(), PAGE.read_text(encoding="utf-8")), encoding="utf-8"
+        )

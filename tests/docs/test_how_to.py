@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import logging
+import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,8 @@ import pytest
 
 import cookieconsent
 from cookieconsent import Config, Cookie
+from cookieconsent.core.palette import NAMES
+from cookieconsent.engine.config import SHAPES
 from cookieconsent.middleware.asgi import CookieConsentMiddleware
 from doors import NAVIGATION, SECRET, Site, Visitor, banners, consent_pair, settings_elements
 from oracles.drivers import Exchange, run_asgi
@@ -250,3 +253,25 @@ def test_guide_without_a_browser_passes(read: ReadGuide) -> None:
 
 def test_clock_of_the_guides_is_todays() -> None:
     assert abs(Written(None, "asgi").clock() - time.time()) < 60
+
+
+def test_guide_of_looks_has_shape_and_theme(read: ReadGuide) -> None:
+    config = read("looks")["config"]
+    assert config.shape == "corner"
+    site = Site("asgi", config=config)
+    for path in ("/", "/cookie-consent"):
+        body = site.get(path).body
+        sheet = (
+            body
+            if path == "/"
+            else site.get(config.path + "/" + site.consent.theme.linked_name).body
+        )
+        assert b"var(--cookieconsent-accent,#0a5c36)" in sheet
+        assert b"var(--cookieconsent-accent,#8fd3a8)" in sheet
+    assert b"position:fixed" in site.get("/").body
+
+
+def test_guide_of_looks_names_every_value() -> None:
+    text = (GUIDES / "looks.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z-]+)`", text, re.MULTILINE)
+    assert rows == ["shape", *SHAPES, *NAMES]

@@ -286,7 +286,8 @@ def test_banner_reads_the_same_in_every_charset(door: Door, language: str) -> No
         headers = [(b"content-type", b"text/html; charset=" + charset.encode())]
         page = Page(headers=headers, chunks=[body.encode(charset)])
         answer = Site(door, answering(page), locale=language).get()
-        assert answer.body.decode(charset).replace("Größe", "").isascii()
+        markup = answer.body.decode(charset).replace("Größe", "")
+        assert charset.lower() in {"utf-8", "utf8"} or markup.isascii()
         assert answer.body.count(BANNER) == 1
 
 
@@ -785,7 +786,8 @@ def test_settings_link_in_the_template_is_the_only_one(door: Door) -> None:
     site = Site(door, place_settings)
     body = site.get(cookie=site.answer_cookie()).body
     assert body.count(SETTINGS) == 1
-    assert b"<footer><div " + SETTINGS in body
+    assert b"<footer><style>" in body
+    assert b"<div " + SETTINGS in body
 
 
 class Stacked(Site):

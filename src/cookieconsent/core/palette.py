@@ -37,7 +37,11 @@ SHIPPED: Final[Mapping[Scheme, Mapping[str, str]]] = {
     },
 }
 """The colours of the banner where a site sets none."""
-LEAST_CONTRAST: Final = (("text", "back", 4.5), ("on-accent", "accent", 4.5), ("accent", "back", 3.0))
+LEAST_CONTRAST: Final = (
+    ("text", "back", 4.5),
+    ("on-accent", "accent", 4.5),
+    ("accent", "back", 3.0),
+)
 """What stands on what, and the contrast it needs (WCAG 2.2, 1.4.3 for text and 1.4.11 for the rest)."""
 
 _COLOUR = re.compile(
@@ -128,11 +132,10 @@ def weak_contrasts(palette: Palette) -> Iterator[tuple[str, str]]:
         ratio = contrast(*colours)
         if ratio < least:
             name = front if front in own else back
-            yield (
-                f"theme.{name}" if scheme == "light" else f"theme.dark.{name}",
-                f"{front} {colours[0]} on {back} {colours[1]} has a contrast of {ratio:.2f}:1; "
-                f"many people need at least {least:g}:1",
-            )
+            field_name = f"theme.{name}" if scheme == "light" else f"theme.dark.{name}"
+            pair = f"{front} {colours[0]} on {back} {colours[1]}"
+            needed = f"many people need at least {least:g}:1"
+            yield field_name, f"{pair} has a contrast of {ratio:.2f}:1; {needed}"
 
 
 def contrast(one: str, other: str) -> float:

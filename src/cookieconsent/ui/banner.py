@@ -197,9 +197,7 @@ def _recipients(number: int, words: Words) -> str:
     return message % {"num": number}
 
 
-def settings_element(
-    words: Words, look: Look, theme: Theme = SHIPPED, *, granted: bool
-) -> Markup:
+def settings_element(words: Words, look: Look, theme: Theme = SHIPPED, *, granted: bool) -> Markup:
     """Return the settings element: the way back, and for those who said yes the withdrawal.
 
     Args:
