@@ -148,8 +148,11 @@ def test_button_of_the_settings_element_is_the_browsers_own(show: Any, locale: s
     assert looks[0] == looks[1]
 
 
-@every_host
-@pytest.mark.parametrize("kind", [with_banner, with_settings], ids=["banner", "settings"])
+@pytest.mark.parametrize(
+    ("kind", "host"),
+    [(with_banner, "plain"), (with_banner, "rough"), (with_settings, "plain")],
+    ids=["banner-plain", "banner-rough", "settings-plain"],
+)
 def test_confirmation_shows_at_its_fragment_only(show: Any, kind: Any, host: str) -> None:
     """And goes when one hides it."""
     page = show(kind("en", host))
