@@ -549,7 +549,7 @@ def test_settings_helper_places_it_once(door: Door) -> None:
     assert settings_elements(undecided) == 0
     for action in ("accept", "reject"):
         body = site.get(cookie=site.answer_cookie(action)).body
-        assert body.startswith(b"<body><p>x</p><footer><style>")
+        assert body.startswith(b"<body><p>x</p><footer><div id=")
         assert settings_elements(body) == 1
         assert ("withdraw" in buttons(body)) is (action == "accept")
 
