@@ -56,6 +56,8 @@ def _default(value: ast.expr | None) -> str | None:
     keywords = {keyword.arg: ast.unparse(keyword.value) for keyword in value.keywords}
     if keywords.get("init") == "False":
         return None
+    if keywords.get("default_factory") == "dict":
+        return "`{}`"
     return f"`{keywords['default']}`" if "default" in keywords else "needed"
 
 

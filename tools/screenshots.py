@@ -1,7 +1,8 @@
 """Take the pictures of the demo shop: `python tools/screenshots.py [FOLDER]`.
 
-Without a folder, the two pictures of the documentation are written. With one, every view goes there,
-to be looked at. A Chromium must be installed.
+Without a folder, the pictures of the documentation are written: each shape of the banner and the
+preferences page, on a desktop, a phone, in the dark and in Arabic. With one, these and every view of
+the shop go there, to be looked at. A Chromium must be installed.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from playwright.sync_api import sync_playwright
+
+from cookieconsent.ui.languages import shipped
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -80,6 +84,17 @@ def accepted(page: Page) -> None:
     shop_around(page)
 
 
+def accepted_first(page: Page) -> None:
+    """Say yes on the first page."""
+    answer(page, "accept")
+
+
+def preferences(page: Page) -> None:
+    """Say yes, then look at one's choice."""
+    answer(page, "accept")
+    page.click("#cookieconsent-settings a[href$=cookie-consent]")
+
+
 def withdrawn(page: Page) -> None:
     """Say yes, then no."""
     answer(page, "accept")
@@ -102,15 +117,39 @@ def at(path: str) -> Callable[[Page], None]:
     return go
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """What is taken, and how."""
+
+    act: Callable[[Page], None] = first
+    size: tuple[int, int] = _CROP
+    shape: Literal["top", "bottom", "corner"] = "top"
+    scheme: Literal["light", "dark"] = "light"
+    language: str = "en"
+    scale: float = _SCALE
+
+
 # The documentation's: each is cut off at the end of its window.
-PICTURES: Final[dict[str, tuple[Callable[[Page], None], tuple[int, int]]]] = {
-    "banner": (first, _CROP),
-    "shop": (planted, _DESKTOP),
+PICTURES: Final[dict[str, Picture]] = {
+    "banner": Picture(),
+    "banner-bottom": Picture(shape="bottom"),
+    "banner-corner": Picture(shape="corner"),
+    "banner-dark": Picture(shape="corner", scheme="dark"),
+    "banner-phone": Picture(size=_PHONE),
+    "banner-bottom-phone": Picture(size=_PHONE, shape="bottom"),
+    "banner-arabic-phone": Picture(size=_PHONE, shape="bottom", language="ar"),
+    "banner-arabic": Picture(shape="corner", language="ar"),
+    "settings": Picture(act=accepted_first),
+    "page": Picture(act=preferences, size=_DESKTOP),
+    "page-dark": Picture(act=preferences, size=_DESKTOP, scheme="dark"),
+    "page-phone": Picture(act=preferences, size=_PHONE),
+    "page-arabic": Picture(act=preferences, size=_DESKTOP, language="ar"),
+    "shop": Picture(act=planted, size=_DESKTOP, scale=1.25),
 }
-LOOKS: Final[tuple[tuple[str, tuple[int, int], Literal["light", "dark"]], ...]] = (
-    ("desktop", _DESKTOP, "light"),
-    ("dark", _DESKTOP, "dark"),
-    ("phone", _PHONE, "light"),
+LOOKS: Final[tuple[tuple[str, Picture], ...]] = (
+    ("desktop", Picture(size=_DESKTOP, scale=1)),
+    ("dark", Picture(size=_DESKTOP, scheme="dark", scale=1)),
+    ("phone", Picture(size=_PHONE, scale=1)),
 )
 VIEWS: Final[dict[str, Callable[[Page], None]]] = {
     "first": first,
@@ -125,52 +164,49 @@ VIEWS: Final[dict[str, Callable[[Page], None]]] = {
 }
 
 
-def shoot(
-    browser: Browser,
-    url: str,
-    act: Callable[[Page], None],
-    path: Path,
-    *,
-    size: tuple[int, int],
-    scheme: Literal["light", "dark"] = "light",
-    scale: float = 1,
-    full: bool = True,
-) -> None:
+def shoot(browser: Browser, url: str, picture: Picture, path: Path, *, full: bool) -> None:
     """Take one picture of a visitor who was never here before."""
     context = browser.new_context(
         java_script_enabled=False,
-        viewport={"width": size[0], "height": size[1]},
-        color_scheme=scheme,
-        device_scale_factor=scale,
+        viewport={"width": picture.size[0], "height": picture.size[1]},
+        color_scheme=picture.scheme,
+        device_scale_factor=picture.scale,
+        locale=picture.language,
     )
     page = context.new_page()
     page.goto(url)
-    act(page)
+    picture.act(page)
     page.wait_for_load_state("networkidle")
     page.mouse.wheel(0, -_TALLER_THAN_ANY)  # a link into the page scrolls it
     page.wait_for_timeout(_SETTLED_MILLISECONDS)
     page.screenshot(path=path, full_page=full)
     context.close()
+    print(f"wrote {path.name}, {path.stat().st_size:,} bytes")
 
 
 def main(folder: str | None = None) -> None:
-    """Write the pictures of the documentation, or every view into a folder."""
+    """Write the pictures of the documentation, or those and every view into a folder."""
     chromium = next(filter(None, map(shutil.which, _CHROMIUM_NAMES)), None)
-    with open_shop() as url, sync_playwright() as playwright:
+    place = IMAGES if folder is None else Path(folder)
+    place.mkdir(exist_ok=True)
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
         )
-        if folder is None:
-            for name, (act, size) in PICTURES.items():
-                path = IMAGES / f"{name}.png"
-                shoot(browser, url, act, path, size=size, scale=_SCALE, full=False)
-                print(f"wrote {path.name}, {path.stat().st_size:,} bytes")
-            return
-        for name, act in VIEWS.items():
-            for look, size, scheme in LOOKS:
-                path = Path(folder) / f"{name}-{look}.png"
-                shoot(browser, url, act, path, size=size, scheme=scheme)
-                print(f"wrote {path}")
+        for shape in ("top", "bottom", "corner"):
+            with open_shop("--shape", shape) as url:
+                for name, picture in PICTURES.items():
+                    if picture.shape == shape and picture.language in shipped().names:
+                        shoot(browser, url, picture, place / f"{name}.png", full=False)
+                if folder is not None and shape == "top":
+                    views(browser, url, place)
+
+
+def views(browser: Browser, url: str, place: Path) -> None:
+    """Write every view of the shop in every look."""
+    for name, act in VIEWS.items():
+        for look, picture in LOOKS:
+            shoot(browser, url, replace(picture, act=act), place / f"{name}-{look}.png", full=True)
 
 
 if __name__ == "__main__":

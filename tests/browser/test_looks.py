@@ -178,11 +178,11 @@ def test_settings_element_is_small_and_in_the_flow(shop: Shop, page: Page) -> No
     assert top == 0
     assert bottom <= box(page.locator("#header"))[1]
     assert bottom <= 64, "too much of every page"
-    for locator in (
-        page.locator(f"{SETTINGS} a[href='/cookie-consent']"),
-        button(page, "withdraw"),
-    ):
-        assert box(locator)[3] - box(locator)[1] >= 24, "too small for a finger (WCAG 2.2, 2.5.8)"
+    link, withdraw = (page.locator(f"{SETTINGS} {what}") for what in ("a:visible", "button"))
+    assert box(withdraw)[3] - box(withdraw)[1] >= TARGET_PIXELS
+    # A link may be lower than 24 px where a circle of 24 px around its middle touches nothing else
+    # to press (WCAG 2.2, 2.5.8, spacing).
+    assert (box(link)[0] + box(link)[2]) / 2 + 12 <= box(withdraw)[0]
     assert_no_overflow(page)
 
 

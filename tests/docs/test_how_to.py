@@ -14,6 +14,8 @@ import pytest
 import cookieconsent
 from cookieconsent import Config, Cookie
 from cookieconsent.cli import main
+from cookieconsent.core.palette import NAMES
+from cookieconsent.engine.config import SHAPES
 from cookieconsent.errors import DeclarationWarning
 from cookieconsent.middleware.asgi import CookieConsentMiddleware
 from doors import NAVIGATION, SECRET, Site, Visitor, banners, consent_pair, settings_elements
@@ -325,3 +327,25 @@ def test_texts_of_the_guide_reach_the_page(read: ReadGuide, tmp_path: Path) -> N
         assert title.encode() in page.body
     page = site.get("/cookie-consent", headers=[(b"accept-language", b"de")])
     assert b"Filme" in page.body
+
+
+def test_guide_of_looks_has_shape_and_theme(read: ReadGuide) -> None:
+    config = read("looks")["config"]
+    assert config.shape == "corner"
+    site = Site("asgi", config=config)
+    for path in ("/", "/cookie-consent"):
+        body = site.get(path).body
+        sheet = (
+            body
+            if path == "/"
+            else site.get(config.path + "/" + site.consent.theme.linked_name).body
+        )
+        assert b"var(--cookieconsent-accent,#0a5c36)" in sheet
+        assert b"var(--cookieconsent-accent,#8fd3a8)" in sheet
+    assert b"position:fixed" in site.get("/").body
+
+
+def test_guide_of_looks_names_every_value() -> None:
+    text = (GUIDES / "looks.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z-]+)`", text, re.MULTILINE)
+    assert rows == ["shape", *SHAPES, *NAMES]

@@ -26,7 +26,7 @@ from cookieconsent.core.receipt import (
 )
 from cookieconsent.core.signals import REQUEST_FIELDS
 from cookieconsent.engine.submission import BODY_SECONDS, MAX_BODY_OCTETS, MAX_FIELDS
-from cookieconsent.ui import theme
+from cookieconsent.ui.theme import SHIPPED
 from doors import Site, Visitor, elements
 from oracles.drivers import Answer
 from pages import ROOT, blocks
@@ -175,7 +175,7 @@ def test_selectors_find_what_the_page_says() -> None:
 
 def test_custom_properties_are_those_of_the_sheet() -> None:
     listed = set(re.findall(r"`(--cookieconsent-[\w-]+)`", text_of("http.md")))
-    read = set(re.findall(r"var\((--cookieconsent-[\w-]{2,})", theme.sheet("banner")))
+    read = set(re.findall(r"var\((--cookieconsent-[\w-]{2,})", SHIPPED.sheet("banner")))
     assert listed == read
 
 
@@ -211,7 +211,7 @@ def test_numbers_of_the_http_page_hold() -> None:
     ("path", "options", "status"),
     [
         ("/cookie-consent", {}, 200),
-        (f"/cookie-consent/{theme.linked_name()}", {}, 200),
+        (f"/cookie-consent/{SHIPPED.linked_name}", {}, 200),
         ("/cookie-consent/receipt.json", {}, 200),
         ("/cookie-consent/state.css", {}, 404),
         ("/cookie-consent/state.css", {"shared_cache": True}, 200),

@@ -1068,3 +1068,38 @@ def test_insecure_cookie_is_warned_of(secure: bool, caplog: pytest.LogCaptureFix
     Consent(config(secure=secure))
     events = [record.__dict__.get("event") for record in caplog.records]
     assert events == ([] if secure else ["insecure"])
+
+
+# --- shape and theme ------------------------------------------------------------------------------
+
+
+def test_theme_is_read_from_toml(tmp_path: Path) -> None:
+    file = tmp_path / "site.toml"
+    file.write_text(
+        f"[cookieconsent]\nsecret_key = {SECRET!r}\nshape = 'corner'\n"
+        "[cookieconsent.theme]\naccent = '#0a5c36'\n[cookieconsent.theme.dark]\naccent = '#8fd3a8'\n"
+        "on-accent = '#000'\n",
+        encoding="utf-8",
+    )
+    config = Config.from_toml(file)
+    assert config.shape == "corner"
+    assert config.palette.light == {"accent": "#0a5c36"}
+    assert config.palette.dark == {"accent": "#8fd3a8", "on-accent": "#000"}
+
+
+def test_theme_cannot_be_changed_afterwards() -> None:
+    theme = {"accent": "#0a5c36"}
+    config = Config(secret_key=SECRET, theme=theme)
+    theme["accent"] = "red;}"
+    assert config.palette.light == config.theme == {"accent": "#0a5c36"}
+    assert hash(config) == hash(Config(secret_key=SECRET, theme={"accent": "#0a5c36"}))
+
+
+def test_fault_of_a_theme_names_field_and_fix() -> None:
+    with pytest.raises(ConfigError, match=r"^theme\.acent: .* Did you mean 'accent'\?"):
+        Config(secret_key=SECRET, theme={"acent": "red"})
+
+
+def test_weak_contrast_is_a_warning() -> None:
+    with pytest.warns(DeclarationWarning, match=r"theme\.accent: accent #fc0 on back"):
+        Config(secret_key=SECRET, theme={"accent": "#fc0", "on-accent": "#000"})

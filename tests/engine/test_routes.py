@@ -11,7 +11,7 @@ from cookieconsent import Config, Cookie, CookieClass
 from cookieconsent.engine.consent import Consent
 from cookieconsent.engine.routes import wants_body
 from cookieconsent.engine.submission import MAX_BODY_OCTETS
-from cookieconsent.ui import theme
+from cookieconsent.ui.theme import SHIPPED
 from doors import (
     DAY,
     FORM,
@@ -29,7 +29,7 @@ from doors import (
 )
 from oracles.drivers import Answer, Exchange
 
-STYLE = "/cookie-consent/" + theme.linked_name()
+STYLE = "/cookie-consent/" + SHIPPED.linked_name
 
 
 def consent(**options: Any) -> Consent:
@@ -181,7 +181,7 @@ def test_style_sheet_is_immutable(door: Door) -> None:
         (b"x-content-type-options", b"nosniff"),
         (b"content-length", b"%d" % len(answer.body)),
     ]
-    assert answer.body == theme.linked_sheet()
+    assert answer.body == SHIPPED.linked_sheet
 
 
 @both_doors

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cookieconsent import Cookie, CookieClass
-from cookieconsent.ui import theme
+from cookieconsent.ui.theme import SHIPPED
 from doors import (
     HTML,
     NAVIGATION,
@@ -493,7 +493,7 @@ def test_only_our_own_pages_are_never_stored(door: Door) -> None:
     assert site.post({"choice": "accept"}).values(b"cache-control") == [b"no-store"]
     for state in STATES:
         assert b"no-store" not in in_state(site, state).values(b"cache-control")[0]
-    style = site.get("/cookie-consent/" + theme.linked_name())
+    style = site.get("/cookie-consent/" + SHIPPED.linked_name)
     assert style.values(b"cache-control") == [b"public, max-age=31536000, immutable"]
 
 

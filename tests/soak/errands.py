@@ -11,10 +11,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 from urllib.parse import urlencode
 
+from cookieconsent.core.palette import read_palette
 from cookieconsent.demo.cookies import CART, SESSION, VISIT, VISITOR
 from cookieconsent.demo.goods import BY_SLUG
-from cookieconsent.demo.shop import ICON_PATH, STYLE_PATH
-from cookieconsent.ui import theme
+from cookieconsent.demo.shop import ICON_PATH, STYLE_PATH, THEME
+from cookieconsent.ui.theme import Theme
 from soak.client import Request
 from soak.shoppers import (
     ALWAYS_DENIED,
@@ -29,7 +30,7 @@ from soak.shoppers import (
 )
 
 SETTINGS: Final = "/cookie-consent"
-OWN_STYLE: Final = f"{SETTINGS}/{theme.linked_name()}"
+OWN_STYLE: Final = f"{SETTINGS}/{Theme('top', read_palette(THEME)).linked_name}"
 PAGES: Final = (
     *("/", "/basket", "/sign-in", "/thanks", "/statistics", "/privacy"),
     *(f"/goods/{slug}" for slug in BY_SLUG),

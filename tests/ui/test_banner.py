@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cookieconsent.core.registry import CookieClass
-from cookieconsent.ui import theme
-from cookieconsent.ui.banner import Look, banner, banner_text, confirmation_text, settings_element
+from cookieconsent.ui.banner import (
+    Look,
+    Style,
+    banner,
+    banner_text,
+    confirmation_text,
+    settings_element,
+)
+from cookieconsent.ui.theme import SHIPPED
 from ui.markup import (
     ACTION,
     ADVERTISING,
@@ -91,7 +98,7 @@ def test_buttons_differ_in_their_words_only(locale: str) -> None:
 
 def test_no_rule_knows_one_button_from_the_other() -> None:
     """Nothing in the style can tell them apart: no position, no value, no order."""
-    rules = theme.sheet("banner") + theme.sheet("page")
+    rules = SHIPPED.sheet("banner") + SHIPPED.sheet("page")
     assert not re.search(r"button[^{,]*(?:\[|:nth|:first|:last|:only|\+|~)", rules)
     assert not re.search(r"cookieconsent-button[^{,]*(?:\[|:nth|:first|:last|:only|\+|~)", rules)
 
@@ -150,26 +157,37 @@ def styles(tree: Element) -> list[str]:
     return [element.tag for element in tree.iter() if element.tag in {"style", "link"}]
 
 
-@pytest.mark.parametrize("make", [banner_tree, settings_tree], ids=["banner", "settings"])
-def test_style_comes_as_the_page_allows(make: type) -> None:
-    assert styles(make(look=Look())) == ["style"]
-    linked = make(look=Look(style="linked"))
+def page_with(sheet: str, style: Style) -> Element:
+    """Return a host page with the markup that has a sheet."""
+    look = Look(style=style)
+    spoken = words("en")
+    markup = (
+        banner(facts(), spoken, look)
+        if sheet == "banner"
+        else settings_element(spoken, look, granted=True)
+    )
+    return in_page(filled(markup))
+
+
+both_sheets = pytest.mark.parametrize("sheet", ["banner", "settings"])
+
+
+@both_sheets
+def test_style_comes_as_the_page_allows(sheet: str) -> None:
+    assert styles(page_with(sheet, "inline")) == ["style"]
+    linked = page_with(sheet, "linked")
     assert styles(linked) == ["link"]
     (link,) = linked.iter("link")
-    assert link.get("href") == f"{ACTION}/{theme.linked_name()}"
+    assert link.get("href") == f"{ACTION}/{SHIPPED.linked_name}"
     assert link.get("rel") == "stylesheet"
-    assert styles(make(look=Look(style="none"))) == []
+    assert styles(page_with(sheet, "none")) == []
 
 
-@pytest.mark.parametrize(
-    ("sheet", "make"),
-    [("banner", banner_tree), ("settings", settings_tree)],
-    ids=["banner", "settings"],
-)
-def test_inline_style_is_what_was_hashed(sheet: str, make: type) -> None:
+@both_sheets
+def test_inline_style_is_what_was_hashed(sheet: str) -> None:
     """The policy of a page may name the hash of the sheet, so not a byte may differ."""
-    (style,) = make(look=Look()).iter("style")
-    assert style.text == theme.sheet(sheet)
+    (style,) = page_with(sheet, "inline").iter("style")
+    assert style.text == SHIPPED.sheet(sheet)
 
 
 def test_page_without_forms_gets_a_link_only() -> None:
@@ -190,8 +208,8 @@ def test_shared_page_carries_no_token_and_asks_for_the_state() -> None:
 @pytest.mark.parametrize("make", [banner_tree, settings_tree], ids=["banner", "settings"])
 def test_confirmation_is_there_and_can_be_hidden(make: type) -> None:
     line = by_id(make(), "cookieconsent-saved")
-    assert line.get("role") == "status"
     assert [link.get("href") for link in line.iter("a")] == ["#"]
+    assert text_of(line).endswith(" Hide")
 
 
 @pytest.mark.parametrize("make", [banner_tree, settings_tree], ids=["banner", "settings"])

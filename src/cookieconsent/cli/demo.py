@@ -27,6 +27,7 @@ DEFAULT_PORT: Final = 8000
 _LAST_PORT: Final = 65_535
 _TRIED_PORTS: Final = 100
 _MAKE: Final = "COOKIECONSENT_MAKE"  # set by the Makefile to the target that runs this
+SHAPES: Final = ("top", "bottom", "corner")
 _NEEDED: Final = ("starlette", "uvicorn")
 
 
@@ -48,6 +49,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=DEFAULT_HOST,
         help=f"the address to listen on (default: {DEFAULT_HOST}); browsers keep the consent cookie "
         "on this machine only",
+    )
+    parser.add_argument(
+        "--shape",
+        choices=SHAPES,
+        default=SHAPES[0],
+        help=f"the shape of the banner (default: {SHAPES[0]})",
     )
     parser.add_argument("--verbose", action="store_true", help="log every request and decision")
 
@@ -91,7 +98,7 @@ def _serve(arguments: argparse.Namespace, listener: socket.socket) -> None:
     from cookieconsent.demo.shop import Shop  # noqa: PLC0415
 
     serve = serving.serve_wsgi if arguments.wsgi else serving.serve_asgi
-    serve(Shop(), listener, lambda: _announce(listener))
+    serve(Shop(shape=arguments.shape), listener, lambda: _announce(listener))
 
 
 def _announce(listener: socket.socket) -> None:
@@ -157,6 +164,8 @@ def _command(arguments: argparse.Namespace, port: int) -> str:
     options = ["--wsgi"] if arguments.wsgi else []
     if arguments.host != DEFAULT_HOST:
         options += ["--host", arguments.host]
+    if arguments.shape != SHAPES[0]:
+        options += ["--shape", arguments.shape]
     options += ["--port", str(port)]
     target = os.environ.get(_MAKE)
     if target:

@@ -37,7 +37,7 @@ MAX_VALUE_OCTETS = 235  # `__Host-cookieconsent=` and the value stay within 256 
 _HEAD_OCTETS = 3
 _GROUPS = {FORMAT: 3, FORMAT_PAUSED: 6}
 _DIGEST_OCTETS = 32
-_TOKEN_OCTETS = 16
+_TOKEN_OCTETS = 9  # in every page, and guessed for a day only, over the network
 _LAST_DAY = 0xFFFF
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
@@ -88,7 +88,7 @@ class _Seal:
     def __init__(self, keys: Sequence[str], purpose: str, octets: int = _DIGEST_OCTETS) -> None:
         length = len(_encode(bytes(octets)))
         # The last character has bits to spare, which the canonical spelling leaves at zero.
-        last = _ALPHABET[:: 1 << (6 * length - 8 * octets)]
+        last = re.escape(_ALPHABET[:: 1 << (6 * length - 8 * octets)])
         self._shape = re.compile(rb"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{%d}[%b]" % (length - 1, last))
         salt = f"cookieconsent.{purpose}"
         deriver = Signer("", salt, key_derivation="hmac", digest_method=hashlib.sha256)

@@ -62,7 +62,7 @@ _FRAME = Markup(
 <link rel="stylesheet" href="{style}">
 <link rel="icon" href="{icon}">
 </head>
-<body>
+<body class="consent-{shape}">
 <div class="frame">
 <a class="skip" href="#content">Skip to the content</a>
 <div class="shop">
@@ -93,7 +93,7 @@ _SIGN_OUT = Markup(
 )
 
 
-def frame(page: Page, visit: Visit, *, style: str, icon: str) -> Markup:
+def frame(page: Page, visit: Visit, *, style: str, icon: str, shape: str) -> Markup:
     """Return a page up to the place of the panel.
 
     Args:
@@ -101,6 +101,7 @@ def frame(page: Page, visit: Visit, *, style: str, icon: str) -> Markup:
         visit: Who looks at it.
         style: The address of the style sheet.
         icon: The address of the icon.
+        shape: The shape of the banner, which is in line with the shop where it is as wide.
     """
     count = sum(visit.basket.values())
     return _FRAME.format(
@@ -108,6 +109,7 @@ def frame(page: Page, visit: Visit, *, style: str, icon: str) -> Markup:
         shop=SHOP,
         style=style,
         icon=icon,
+        shape=shape,
         logo=_LOGO,
         count=_COUNT.format(count) if count else "",
         account=_SIGN_IN if visit.name is None else _SIGN_OUT.format(visit.name),

@@ -22,6 +22,7 @@ from cookieconsent.demo.goods import ARTICLES, BY_SLUG, picture
 from cookieconsent.demo.panel import panel
 from cookieconsent.demo.privacy import LAST_UPDATED, VERSION, privacy
 from cookieconsent.demo.record import Record, Trail
+from cookieconsent.engine.config import Shape
 
 MAX_FORM_OCTETS: Final = 4_096
 """The largest form the shop reads."""
@@ -44,6 +45,21 @@ _PAGE_HEADERS = (
     ("Cache-Control", "no-store"),  # the panel is about one request, so no copy of it is true
     ("X-Content-Type-Options", "nosniff"),
 )
+# The shop's colours, for the page that its own style sheet does not reach.
+THEME: Final[dict[str, str | dict[str, str]]] = {
+    "text": "#26221c",
+    "back": "#fffdf9",
+    "line": "#e2d8c7",
+    "accent": "#1f5a52",
+    "on-accent": "#fff",
+    "dark": {
+        "text": "#f1eadf",
+        "back": "#221f1b",
+        "line": "#3b352d",
+        "accent": "#8fd3c5",
+        "on-accent": "#0e2521",
+    },
+}
 _NOTHING = (("Content-Type", "text/plain"), ("Content-Length", "0"))
 _READING = ("GET", "HEAD")
 
@@ -97,6 +113,7 @@ class Shop:
 
     Args:
         secret: Signs the session cookie and the visitors' choices; at least 32 characters.
+        shape: The shape of the banner.
         clock: Gives POSIX seconds.
         random_below: Gives a number below its argument.
     """
@@ -105,6 +122,7 @@ class Shop:
         self,
         secret: str | None = None,
         *,
+        shape: Shape = "top",
         clock: Callable[[], float] = time.time,
         random_below: Callable[[int], int] = secrets.randbelow,
     ) -> None:
@@ -116,6 +134,8 @@ class Shop:
         self.config: Config = Config(
             secret_key=self._secret,
             cookies=cookies.DECLARED,
+            shape=shape,
+            theme=THEME,
             policy_version=VERSION,
             last_updated=LAST_UPDATED,
             privacy_policy_url="/privacy",
@@ -181,7 +201,9 @@ class Shop:
         return Response(
             status=404 if make is None else 200,
             headers=[*_PAGE_HEADERS, *(("Set-Cookie", line) for line in set_cookies)],
-            body=pages.frame(page, visit, style=STYLE_PATH, icon=ICON_PATH).encode(),
+            body=pages.frame(
+                page, visit, style=STYLE_PATH, icon=ICON_PATH, shape=self.config.shape
+            ).encode(),
             tail=lambda: self._tail(request).encode("utf-8", "replace"),
         )
 

@@ -22,6 +22,7 @@ from cookieconsent.core.catalog import shipped_rules
 from cookieconsent.core.cookies import is_token
 from cookieconsent.core.csrf import Origin, read_origin
 from cookieconsent.core.gate import ALWAYS, GATES, Gate, check_report_uri, check_source
+from cookieconsent.core.palette import Palette, read_palette, weak_contrasts
 from cookieconsent.core.registry import (
     BUILT_IN_CLASSES,
     MAX_SITE_CLASSES,
@@ -41,8 +42,8 @@ from cookieconsent.errors import (
     UnknownFieldError,
 )
 
-Shape = Literal["top", "none"]
-SHAPES: Final[tuple[Shape, ...]] = ("top", "none")
+Shape = Literal["top", "bottom", "corner", "none"]
+SHAPES: Final[tuple[Shape, ...]] = ("top", "bottom", "corner", "none")
 MIN_SECRET_CHARACTERS: Final = 32
 
 _SWITCHES = (
@@ -105,7 +106,11 @@ class Config:
     trusted_origins: Sequence[str] = ()
     """Other origins whose pages may send our form with a valid token."""
     shape: Shape = "top"
-    """The banner: `top` of the page in normal flow, or `none` where a template places it."""
+    """The banner: at the `top` of the page in normal flow, a bar at the `bottom` of the window, a card
+    in its `corner`, or `none` where a template places it; see docs/how-to/looks.md."""
+    theme: Mapping[str, str | Mapping[str, str]] = field(default_factory=dict, hash=False)
+    """Colours, font and radius of banner and preferences page: `text`, `back`, `line`, `accent`,
+    `on-accent`, `font`, `radius`, and under `dark` the colours of the dark scheme."""
     settings_link: bool = True
     """Whether decided visitors get the settings element."""
     shared_cache: bool = False
@@ -161,6 +166,8 @@ class Config:
     """The authorities that are named by country."""
     keys: tuple[str, ...] = field(init=False, repr=False, compare=False)
     """The secrets, oldest first."""
+    palette: Palette = field(init=False, repr=False, compare=False)
+    """The theme, read."""
     origins: frozenset[Origin] = field(init=False, repr=False, compare=False)
     """The public origin and the trusted ones."""
 
@@ -171,6 +178,9 @@ class Config:
         put("cookies", _instances("cookies", self.cookies, Cookie))
         put("classes", _instances("classes", self.classes, CookieClass))
         self._check_values()
+        put("palette", read_palette(self.theme))
+        put("theme", dict(self.theme))
+        self._warn_of_contrast()
         put("domains", tuple(clean_domain("domains", d) for d in strings("domains", self.domains)))
         if self.cookie_domain is not None:
             put("cookie_domain", clean_domain("cookie_domain", self.cookie_domain))
@@ -280,6 +290,10 @@ class Config:
                     "it is an async function, which nobody would await",
                     "Give a plain function; let it put the event into a queue",
                 )
+
+    def _warn_of_contrast(self) -> None:
+        for place, problem in weak_contrasts(self.palette):
+            warnings.warn(f"{place}: {problem}.", DeclarationWarning, stacklevel=4)
 
     def _read_origins(self) -> frozenset[Origin]:
         named = [("trusted_origins", text) for text in self.trusted_origins]

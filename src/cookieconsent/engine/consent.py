@@ -26,6 +26,7 @@ from cookieconsent.ui.banner import BannerFacts, Look, banner, settings_element
 from cookieconsent.ui.forms import Filled, Fragment
 from cookieconsent.ui.languages import SOURCE_LOCALE, Languages, shipped
 from cookieconsent.ui.sections.facts import SiteFacts
+from cookieconsent.ui.theme import Theme
 
 Kind = Literal["banner", "settings", "withdrawal"]
 """What goes into a page: the banner, the settings link, or that link with the way to withdraw."""
@@ -118,6 +119,7 @@ class Consent:
             authority=config.named_authority,
             authorities=config.authorities,
         )
+        self.theme: Theme = Theme(config.shape, config.palette)
         self._banner_facts = BannerFacts(self.switchable, self._count_providers())
         self._filters: dict[frozenset[str], CookieFilter] = {}
         self._standings: dict[bytes, Standing] = {}
@@ -321,11 +323,12 @@ class Consent:
                 self._fragments.clear()
             words = self.languages.words(locale)
             markup = (
-                banner(self._banner_facts, words, look)
+                banner(self._banner_facts, words, look, self.theme)
                 if kind == "banner"
-                else settings_element(words, look, granted=kind == "withdrawal")
+                else settings_element(words, look, self.theme, granted=kind == "withdrawal")
             )
-            found = self._fragments[key] = Fragment(markup).fill(action, self.token.write(day))
+            fragment = Fragment(markup, utf8=look.utf8)
+            found = self._fragments[key] = fragment.fill(action, self.token.write(day))
         return found
 
     def announce(self, event: ChoiceEvent) -> None:

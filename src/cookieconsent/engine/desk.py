@@ -16,7 +16,6 @@ from cookieconsent.core.csrf import read_origin
 from cookieconsent.core.headers import HeaderList
 from cookieconsent.core.target import page_target, safe_target
 from cookieconsent.engine.events import escape_name
-from cookieconsent.ui import theme
 from cookieconsent.ui.i18n import Words
 from cookieconsent.ui.preferences import (
     PagePart,
@@ -140,7 +139,7 @@ def _visit(exchange: Exchange, error: str | None, submission: Submission | None)
         target = None if submission.target is None else safe_target(submission.target)
     return Visit(
         action=action,
-        style_url=f"{action}/{theme.linked_name()}",
+        style_url=f"{action}/{consent.theme.linked_name}",
         token=consent.token.write(exchange.today).decode("ascii"),
         home=action.removesuffix(consent.config.path) + "/",
         choice=exchange.standing.choice,

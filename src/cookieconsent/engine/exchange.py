@@ -695,7 +695,9 @@ class Exchange:
 
     def _insert(self, finder: BodyFinder) -> bytes | None:
         """Return the markup for the place that was found; `None` where it must not go in."""
-        return None if self.insertion is None else markup_at(self, self.insertion.policy, finder)
+        if self.insertion is None:
+            return None
+        return markup_at(self, self.insertion.policy, finder, utf8=self.insertion.utf8)
 
     # --- the end ----------------------------------------------------------------------------------
 

@@ -50,6 +50,7 @@ _ASCII_SUPERSETS = frozenset(
     x-x-big5
     """.split()
 )
+_UTF8 = re.compile(rb"utf-?8", re.IGNORECASE)
 _DIGESTS = (b"content-md5", b"digest", b"content-digest", b"repr-digest")
 _MAX_DIGITS = 18
 _FIRST_SHOWN, _NO_CONTENT, _RESET_CONTENT, _PARTIAL, _FIRST_REDIRECT, _FIRST_ERROR = (
@@ -127,6 +128,16 @@ def _is_ascii_superset(content_type: bytes) -> bool:
     if found is None:
         return True
     return found[1].lower() in _ASCII_SUPERSETS
+
+
+@lru_cache(maxsize=64)
+def is_utf8(content_type: bytes) -> bool:
+    """Tell whether a `Content-Type` says that a page is UTF-8, which nothing in it can overrule.
+
+    But for a byte order mark, which says the same unless the head is wrong (Encoding Standard, 6).
+    """
+    found = _CHARSET.search(content_type)
+    return found is not None and _UTF8.fullmatch(found[1]) is not None
 
 
 def _is_inline(disposition: bytes) -> bool:
@@ -272,11 +283,14 @@ class Insertion:
         "_settled",
         "homeless",
         "policy",
+        "utf8",
     )
 
     def __init__(self, head: Head, policy: PagePolicy) -> None:
         self._head = head
         self.policy: PagePolicy = policy
+        self.utf8: bool = is_utf8(head.fields.get(b"content-type", b""))
+        """Whether the head says that the page is UTF-8."""
         self._length = self._left = length_of(head)
         self._empty = True
         self._added: int | None = None  # bytes of markup

@@ -19,7 +19,6 @@ from cookieconsent.core.inject import BodyFinder
 from cookieconsent.core.policy import PagePolicy
 from cookieconsent.core.target import page_target
 from cookieconsent.engine.page import is_alterable, is_encoded
-from cookieconsent.ui import theme
 from cookieconsent.ui.banner import Look
 from cookieconsent.ui.embed import Embed, is_link, pixels, placeholder
 from cookieconsent.ui.forms import Fragment
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from cookieconsent.engine.exchange import Exchange
 
 _NO_POLICY = PagePolicy((), frozenset())
-_FREE = Look()
+_FREE = {utf8: Look(utf8=utf8) for utf8 in (False, True)}
 
 
 def policy_for_markup(exchange: Exchange, head: Head) -> PagePolicy | None:
@@ -49,13 +48,16 @@ def policy_for_markup(exchange: Exchange, head: Head) -> PagePolicy | None:
     return policy if is_alterable(head) else None
 
 
-def markup_at(exchange: Exchange, policy: PagePolicy, finder: BodyFinder) -> bytes | None:
+def markup_at(
+    exchange: Exchange, policy: PagePolicy, finder: BodyFinder, *, utf8: bool
+) -> bytes | None:
     """Return the markup for the place that was found; `None` where it must not go in.
 
     Args:
         exchange: The request.
         policy: What `policy_for_markup` returned.
         finder: Has found the place, and on its way what the page says of links and policies.
+        utf8: Whether the head of the page says that it is UTF-8.
     """
     kind = exchange.ruling.kind
     if kind is None or exchange.is_placed(kind):  # by a template rendered while the page goes out
@@ -73,7 +75,7 @@ def markup_at(exchange: Exchange, policy: PagePolicy, finder: BodyFinder) -> byt
             )
             return None
         action = public.rstrip("/") + action
-    return markup(exchange, kind, _look(exchange, kind, policy, finder), action)
+    return markup(exchange, kind, _look(exchange, kind, policy, finder, utf8=utf8), action)
 
 
 def markup(exchange: Exchange, kind: Kind, look: Look, action: str) -> bytes:
@@ -119,7 +121,7 @@ def placeholder_of(
             return Markup()
         shared = consent.config.shared_cache
         asked = None if shared else next((c for c in consent.switchable if c.name == cls), None)
-        sheet = None if styled else theme.linked_name()
+        sheet = None if styled else consent.theme.linked_name
         words = consent.languages.words(exchange.locale)
         box = placeholder(embed, asked, words, token=not shared, sheet=sheet)
         filled = Fragment(box).fill(exchange.action, consent.token.write(exchange.today))
@@ -170,11 +172,16 @@ def _meta_policies(finder: BodyFinder) -> list[str]:
     ]
 
 
-def _look(exchange: Exchange, kind: Kind, policy: PagePolicy, finder: BodyFinder) -> Look:
+def _look(
+    exchange: Exchange, kind: Kind, policy: PagePolicy, finder: BodyFinder, *, utf8: bool
+) -> Look:
     token = not exchange.consent.config.shared_cache
     fragments = finder.base_href is None
+    if not policy.policies and token and fragments:
+        return _FREE[utf8]
+    look = Look(token=token, fragments=fragments, utf8=utf8)
     if not policy.policies:
-        return _FREE if token and fragments else Look(token=token, fragments=fragments)
+        return look
     sheet = "banner" if kind == "banner" else "settings"
     form = policy.allows_own_form()
     if not form:
@@ -187,9 +194,9 @@ def _look(exchange: Exchange, kind: Kind, policy: PagePolicy, finder: BodyFinder
             "a page that is cached for everybody forbids style sheets of its own origin, so its banner "
             "cannot be hidden from those who have answered",
         )
-    if policy.allows_inline_style(theme.source_hash(sheet)):
-        return Look("inline", form, token, fragments)
-    return Look("linked" if policy.allows_own_style() else "none", form, token, fragments)
+    if policy.allows_inline_style(exchange.consent.theme.source_hash(sheet)):
+        return look._replace(form=form)
+    return look._replace(style="linked" if policy.allows_own_style() else "none", form=form)
 
 
 def _leaves_site(exchange: Exchange, href: str) -> bool:

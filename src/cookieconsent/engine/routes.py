@@ -23,7 +23,6 @@ from cookieconsent.engine.submission import (
     is_urlencoded,
     read_submission,
 )
-from cookieconsent.ui import theme
 
 if TYPE_CHECKING:
     from cookieconsent.engine.exchange import Exchange
@@ -124,13 +123,13 @@ def _finish(status: int, headers: HeaderList, body: bytes, *, cache: bytes = b"n
 def _file(exchange: Exchange) -> Reply:
     """Answer for what lies below our path; anything unknown there is our 404."""
     consent = exchange.consent
-    if exchange.route == "/" + theme.linked_name():
+    if exchange.route == "/" + consent.theme.linked_name:
         content_type = [(b"content-type", b"text/css; charset=utf-8")]
-        return _finish(200, content_type, theme.linked_sheet(), cache=_IMMUTABLE)
+        return _finish(200, content_type, consent.theme.linked_sheet, cache=_IMMUTABLE)
     if exchange.route == "/state.css" and consent.config.shared_cache:
         headers = [(b"content-type", b"text/css; charset=utf-8"), *exchange.expiry_headers()]
         ask = exchange.ruling.decision.ask
-        return _finish(200, headers, theme.state_sheet(ask=ask))
+        return _finish(200, headers, consent.theme.state_sheet(ask=ask))
     if exchange.route == receipt.ROUTE:
         return _receipt_file(exchange)
     if exchange.route == GPC_PATH:
@@ -166,7 +165,7 @@ def _page(
 
 def _receipt_page(exchange: Exchange) -> Reply:
     locale = exchange.consent.languages.words(exchange.locale)
-    style_url = f"{exchange.action}/{theme.linked_name()}"
+    style_url = f"{exchange.action}/{exchange.consent.theme.linked_name}"
     page = receipt.printable_page(exchange, locale, style_url)
     return _finish(200, page_headers(exchange, locale, OWN_POLICY), page)
 

@@ -13,10 +13,10 @@ from typing import Literal, NamedTuple
 from markupsafe import Markup, escape
 
 from cookieconsent.core.registry import CookieClass
-from cookieconsent.ui import theme
 from cookieconsent.ui.classes import title_of
 from cookieconsent.ui.forms import ACTION, next_field, token_field
 from cookieconsent.ui.i18n import Words
+from cookieconsent.ui.theme import SHIPPED, Theme
 
 Style = Literal["inline", "linked", "none"]
 """How the style reaches the page: in it, by a link to a sheet of the own origin, or not at all."""
@@ -34,15 +34,17 @@ _FORM = Markup(
 )
 _LINK = Markup('<p><a href="{action}">{settings}</a></p>')
 # In every page of every decided visitor, so each byte counts: what users' tests need not find by its
-# bytes goes unquoted.
+# bytes goes unquoted, and the line that confirms is itself the link that hides it.
 _SETTINGS = Markup(
     '<div id="cookieconsent-settings" lang={lang}{dir}>{style}{line}'
-    '<a href="{action}">{settings}</a>{withdraw}</div>'
+    "<a href={action}>{settings}</a> {withdraw}</div>"
 )
 _WITHDRAW = Markup(
-    '<form method=post action="{action}">{token}{next}'
+    "<form method=post action={action}>{token}{next}"
     "<button name=choice value=withdraw>{withdraw}</button></form>"
 )
+_SAVED = Markup("<a id=cookieconsent-saved href=#>{} {}</a> ")
+_SAVED_HERE = Markup("<b id=cookieconsent-saved>{}</b> ")
 _LINE = Markup('<p id="cookieconsent-saved" role=status>{}{}</p>')
 _HIDE = Markup(' <a href="#">{}</a>')
 
@@ -59,6 +61,8 @@ class Look(NamedTuple):
     whether to show the banner instead."""
     fragments: bool = True
     """Whether `#` stays on the page: not where a `<base>` leads it away."""
+    utf8: bool = False
+    """Whether its head says that it is UTF-8, so that letters need no character references."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,23 +80,24 @@ class BannerFacts:
         return any(cls.shares_with_third_parties for cls in self.classes)
 
 
-def style_markup(sheet: str, style: Style) -> Markup:
+def style_markup(theme: Theme, sheet: str, style: Style) -> Markup:
     """Return the markup that brings a sheet into a page."""
     if style == "inline":
-        # The sheets are ours, ASCII, and hold no `</style`.
+        # The sheets are ours, ASCII, and hold no `</style`; a site's values were checked for it.
         return Markup("<style>{}</style>").format(Markup(theme.sheet(sheet)))  # noqa: S704
     if style == "linked":
-        return Markup('<link rel="stylesheet" href="{}/{}">').format(ACTION, theme.linked_name())
+        return Markup('<link rel="stylesheet" href="{}/{}">').format(ACTION, theme.linked_name)
     return Markup()
 
 
-def banner(facts: BannerFacts, words: Words, look: Look) -> Markup:
+def banner(facts: BannerFacts, words: Words, look: Look, theme: Theme = SHIPPED) -> Markup:
     """Return the banner, with holes for address, token and page to return to.
 
     Args:
         facts: What the text depends on.
         words: The language.
         look: What the host page allows.
+        theme: The style of the site.
     """
     gettext = words.gettext
     if look.form:
@@ -109,8 +114,8 @@ def banner(facts: BannerFacts, words: Words, look: Look) -> Markup:
     return _BANNER.format(
         lang=words.tag,
         dir=words.direction,
-        style=style_markup("banner", look.style) + _state_link(look),
-        line=_line(words, look, kept=False),
+        style=style_markup(theme, "banner", look.style) + _state_link(look),
+        line=_line(words, look),
         title=gettext("Cookies on this site"),
         text=banner_text(facts, words),
         controls=controls,
@@ -123,12 +128,25 @@ def _state_link(look: Look) -> Markup:
     return Markup('<link rel="stylesheet" href="{}/state.css">').format(ACTION)
 
 
-def _line(words: Words, look: Look, *, kept: bool) -> Markup:
-    """Return the line that style shows while it is the target of the address, after a form."""
+def _line(words: Words, look: Look) -> Markup:
+    """Return what style shows where a form did not lead to a choice."""
     if look.style == "none":
         return Markup()
     hide = _HIDE.format(words.gettext("Hide")) if look.fragments else ""
-    return _LINE.format(confirmation_text(words, kept=kept), hide)
+    return _LINE.format(confirmation_text(words, kept=False), hide)
+
+
+def _saved(words: Words, look: Look) -> Markup:
+    """Return what style shows where a form did, while it is the target of the address.
+
+    A link, so that the target takes the focus and is said aloud.
+    """
+    if look.style == "none":
+        return Markup()
+    text = confirmation_text(words, kept=True)
+    return (
+        _SAVED.format(text, words.gettext("Hide")) if look.fragments else _SAVED_HERE.format(text)
+    )
 
 
 def confirmation_text(words: Words, *, kept: bool) -> str:
@@ -178,12 +196,13 @@ def _recipients(number: int, words: Words) -> str:
     return message % {"num": number}
 
 
-def settings_element(words: Words, look: Look, *, granted: bool) -> Markup:
+def settings_element(words: Words, look: Look, theme: Theme = SHIPPED, *, granted: bool) -> Markup:
     """Return the settings element: the way back, and for those who said yes the withdrawal.
 
     Args:
         words: The language.
         look: What the host page allows.
+        theme: The style of the site.
         granted: Whether there is anything to withdraw.
     """
     gettext = words.gettext
@@ -198,8 +217,8 @@ def settings_element(words: Words, look: Look, *, granted: bool) -> Markup:
     return _SETTINGS.format(
         lang=words.tag,
         dir="" if words.direction == "ltr" else f" dir={words.direction}",
-        style=style_markup("settings", look.style),
-        line=_line(words, look, kept=True),
+        style=style_markup(theme, "settings", look.style),
+        line=_saved(words, look),
         action=ACTION,
         settings=gettext("Cookie settings"),
         withdraw=withdraw,

@@ -28,7 +28,7 @@ def hidden(name: str, value: Markup | str) -> Markup:
 
 def token_field() -> Markup:
     """Return the hidden token field, where the site's forms carry one."""
-    return hidden("token", TOKEN)
+    return Markup("<input type=hidden name=token value={}>").format(TOKEN)
 
 
 def next_field() -> Markup:
@@ -51,20 +51,26 @@ def attribute(value: str) -> bytes:
 
 
 class Fragment:
-    """Markup with its holes, as bytes."""
+    """Markup with its holes, as bytes.
+
+    Args:
+        markup: The markup.
+        utf8: Whether it goes into a page that is UTF-8; any other charset gets it in ASCII.
+    """
 
     __slots__ = ("_markup",)
 
-    def __init__(self, markup: str) -> None:
-        self._markup = to_ascii(markup)
+    def __init__(self, markup: str, *, utf8: bool = False) -> None:
+        self._markup = markup.encode("utf-8") if utf8 else to_ascii(markup)
 
     def fill(self, action: str, token: bytes) -> Filled:
         """Fill the address and the token.
 
         Args:
             action: The address of our pages, a path or an absolute URL.
-            token: The form token, base64url and dots.
+            token: The form token, base64url and dots: it needs no quotes.
         """
+        # White space, quotes and angle brackets are gone then: the settings element quotes nothing.
         address = attribute(quote(action, safe="/:%?=&[]"))
         markup = self._markup.replace(ACTION.encode(), address).replace(TOKEN.encode(), token)
         head, hole, tail = markup.partition(NEXT.encode())
