@@ -45,7 +45,7 @@ def site_with(door: Any, *arguments: Any, said: Any = None, **options: Any) -> S
 
 
 def shown(answer: Answer) -> str:
-    return answer.body.decode("ascii").split("<i>[")[1].split("]</i>")[0]
+    return answer.body.decode().split("<i>[")[1].split("]</i>")[0]
 
 
 def test_content_is_absent_until_granted(door: Any) -> None:

@@ -77,6 +77,7 @@ LOCALES: Final = (
     "pt_BR",
 )
 """Every language that is shipped: those of the EU, and 27 more."""
+RIGHT_TO_LEFT: Final = frozenset({"ar", "fa", "he"})
 HOSTILE: Final = (
     '"><script>alert(1)</script>',
     "' onfocus='alert(1)' autofocus x='",
@@ -104,6 +105,11 @@ COOKIES = (
 )
 OWN_COOKIE = "__Host-cookieconsent"
 ACTION = "/cookie-consent"
+
+
+def tag_of(locale: str) -> tuple[str, str]:
+    """Return what `lang` and `dir` say of a language."""
+    return locale.replace("_", "-"), "rtl" if locale in RIGHT_TO_LEFT else "ltr"
 
 
 def facts(*classes: CookieClass, providers: int = 0) -> BannerFacts:

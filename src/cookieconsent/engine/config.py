@@ -134,7 +134,7 @@ class Config:
     csp_gate: Gate = "off"
     """Whether pages get one more Content Security Policy, in which the hosts of a class are absent
     until the visitor has allowed the class: `report` to see what it would stop, then `enforce`."""
-    csp_hosts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    csp_hosts: Mapping[str, Sequence[str]] = field(default_factory=dict, hash=False)
     """Hosts by class that pages load from, such as `{"media": ["www.youtube-nocookie.com"]}`; under
     `always`, those that need no answer."""
     csp_report_uri: str | None = None
@@ -146,7 +146,7 @@ class Config:
     translations: Sequence[str | Path] = ()
     """Folders with catalogues of the site's own, `<language>/LC_MESSAGES/cookieconsent.po` each: they
     add languages, and their messages win over ours. In TOML, relative to that file."""
-    texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
     """Single texts by language, then by the English text they replace, such as
     `{"en": {"Cookies on this site": "Cookies in our shop"}}`."""
     on_choice: Callable[[ChoiceEvent], object] | None = None

@@ -112,7 +112,8 @@ def fallbacks(tag: str) -> Iterator[str]:
         parent: str | None = name
         while parent and parent != "root":
             yield parent
-            parent = parents.get(parent)
+            # Only a parent that CLDR names is shortened: what the visitor wrote has its script.
+            parent = parents.get(parent) or (parent != name and parent.rpartition("_")[0]) or None
 
 
 def _quality(parameter: str) -> float:
@@ -308,7 +309,9 @@ def _site_catalogue(path: Path, name: str) -> Catalog:
     try:
         with path.open("rb") as file:
             catalogue = read_po(file, locale=name, abort_invalid=True)
-        compiled(catalogue).ngettext("", "", 1)  # a plural expression that means nothing fails here
+        compiled(catalogue).ngettext(
+            name, name, 1
+        )  # a plural expression that means nothing fails here
     except (OSError, PoFileError, ValueError, LookupError) as error:
         raise ConfigError(
             "translations", f"{str(path)!r} cannot be read ({error})", "Correct that file, in UTF-8"
