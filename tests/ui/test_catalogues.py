@@ -6,6 +6,7 @@ sense of the law (its stems), and the texts that are rightly the same as in Engl
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
 import tomllib
@@ -145,6 +146,16 @@ def translations(locale: str) -> list[tuple[str, str]]:
 
 def test_catalogues_are_complete() -> None:
     assert [str(fault) for fault in catalogues.faults()] == []
+
+
+@pytest.mark.parametrize(
+    "path", sorted(catalogues.SOURCE.rglob("*.py")), ids=lambda path: path.name
+)
+def test_no_message_hides_in_an_f_string(path: Path) -> None:
+    """The extraction does not look into those."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.JoinedStr):
+            assert "gettext" not in ast.unparse(node), ast.unparse(node)
 
 
 def test_languages_are_those_that_are_shipped() -> None:

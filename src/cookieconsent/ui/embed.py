@@ -90,8 +90,12 @@ def placeholder(
         style="" if sheet is None else _STYLE.format(ACTION, sheet),
         space=_space(embed),
         title="" if title is None else Markup("<p><strong>{}</strong></p>").format(title),
-        text=f"{gettext('This content needs your consent, so it is not shown yet.')} "
-        f"{_recipient(embed, words)}",
+        text=" ".join(
+            (
+                gettext("This content needs your consent, so it is not shown yet."),
+                _recipient(embed, words),
+            )
+        ),
         form="" if cls is None else _form(cls, words, token=token),
         link=_link(embed, words),
     )

@@ -94,8 +94,10 @@ def page_part(site: SiteFacts, visit: Visit, words: Words) -> PagePart:
 
 def _title(visit: Visit, words: Words) -> str:
     heading = words.gettext("Cookie settings")
+    if visit.error is None:
+        return heading
     # The title is what a screen reader says first.
-    return heading if visit.error is None else f"{words.gettext('Not saved')} - {heading}"
+    return words.gettext("Not saved") + " - " + heading
 
 
 def _content(site: SiteFacts, visit: Visit, words: Words) -> Markup:

@@ -174,7 +174,7 @@ def _state(cls: ReceiptClass, words: Words) -> str:
         "always on": gettext("Always on"),
     }[cls.answer]
     if cls.paused:
-        return f"{answer} ({gettext('Paused')})"
+        return answer + " (" + gettext("Paused") + ")"
     return answer
 
 
