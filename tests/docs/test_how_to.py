@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import logging
 import re
@@ -18,6 +19,7 @@ from cookieconsent.core.palette import NAMES
 from cookieconsent.engine.config import SHAPES
 from cookieconsent.errors import DeclarationWarning
 from cookieconsent.middleware.asgi import CookieConsentMiddleware
+from cookieconsent.ui.preferences import PagePart
 from doors import NAVIGATION, SECRET, Site, Visitor, banners, consent_pair, settings_elements
 from oracles.drivers import Exchange, run_asgi
 from pages import GUIDES, ReadGuide, Written, blocks, run_alone
@@ -349,3 +351,66 @@ def test_guide_of_looks_names_every_value() -> None:
     text = (GUIDES / "looks.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `([a-z-]+)`", text, re.MULTILINE)
     assert rows == ["shape", *SHAPES, *NAMES]
+
+
+# --- the preferences page -------------------------------------------------------------------------
+
+DESK = "/cookie-consent"
+
+
+def test_page_has_what_the_guide_lists_in_that_order(read: ReadGuide) -> None:
+    read("preferences-page")
+    site = Site("asgi", config=Config.from_toml("cookieconsent.toml", secret_key=SECRET))
+    page = site.get(DESK, cookie=site.answer_cookie()).body
+    found = re.findall(rb' id="cookieconsent-([a-z]+)"', page)
+    sections = [
+        *(b"state", b"optional", b"acts", b"file", b"sent"),
+        *(b"necessary", b"about", b"browser", b"rights", b"complaint"),
+    ]
+    assert [name for name in found if name in sections] == sections
+    assert page.index(b"Back to the site") < page.index(b"cookieconsent-state")
+
+
+def test_page_names_the_authorities_of_the_guide(read: ReadGuide) -> None:
+    read("preferences-page")
+    config = Config.from_toml("cookieconsent.toml", secret_key=SECRET)
+    page = Site("asgi", config=config).get(DESK).body.decode()
+    told = page.partition('id="cookieconsent-complaint"')[2]
+    assert told.index("<li>Austria: ") < told.index("<li>Germany: ")
+    assert "<details>" not in told
+    for written in ("mailto:privacy@shop.example", "/privacy"):
+        assert f'href="{written}"' in told
+
+
+def test_authorities_may_be_all_or_in_own_words() -> None:
+    for authority, expected in (("EEA", b"<li>France: "), ("Ask Ada", b"<p>Ask Ada</p>")):
+        page = Site("asgi", authority=authority).get(DESK).body
+        assert expected in page.partition(b'id="cookieconsent-complaint"')[2]
+
+
+def test_both_layouts_of_the_guide_look_alike(read: ReadGuide) -> None:
+    names = read("preferences-page")
+    by_function = Site("asgi", layout=names["layout"]).get(DESK).body
+    by_template = Site("asgi", config=names["config"]).get(DESK).body
+    tokens = re.compile(rb'name="token" value="[^"]+"')
+    first, second = (tokens.sub(b"", page).strip() for page in (by_function, by_template))
+    assert b'<header><a href="/">Shop</a></header><main>' in first
+    assert first == second
+
+
+def test_guide_explains_every_field_of_a_layout() -> None:
+    text = (GUIDES / "preferences-page.md").read_text(encoding="utf-8")
+    rows = [
+        name for row in re.findall(r"^\| (`.+?) \|", text, re.MULTILINE) for name in row.split(", ")
+    ]
+    assert rows == [f"`{field.name}`" for field in dataclasses.fields(PagePart)]
+
+
+def test_part_stands_in_the_page_of_the_guide(read: ReadGuide) -> None:
+    visitor = Visitor(Written(read("preferences-page")["app"], "asgi"))
+    answer = visitor.visit("/privacy")
+    assert b"no-store" in b", ".join(answer.values(b"cache-control"))
+    assert visitor.page.count(b"<h1>") == 1
+    visitor.choose("save", **{"class-analytics": "yes"})
+    assert (visitor.url, visitor.sees) == ("/privacy", "settings")
+    assert b"Now on" in visitor.page

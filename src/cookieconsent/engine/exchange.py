@@ -411,7 +411,6 @@ class Exchange:
 
     def preferences(self) -> Markup:
         """Return the inner part of the preferences page, for a page of the site's own."""
-        self.mark_asked()
         config = self.consent.config
         if not self.consent.enforces or self._failed:
             return Markup()
@@ -422,6 +421,7 @@ class Exchange:
                 "page does",
             )
             return preferences_link(self)
+        self.mark_asked()
         self._personal = True
         try:
             return part_of(self)

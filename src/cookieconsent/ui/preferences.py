@@ -103,7 +103,7 @@ def _title(visit: Visit, words: Words) -> str:
 def _content(site: SiteFacts, visit: Visit, words: Words) -> Markup:
     head = (
         _message(visit, words),
-        Markup('<p><a href="{}">{}</a></p>\n').format(
+        Markup('<p class="cookieconsent-links"><a href="{}">{}</a></p>\n').format(
             visit.back or visit.home, words.gettext("Back to the site")
         ),
         Markup("<h1>{}</h1>\n").format(words.gettext("Cookie settings")),

@@ -66,5 +66,5 @@ def row(name: str, cells: list[tuple[str, str | Markup]]) -> Markup:
     """Return a table row: a cookie's name, and what is said of it under each further head."""
     cell = Markup('<td role="cell" data-label="{}">{}</td>')
     return Markup(
-        '<tr role="row"><th scope="row" role="rowheader"><code>{}</code></th>{}</tr>\n'
+        '<tr role="row"><th scope="row" role="rowheader"><code dir="ltr">{}</code></th>{}</tr>\n'
     ).format(printable(name), Markup().join(cell.format(label, text) for label, text in cells))
