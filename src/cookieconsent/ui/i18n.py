@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from babel import Locale
 from babel.dates import format_date
@@ -69,7 +69,14 @@ class Words:
     def duration(self, lifetime: timedelta) -> str:
         """Return a length of time in words, in its largest whole unit."""
         number, unit = _largest_unit(lifetime)
-        return str(format_unit(number, f"duration-{unit}", "long", locale=self.locale))
+        measure = f"duration-{unit}"
+        # Where CLDR has no long pattern of its own it means the short one, which Babel does not follow:
+        # it writes the name of the measure instead.
+        lengths: tuple[Literal["long", "short"], ...] = ("long", "short")
+        texts = (
+            str(format_unit(number, measure, length, locale=self.locale)) for length in lengths
+        )
+        return next((text for text in texts if measure not in text), f"{number} {unit}")
 
 
 _MONTH_DAYS = {int(months * 30.4375): months for months in range(1, 37)}

@@ -64,7 +64,8 @@ def table(caption: str, heads: tuple[str, ...], rows: list[Markup]) -> Markup:
 
 def row(name: str, cells: list[tuple[str, str | Markup]]) -> Markup:
     """Return a table row: a cookie's name, and what is said of it under each further head."""
-    cell = Markup('<td role="cell" data-label="{}">{}</td>')
+    # What a site says of its cookies may be written in another direction than the page.
+    cell = Markup('<td role="cell" data-label="{}"><bdi>{}</bdi></td>')
     return Markup(
         '<tr role="row"><th scope="row" role="rowheader"><code dir="ltr">{}</code></th>{}</tr>\n'
     ).format(printable(name), Markup().join(cell.format(label, text) for label, text in cells))
