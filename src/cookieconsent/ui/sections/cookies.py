@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from cookieconsent.core.choice import VALID_DAYS
 from cookieconsent.core.registry import Cookie, CookieClass
 from cookieconsent.ui.classes import title_of
 from cookieconsent.ui.i18n import Words, mark
 from cookieconsent.ui.sections.facts import SiteFacts, Visit
-from cookieconsent.ui.sections.parts import PARAGRAPH, row, table
+from cookieconsent.ui.sections.parts import PARAGRAPH, isolated, row, table
 
 _HEADS = (mark("Name"), mark("Purpose"), mark("Provider"), mark("Kept for"))
 
@@ -40,8 +40,8 @@ def _rows(cls: CookieClass, site: SiteFacts, visit: Visit, words: Words) -> list
     rows = [
         _row(
             cookie.name,
-            words.own(cookie.purpose or ""),
-            _provider(cls, words.own(cookie.provider or ""), words),
+            isolated(words.own(cookie.purpose or "")),
+            _provider(cls, isolated(words.own(cookie.provider or "")), words),
             _lifetime(cookie, words),
             words,
         )
@@ -51,7 +51,7 @@ def _rows(cls: CookieClass, site: SiteFacts, visit: Visit, words: Words) -> list
     if cls.name == "consent" and own not in {cookie.name for cookie in declared}:
         purpose = words.gettext("Keeps your answer on this page.")
         valid = words.duration(timedelta(days=VALID_DAYS))
-        rows.append(_row(own, purpose, words.gettext("This site"), valid, words))
+        rows.append(_row(own, purpose, escape(words.gettext("This site")), valid, words))
     for cookie in visit.sent:
         known = cookie.known
         if known is not None and known.cls == cls.name:
@@ -62,7 +62,7 @@ def _rows(cls: CookieClass, site: SiteFacts, visit: Visit, words: Words) -> list
 
 
 def _row(
-    name: str, purpose: str | None, provider: str | None, lifetime: str | None, words: Words
+    name: str, purpose: str | None, provider: Markup | None, lifetime: str | None, words: Words
 ) -> Markup:
     unknown = words.gettext("Not stated")
     texts = (
@@ -73,20 +73,20 @@ def _row(
     return row(name, list(zip(map(words.gettext, _HEADS[1:]), texts, strict=True)))
 
 
-def _provider(cls: CookieClass, provider: str, words: Words) -> str:
+def _provider(cls: CookieClass, provider: Markup, words: Words) -> Markup:
     """Return who sets a cookie; a class that shares shares with them."""
     if not provider or not cls.shares_with_third_parties:
         return provider
-    return words.gettext("%(provider)s (third party)") % {"provider": provider}
+    return escape(words.gettext("%(provider)s (third party)")) % {"provider": provider}
 
 
-def _vendor(cls: CookieClass, vendor: str | None, words: Words) -> str | None:
+def _vendor(cls: CookieClass, vendor: str | None, words: Words) -> Markup | None:
     """Return who answers for a catalogued cookie: a vendor's software may run on the site itself."""
     if vendor is None:
         return None
     if cls.shares_with_third_parties:
-        return _provider(cls, vendor, words)
-    return words.gettext("This site (%(software)s)") % {"software": vendor}
+        return _provider(cls, isolated(vendor), words)
+    return escape(words.gettext("This site (%(software)s)")) % {"software": isolated(vendor)}
 
 
 def _lifetime(cookie: Cookie, words: Words) -> str | None:

@@ -19,6 +19,11 @@ NOTE: Final = Markup('<p class="cookieconsent-note" id="cookieconsent-{}">{}</p>
 _LINK = re.compile(r"(?:https?://|mailto:|/(?![/\\]))[^\s\x00-\x1f\x7f\\]*")
 
 
+def isolated(text: str) -> Markup:
+    """Return what a site says itself: it may be written in another direction than the page."""
+    return Markup("<bdi>{}</bdi>").format(text) if text else Markup()
+
+
 def hidden_fields(visit: Visit) -> Markup:
     """Return the fields that every form of the page carries."""
     fields = Markup()
@@ -64,8 +69,7 @@ def table(caption: str, heads: tuple[str, ...], rows: list[Markup]) -> Markup:
 
 def row(name: str, cells: list[tuple[str, str | Markup]]) -> Markup:
     """Return a table row: a cookie's name, and what is said of it under each further head."""
-    # What a site says of its cookies may be written in another direction than the page.
-    cell = Markup('<td role="cell" data-label="{}"><bdi>{}</bdi></td>')
+    cell = Markup('<td role="cell" data-label="{}">{}</td>')
     return Markup(
         '<tr role="row"><th scope="row" role="rowheader"><code dir="ltr">{}</code></th>{}</tr>\n'
     ).format(printable(name), Markup().join(cell.format(label, text) for label, text in cells))
