@@ -69,7 +69,11 @@ class Words:
     def duration(self, lifetime: timedelta) -> str:
         """Return a length of time in words, in its largest whole unit."""
         number, unit = _largest_unit(lifetime)
-        return str(format_unit(number, f"duration-{unit}", "long", locale=self.locale))
+        name = f"duration-{unit}"
+        text = format_unit(number, name, "long", locale=self.locale)
+        # Where a language has no long form, its short one is that (UTS 35, part 1, lateral
+        # inheritance); Babel writes the name of the unit instead.
+        return format_unit(number, name, "short", locale=self.locale) if name in text else text
 
 
 _MONTH_DAYS = {int(months * 30.4375): months for months in range(1, 37)}

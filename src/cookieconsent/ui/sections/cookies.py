@@ -65,8 +65,9 @@ def _row(
     name: str, purpose: str | None, provider: str | None, lifetime: str | None, words: Words
 ) -> Markup:
     unknown = words.gettext("Not stated")
+    # The site's own words may run the other way than the page.
     texts = (
-        purpose or words.gettext("As described above"),
+        Markup("<bdi>{}</bdi>").format(purpose) if purpose else words.gettext("As described above"),
         provider or unknown,
         lifetime or unknown,
     )
