@@ -86,7 +86,7 @@ def test_listing(locale: str, items: list[str], expected: str) -> None:
     assert words(locale).listing(items) == expected
 
 
-@every_locale
+@pytest.mark.parametrize("locale", ["en", "de", "fr", "pl", "ru", "ar", "cy", "mt"])
 def test_plural_forms_differ(locale: str) -> None:
     one, two = (words(locale).ngettext("%(num)d cookie", "%(num)d cookies", n) for n in (1, 2))
     assert one != two
