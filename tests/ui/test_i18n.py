@@ -58,6 +58,21 @@ def test_date(locale: str, expected: str) -> None:
     assert words(locale).date(date(2026, 3, 1)) == expected
 
 
+@every_locale
+def test_duration_is_in_words_everywhere(locale: str) -> None:
+    lengths = [timedelta(minutes=5), timedelta(hours=2)]
+    lengths += [timedelta(days=days) for days in (1, 2, 14, 30, 395, 365, 730)]
+    said = [words(locale).duration(length) for length in lengths]
+    assert [text for text in said if "duration" in text] == []
+
+
+@pytest.mark.parametrize(
+    ("locale", "expected"), [("nl", "2 dagen"), ("it", "2 giorni"), ("ja", "2 日"), ("ar", "يومان")]
+)
+def test_short_form_stands_in_for_a_long_one(locale: str, expected: str) -> None:
+    assert words(locale).duration(timedelta(days=2)) == expected
+
+
 @pytest.mark.parametrize(
     ("locale", "items", "expected"),
     [

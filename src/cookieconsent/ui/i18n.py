@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from babel import Locale
 from babel.dates import format_date
@@ -69,14 +69,11 @@ class Words:
     def duration(self, lifetime: timedelta) -> str:
         """Return a length of time in words, in its largest whole unit."""
         number, unit = _largest_unit(lifetime)
-        measure = f"duration-{unit}"
-        # Where CLDR has no long pattern of its own it means the short one, which Babel does not follow:
-        # it writes the name of the measure instead.
-        lengths: tuple[Literal["long", "short"], ...] = ("long", "short")
-        texts = (
-            str(format_unit(number, measure, length, locale=self.locale)) for length in lengths
-        )
-        return next((text for text in texts if measure not in text), f"{number} {unit}")
+        name = f"duration-{unit}"
+        text = format_unit(number, name, "long", locale=self.locale)
+        # Where a language has no long form, its short one is that (UTS 35, part 1, lateral
+        # inheritance); Babel writes the name of the unit instead.
+        return format_unit(number, name, "short", locale=self.locale) if name in text else text
 
 
 _MONTH_DAYS = {int(months * 30.4375): months for months in range(1, 37)}
