@@ -421,7 +421,7 @@ def test_form_token_of_any_day_is_valid() -> None:
 
 def test_form_token_is_the_same_for_all() -> None:
     assert FormToken([OLD, KEY]).write(DAY) == FormToken([KEY]).write(DAY)
-    expected = sealed(DAY.to_bytes(2), salt="cookieconsent.form.", octets=9)
+    expected = sealed(DAY.to_bytes(2), salt="cookieconsent.form.", octets=10)
     assert FormToken([KEY]).write(DAY) == expected
 
 

@@ -1,7 +1,7 @@
 """What is signed: a choice as a cookie value, the form token, receipts. None is an identifier.
 
 Value: base64url of the payload, a dot, base64url of its HMAC-SHA-256 (for the form token, which stands
-in every page, of its first half: RFC 2104, section 5). Payload: format version (1 byte), day (2
+in every page, of its first 80 bits: RFC 2104, section 5). Payload: format version (1 byte), day (2
 bytes), a count (1 byte) for each group of classes but the last, then three bytes per class, group by
 group. Format 1 has the groups yes, yes under the signal, no; format 2, written only while something is
 paused, puts three before them: paused without an answer, paused with a yes, paused with a yes under
@@ -37,7 +37,7 @@ MAX_VALUE_OCTETS = 235  # `__Host-cookieconsent=` and the value stay within 256 
 _HEAD_OCTETS = 3
 _GROUPS = {FORMAT: 3, FORMAT_PAUSED: 6}
 _DIGEST_OCTETS = 32
-_TOKEN_OCTETS = 9  # in every page, and guessed for a day only, over the network
+_TOKEN_OCTETS = 10  # 80 bits: it stands in every page, and is guessed over the network for a day
 _LAST_DAY = 0xFFFF
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
