@@ -66,7 +66,7 @@ def test_banner_takes_the_choice(
     assert page.locator(SETTINGS).is_visible()
     assert page.locator(SAVED).is_visible()
     assert button(page, "withdraw", SETTINGS).count() == withdrawable
-    page.click(SAVED)
+    page.click(f"{SAVED} a")
     assert not page.locator(SAVED).is_visible()
 
     page.click("#next")

@@ -122,6 +122,13 @@ def test_every_right_is_two_clicks_away(shops: dict[str, Clicks], state: str) ->
     for path in PATHS:
         for act in ("save", "withdraw", "forget"):
             assert shops[state].to_act(path, act) <= 2, (path, act)
+        assert shops[state].to_page(path, f"{PREFERENCES}/receipt.json") == 2, path
+
+
+@pytest.mark.parametrize("state", ["accepted", "saved", "granted under signal"])
+def test_pausing_is_two_clicks_away(shops: dict[str, Clicks], state: str) -> None:
+    for path in PATHS:
+        assert shops[state].to_act(path, "pause") == 2, path
 
 
 def test_distances_are_seen(shops: dict[str, Clicks]) -> None:

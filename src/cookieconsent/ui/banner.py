@@ -34,7 +34,7 @@ _FORM = Markup(
 )
 _LINK = Markup('<p><a href="{action}">{settings}</a></p>')
 # In every page of every decided visitor, so each byte counts: what users' tests need not find by its
-# bytes goes unquoted, and the line that confirms is itself the link that hides it.
+# bytes goes unquoted.
 _SETTINGS = Markup(
     '<div id="cookieconsent-settings" lang={lang}{dir}>{style}{line}'
     "<a href={action}>{settings}</a> {withdraw}</div>"
@@ -43,8 +43,8 @@ _WITHDRAW = Markup(
     "<form method=post action={action}>{token}{next}"
     "<button name=choice value=withdraw>{withdraw}</button></form>"
 )
-_SAVED = Markup("<a id=cookieconsent-saved href=#>{} {}</a> ")
-_SAVED_HERE = Markup("<b id=cookieconsent-saved>{}</b> ")
+_SAVED = Markup("<p id=cookieconsent-saved role=status>{} <a href=#>{}</a></p>")
+_SAVED_HERE = Markup("<p id=cookieconsent-saved role=status>{}</p>")
 _LINE = Markup('<p id="cookieconsent-saved" role=status>{}{}</p>')
 _HIDE = Markup(' <a href="#">{}</a>')
 
