@@ -280,6 +280,10 @@ WRONG_TEXTS: dict[str, tuple[Any, str]] = {
         "Keep these: %\\(version\\)s",
     ),
     "placeholder too many": ({"de": {"Hide": "%(x)s"}}, "Keep these: none"),
+    "lone per cent sign": (
+        {"en": {"Version: %(version)s": "100 % final: %(version)s"}},
+        "has a lone per cent sign",
+    ),
     "no clear yes": ({"en": {"Accept all": "OK"}}, "does not say that everything is accepted"),
     "two equal buttons": (
         {"en": {"Accept all": "Go", "Reject all": "Go"}},
@@ -303,6 +307,13 @@ WRONG_CATALOGUES: dict[str, tuple[str, str, str]] = {
     ),
     "unknown language": ("zz_zz_zz", PO, "no language that CLDR knows"),
     "placeholder": ("de", PO + 'msgid "Version: %(version)s"\nmsgstr "F"\n', "other placeholders"),
+    "placeholder of a plural form": (
+        "de",
+        PO
+        + 'msgid "%(num)d cookie"\nmsgid_plural "%(num)d cookies"\n'
+        + 'msgstr[0] "Ein Cookie"\nmsgstr[1] "%(count)d Cookies"\n',
+        "Keep these: ",
+    ),
     "plural form missing": (
         "pl",
         PO + 'msgid "%(num)d cookie"\nmsgid_plural "%(num)d cookies"\nmsgstr[0] "%(num)d x"\n',
@@ -339,6 +350,20 @@ def test_catalogue_in_another_encoding_is_refused(tmp_path: Path) -> None:
 def test_wrong_folders_are_refused(value: Any, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         consent(translations=value)
+
+
+def test_per_cent_signs_are_doubled_where_something_is_put_in() -> None:
+    site = Site(
+        "asgi", policy_version="2", texts={"en": {"Version: %(version)s": "100 %%: %(version)s"}}
+    )
+    assert b"100 %: 2" in site.get("/cookie-consent").body
+
+
+def test_plural_form_may_spell_its_number(tmp_path: Path) -> None:
+    text = PO + 'msgid "%(num)d cookie"\nmsgid_plural "%(num)d cookies"\n'
+    text += 'msgstr[0] "Ein Cookie"\nmsgstr[1] "%(num)d Cookies"\n'
+    words = consent(translations=[write_po(tmp_path, "de", text=text)]).languages.words("de")
+    assert words.ngettext("%(num)d cookie", "%(num)d cookies", 1) % {"num": 1} == "Ein Cookie"
 
 
 def test_texts_of_a_site_are_escaped() -> None:

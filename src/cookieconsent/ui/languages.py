@@ -40,7 +40,8 @@ _MAX_HEADER_OCTETS = 1024
 _MAX_WISHES = 20
 _MAX_SUBTAGS = 8
 _MACROLANGUAGES = {"no": "nb"}
-_PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[a-z%]")
+_PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[a-z]")
+_NAME = re.compile(r"%\((\w+)\)")
 
 
 def catalogue_folder() -> Path:
@@ -328,6 +329,10 @@ def _check_message(field: str, message: Message, plurals: int) -> None:
             _check_text(field, message.id, message.string)
         return
     forms = [text for text in message.string or () if text]
+    for form in forms:
+        # One of them may spell its number out: "a cookie".
+        source = message.id[1] if _PLACEHOLDER.search(form) else ""
+        _check_text(field, source, form)
     if forms and len(forms) != plurals:
         raise ConfigError(
             field,
@@ -344,6 +349,13 @@ def _check_text(field: str, source: str, text: object) -> None:
         raise ConfigError(
             field, f"{text!r} has other placeholders than {source!r}", f"Keep these: {kept}"
         )
+    if _PLACEHOLDER.search(source):
+        try:
+            _ = text % dict.fromkeys(_NAME.findall(source), 1)
+        except (TypeError, ValueError) as error:
+            raise ConfigError(
+                field, f"{text!r} has a lone per cent sign", "Write %% for it, or a word"
+            ) from error
 
 
 @cache
