@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Literal, Protocol, Self
 
 from cookieconsent.core.authorities import Authority, authorities_of, is_code
 from cookieconsent.core.catalog import shipped_rules
@@ -66,6 +66,14 @@ _PLACEHOLDER = re.compile(r"(?:change[ _-]?me|your[ _-]?secret|replace[ _-]?me)"
 def _system_clock() -> float:
     # Looked up at each call, so that tests may move the clock.
     return time.time()
+
+
+class Template(Protocol):
+    """A template of Jinja2, or of a Django engine."""
+
+    def render(self, context: Any, /) -> str:  # noqa: ANN401 - each engine has its own kind
+        """Return the document for a mapping of names to values."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +136,7 @@ class Config:
     authority: str | Sequence[str] | None = None
     """To whom visitors may complain: a country's authority by its code (`"FR"`), several
     (`["DE", "AT"]`), all of the European Economic Area (`"EEA"`), or one in your own words."""
-    layout: Callable[[Any], str] | None = None
+    layout: Callable[[Any], str] | Template | None = None
     """The site's own layout around the preferences page: a function of a `PagePart` that returns a
     document, or a Jinja2 or Django template. In Python only."""
     csp_gate: Gate = "off"

@@ -5,8 +5,9 @@ May not enter: words and markup (`ui`), what a form leads to (`routes`).
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from markupsafe import Markup
@@ -15,6 +16,7 @@ from cookieconsent.core.cookies import value_of
 from cookieconsent.core.csrf import read_origin
 from cookieconsent.core.headers import HeaderList
 from cookieconsent.core.target import page_target, safe_target
+from cookieconsent.engine.config import Template
 from cookieconsent.engine.events import escape_name
 from cookieconsent.ui.i18n import Words
 from cookieconsent.ui.preferences import (
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
 MAX_SENT = 100
 """How many cookies the page lists; it says how many more there were."""
+
+_PART = tuple(spec.name for spec in fields(PagePart))
 
 OWN_POLICY = (
     b"default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -98,7 +102,7 @@ def preferences_link(exchange: Exchange) -> Markup:
 
 def _laid_out(
     exchange: Exchange,
-    layout: Any,  # noqa: ANN401 - a template of some engine, or a function
+    layout: Callable[[PagePart], object] | Template,
     visit: Visit,
     words: Words,
 ) -> bytes | None:
@@ -106,7 +110,11 @@ def _laid_out(
     consent = exchange.consent
     part = page_part(consent.site_facts, visit, words)
     try:
-        text = layout(part) if callable(layout) else layout.render(fields_of(part))
+        text = (
+            layout(part)
+            if callable(layout)
+            else layout.render({name: getattr(part, name) for name in _PART})
+        )
     except Exception:  # noqa: BLE001 - the site's own code may fail in any way
         consent.reporter.failure("layout")
         return None
@@ -117,17 +125,6 @@ def _laid_out(
         )
         return None
     return text.encode("utf-8", "xmlcharrefreplace")
-
-
-def fields_of(part: PagePart) -> dict[str, str]:
-    """Return a part as what templates are given."""
-    return {
-        "title": part.title,
-        "lang": part.lang,
-        "dir": part.dir,
-        "head": part.head,
-        "body": part.body,
-    }
 
 
 def _visit(exchange: Exchange, error: str | None, submission: Submission | None) -> Visit:
