@@ -180,16 +180,20 @@ def open_shop(door: Door, **options: Any) -> Iterator[Shop]:
         **options,
     }
     config = Config(**fields)
-    serve = _serve_asgi if door == "asgi" else _serve_wsgi
-    with serve(shop, config) as shop.port:
+    server = (
+        serve_asgi(AsgiConsent(_starlette(shop), config=config))
+        if door == "asgi"
+        else serve_wsgi(WsgiConsent(_wsgi(shop), config=config))
+    )
+    with server as shop.port:
         yield shop
     assert all(outcome.reason != "failure" for outcome in shop.outcomes)
 
 
 @contextmanager
-def _serve_asgi(shop: Shop, config: Config) -> Iterator[int]:
+def serve_asgi(app: Any) -> Iterator[int]:
+    """Serve an ASGI application in a thread, and give its port."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        app = AsgiConsent(_starlette(shop), config=config)
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", ws="none"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
@@ -201,9 +205,10 @@ def _serve_asgi(shop: Shop, config: Config) -> Iterator[int]:
 
 
 @contextmanager
-def _serve_wsgi(shop: Shop, config: Config) -> Iterator[int]:
+def serve_wsgi(app: Any) -> Iterator[int]:
+    """Serve a WSGI application in a thread, and give its port."""
     with _ThreadedServer(("127.0.0.1", 0), _QuietHandler) as server:
-        server.set_app(WsgiConsent(_wsgi(shop), config=config))
+        server.set_app(app)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:

@@ -10,18 +10,17 @@ import shutil
 import signal
 import socket
 import subprocess
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from browser.site import serve_asgi
 from cookieconsent import Config, consent_of
 from cookieconsent.middleware.asgi import CookieConsentMiddleware
 
@@ -64,19 +63,9 @@ def site() -> Starlette:
     return Starlette(routes=[Route(path, endpoint) for path, endpoint in routes.items()])
 
 
-@contextmanager
-def serve(config: Config) -> Iterator[int]:
+def serve(config: Config) -> AbstractContextManager[int]:
     """Serve the site behind the middleware and give its port."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        app = CookieConsentMiddleware(site(), config=config)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", ws="none"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            yield listener.getsockname()[1]
-        finally:
-            server.should_exit = True
-            thread.join(PATIENCE_SECONDS)
+    return serve_asgi(CookieConsentMiddleware(site(), config=config))
 
 
 def program(name: str) -> str | None:

@@ -35,6 +35,7 @@ from cookieconsent.core.policy import PagePolicy
 from cookieconsent.core.signals import is_navigation, privacy_control, wants_fragment
 from cookieconsent.engine import routes
 from cookieconsent.engine.desk import part_of, preferences_link
+from cookieconsent.engine.embeds import placeholder_of
 from cookieconsent.engine.events import Outcome, escape_name
 from cookieconsent.engine.leftovers import deletion_lines
 from cookieconsent.engine.page import (
@@ -51,7 +52,6 @@ from cookieconsent.engine.page import (
 from cookieconsent.engine.placement import (
     markup,
     markup_at,
-    placeholder_of,
     policy_for_markup,
     warn_homeless,
 )

@@ -164,16 +164,16 @@ def _page(
 
 
 def _receipt_page(exchange: Exchange) -> Reply:
-    locale = exchange.consent.languages.words(exchange.locale)
+    words = exchange.consent.languages.words(exchange.locale)
     style_url = f"{exchange.action}/{exchange.consent.theme.linked_name}"
-    page = receipt.printable_page(exchange, locale, style_url)
-    return _finish(200, page_headers(exchange, locale, OWN_POLICY), page)
+    page = receipt.printable_page(exchange, words, style_url)
+    return _finish(200, page_headers(exchange, words, OWN_POLICY), page)
 
 
 def _receipt_file(exchange: Exchange) -> Reply:
-    locale = exchange.consent.languages.words(exchange.locale)
-    headers = [*receipt.FILE_HEADERS, *personal_headers(exchange, locale)]
-    return _finish(200, headers, receipt.signed_file(exchange, locale))
+    words = exchange.consent.languages.words(exchange.locale)
+    headers = [*receipt.FILE_HEADERS, *personal_headers(exchange, words)]
+    return _finish(200, headers, receipt.signed_file(exchange, words))
 
 
 def _target(submission: Submission) -> str | None:

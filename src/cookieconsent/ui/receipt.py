@@ -16,7 +16,7 @@ from cookieconsent.core.registry import Cookie, CookieClass
 from cookieconsent.ui.classes import description_of, title_of
 from cookieconsent.ui.i18n import Words
 from cookieconsent.ui.sections.facts import SiteFacts
-from cookieconsent.ui.sections.parts import linked, printable
+from cookieconsent.ui.sections.parts import PARAGRAPH, linked, printable, table
 
 # --- what it says ---------------------------------------------------------------------------------
 
@@ -96,7 +96,6 @@ _DOCUMENT = Markup(
 )
 _PAIR = Markup("<dt>{}</dt><dd>{}</dd>\n")
 _NOTE = Markup('<p class="cookieconsent-note">{}</p>\n')
-_PARAGRAPH = Markup("<p>{}</p>\n")
 
 
 def receipt_page(receipt: Receipt, signature: str, words: Words, style_url: str) -> bytes:
@@ -182,32 +181,7 @@ def _answers(receipt: Receipt, words: Words) -> Markup:
     gettext = words.gettext
     rows = [[cls.title, _state(cls, words)] for cls in receipt.classes]
     heads = [gettext("Class"), gettext("Answer")]
-    return _table(gettext("Receipt of your choice"), heads, rows)
-
-
-def _table(caption: str, heads: list[str], rows: list[list[str]]) -> Markup:
-    """Return a table whose first column names the row.
-
-    The roles are what the elements have anyway, said again because a style sheet that stacks the
-    cells on small screens takes them away in some browsers.
-    """
-    head = Markup('<th scope="col" role="columnheader">{}</th>')
-    first = Markup('<th scope="row" role="rowheader">{}</th>')
-    cell = Markup('<td role="cell" data-label="{}">{}</td>')
-    lines = (
-        first.format(row[0])
-        + Markup().join(cell.format(*pair) for pair in zip(heads[1:], row[1:], strict=True))
-        for row in rows
-    )
-    return Markup(
-        '<table role="table">\n<caption>{}</caption>\n'
-        '<thead role="rowgroup"><tr role="row">{}</tr></thead>\n'
-        '<tbody role="rowgroup">\n{}</tbody>\n</table>\n'
-    ).format(
-        caption,
-        Markup().join(map(head.format, heads)),
-        Markup().join(Markup('<tr role="row">{}</tr>\n').format(line) for line in lines),
-    )
+    return table(gettext("Receipt of your choice"), heads, rows)
 
 
 def _details(receipt: Receipt, words: Words) -> Markup:
@@ -237,8 +211,8 @@ def _class(cls: ReceiptClass, words: Words) -> Markup:
     ]
     return Markup('<section class="cookieconsent-class">\n<h3>{}</h3>\n{}{}</section>\n').format(
         cls.title,
-        _PARAGRAPH.format(" ".join(filter(None, texts))) if any(texts) else "",
-        _table(cls.title, heads, rows) if rows else "",
+        PARAGRAPH.format(" ".join(filter(None, texts))) if any(texts) else "",
+        table(cls.title, heads, rows) if rows else "",
     )
 
 
@@ -253,7 +227,7 @@ def _contacts(receipt: Receipt, words: Words) -> Markup:
         if value is not None
     ]
     return Markup("{}{}").format(
-        _PARAGRAPH.format(linked(policy, words.gettext("Privacy policy"))) if policy else "",
+        PARAGRAPH.format(linked(policy, words.gettext("Privacy policy"))) if policy else "",
         Markup("<dl>\n{}</dl>\n").format(Markup().join(pairs)) if pairs else "",
     )
 
@@ -269,7 +243,7 @@ def _footer(receipt: Receipt, signature: str, words: Words) -> Markup:
     return Markup(
         '<footer>{}<p><small>{}: <bdi id="cookieconsent-signature">{}</bdi></small></p></footer>\n'
     ).format(
-        Markup().join(_PARAGRAPH.format(fact) for fact in facts),
+        Markup().join(PARAGRAPH.format(fact) for fact in facts),
         words.gettext("Signature"),
         f"{receipt.schema_version} {signature}",
     )

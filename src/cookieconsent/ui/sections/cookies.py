@@ -14,7 +14,7 @@ from cookieconsent.core.registry import Cookie, CookieClass
 from cookieconsent.ui.classes import title_of
 from cookieconsent.ui.i18n import Words, mark
 from cookieconsent.ui.sections.facts import SiteFacts, Visit
-from cookieconsent.ui.sections.parts import PARAGRAPH, isolated, row, table
+from cookieconsent.ui.sections.parts import PARAGRAPH, coded, isolated, table
 
 _HEADS = (mark("Name"), mark("Purpose"), mark("Provider"), mark("Kept for"))
 
@@ -31,11 +31,11 @@ def cookie_table(cls: CookieClass, site: SiteFacts, visit: Visit, words: Words) 
     return Markup("<details{}>\n<summary>{}</summary>\n{}</details>\n").format(
         Markup(" open") if cls.switchable else "",
         words.ngettext("%(num)d cookie", "%(num)d cookies", len(rows)) % {"num": len(rows)},
-        table(title_of(cls, words), tuple(map(words.gettext, _HEADS)), rows),
+        table(title_of(cls, words), list(map(words.gettext, _HEADS)), rows),
     )
 
 
-def _rows(cls: CookieClass, site: SiteFacts, visit: Visit, words: Words) -> list[Markup]:
+def _rows(cls: CookieClass, site: SiteFacts, visit: Visit, words: Words) -> list[tuple[str, ...]]:
     declared = [cookie for cookie in site.cookies if cookie.cls == cls.name]
     rows = [
         _row(
@@ -63,14 +63,14 @@ def _rows(cls: CookieClass, site: SiteFacts, visit: Visit, words: Words) -> list
 
 def _row(
     name: str, purpose: str | None, provider: Markup | None, lifetime: str | None, words: Words
-) -> Markup:
+) -> tuple[str, ...]:
     unknown = words.gettext("Not stated")
-    texts = (
+    return (
+        coded(name),
         purpose or words.gettext("As described above"),
         provider or unknown,
         lifetime or unknown,
     )
-    return row(name, list(zip(map(words.gettext, _HEADS[1:]), texts, strict=True)))
 
 
 def _provider(cls: CookieClass, provider: Markup, words: Words) -> Markup:

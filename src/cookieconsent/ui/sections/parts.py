@@ -6,6 +6,7 @@ May not enter: words.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from markupsafe import Markup, escape
@@ -48,28 +49,37 @@ def linked(value: str, label: str | None = None) -> Markup:
     return Markup('<a href="{}">{}</a>').format(value, label)
 
 
-def table(caption: str, heads: tuple[str, ...], rows: list[Markup]) -> Markup:
-    """Return a table of rows that `row` has made.
+def coded(name: str) -> Markup:
+    """Return a cookie name, which reads from left to right in every language."""
+    return Markup('<code dir="ltr">{}</code>').format(printable(name))
+
+
+def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Markup:
+    """Return a table whose first column names the row.
 
     The roles are what the elements have anyway, said again because a style sheet that stacks the
     cells on small screens takes them away in some browsers.
+
+    Args:
+        caption: What it lists.
+        heads: The titles of the columns.
+        rows: The cells of each row, text or markup.
     """
+    head = Markup('<th scope="col" role="columnheader">{}</th>')
     return Markup(
         '<table role="table">\n<caption>{}</caption>\n'
         '<thead role="rowgroup"><tr role="row">{}</tr></thead>\n<tbody role="rowgroup">\n{}</tbody>\n'
         "</table>\n"
     ).format(
         caption,
-        Markup().join(
-            Markup('<th scope="col" role="columnheader">{}</th>').format(head) for head in heads
-        ),
-        Markup().join(rows),
+        Markup().join(map(head.format, heads)),
+        Markup().join(_row(heads, cells) for cells in rows),
     )
 
 
-def row(name: str, cells: list[tuple[str, str | Markup]]) -> Markup:
-    """Return a table row: a cookie's name, and what is said of it under each further head."""
+def _row(heads: Sequence[str], cells: Sequence[str]) -> Markup:
     cell = Markup('<td role="cell" data-label="{}">{}</td>')
-    return Markup(
-        '<tr role="row"><th scope="row" role="rowheader"><code dir="ltr">{}</code></th>{}</tr>\n'
-    ).format(printable(name), Markup().join(cell.format(label, text) for label, text in cells))
+    return Markup('<tr role="row"><th scope="row" role="rowheader">{}</th>{}</tr>\n').format(
+        cells[0],
+        Markup().join(cell.format(*pair) for pair in zip(heads[1:], cells[1:], strict=True)),
+    )

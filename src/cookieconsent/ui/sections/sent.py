@@ -10,7 +10,7 @@ from markupsafe import Markup
 from cookieconsent.ui.classes import title_of
 from cookieconsent.ui.i18n import Words, mark
 from cookieconsent.ui.sections.facts import Reason, SentCookie, SiteFacts, Visit
-from cookieconsent.ui.sections.parts import HEADING, PARAGRAPH, row, table
+from cookieconsent.ui.sections.parts import HEADING, PARAGRAPH, coded, table
 
 _HEADS = (mark("Name"), mark("Class"), mark("What happened to it"), mark("Value"))
 _REASONS: dict[Reason, str] = {
@@ -49,18 +49,18 @@ def sent_cookies(site: SiteFacts, visit: Visit, words: Words) -> Markup:
         ),
         table(
             title,
-            tuple(map(words.gettext, _HEADS)),
+            list(map(words.gettext, _HEADS)),
             [_row(cookie, titles, words) for cookie in visit.sent],
         ),
         more,
     )
 
 
-def _row(cookie: SentCookie, titles: dict[str, str], words: Words) -> Markup:
+def _row(cookie: SentCookie, titles: dict[str, str], words: Words) -> tuple[str, ...]:
     size = words.ngettext("%(num)d character", "%(num)d characters", cookie.length)
-    texts = (
+    return (
+        coded(cookie.name),
         titles.get(cookie.cls or "") or words.gettext("Unknown"),
         words.gettext(_REASONS[cookie.reason]),
         f"{_HIDDEN} ({size % {'num': cookie.length}})",
     )
-    return row(cookie.name, list(zip(map(words.gettext, _HEADS[1:]), texts, strict=True)))
