@@ -63,6 +63,7 @@ UNLISTED = {
     "Registry.exact_names",
     "Registry.odd_names",
     "Registry.rule_for",
+    "Registry.rule_sets",
 }
 DOORS = ("asgi", "wsgi")
 

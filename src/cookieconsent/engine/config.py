@@ -255,12 +255,9 @@ class Config:
         Raises:
             ConfigError: The file cannot be read, is no TOML, has no such table, or a field is wrong.
         """
-        table, values = _site_table(str(path))
-        if "translations" in values:
-            folders = _folders(values["translations"])
-            values = {**values, "translations": [Path(path).parent / name for name in folders]}
+        table, values = site_table(str(path))
         try:
-            return cls.from_mapping(values, **overrides)
+            return cls.from_mapping(beside(path, values), **overrides)
         except ConfigError as error:
             if re.split(r"[.\[]", error.field)[0] not in overrides:
                 error.file = f"{path} [{table}]"
@@ -411,8 +408,24 @@ def _listed(classes: Iterable[str]) -> str:
     return ", ".join(sorted({*classes, *READY_CLASSES}))
 
 
-def _site_table(path: str) -> tuple[str, Mapping[str, Any]]:
-    """Return the name and the values of a site's table in a TOML file."""
+def beside(path: str | Path, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the values of a TOML file with its folders beside the file, not where the process runs.
+
+    Raises:
+        ConfigError: They are no list of folders.
+    """
+    if "translations" not in values:
+        return values
+    folders = _folders(values["translations"])
+    return {**values, "translations": [Path(path).parent / name for name in folders]}
+
+
+def site_table(path: str) -> tuple[str, Mapping[str, Any]]:
+    """Return the name and the values of a site's table in a TOML file.
+
+    Raises:
+        ConfigError: The file cannot be read, is no TOML, or has no such table.
+    """
     try:
         data = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
