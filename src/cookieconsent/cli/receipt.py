@@ -14,8 +14,9 @@ import sys
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, Final
 
+from cookieconsent.cli.output import refuse, say
 from cookieconsent.core.codec import ReceiptSeal
 from cookieconsent.core.receipt import MAX_RECEIPT_OCTETS, SCHEMA, Fault, Reading, read_receipt
 from cookieconsent.engine.config import Config
@@ -79,13 +80,13 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         config = _site(arguments)
     except ConfigError as error:
-        return _refuse(str(error))
+        return refuse(str(error))
     except (OSError, UnicodeError) as error:
-        return _refuse(f"{arguments.secret_key_file}: it cannot be read ({_reason(error)}).")
+        return refuse(f"{arguments.secret_key_file}: it cannot be read ({_reason(error)}).")
     try:
         data = _read(arguments.file)
     except (OSError, ValueError) as error:  # a null byte in a name is a ValueError
-        _print(f"{arguments.file}: it cannot be read ({_reason(error)}).", sys.stderr)
+        say(f"{arguments.file}: it cannot be read ({_reason(error)}).", sys.stderr)
         return 1
     reading = read_receipt(data, ReceiptSeal(config.keys, config.site))
     if arguments.json:
@@ -94,11 +95,6 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         _tell(reading)
     return 0 if reading.fault is None else 1
-
-
-def _refuse(problem: str) -> int:
-    _print(problem, sys.stderr)
-    return 2
 
 
 def _reason(error: Exception) -> str:
@@ -177,11 +173,11 @@ def _secrets_of(variables: Sequence[str]) -> Sequence[str]:
 
 def _tell(reading: Reading) -> None:
     if reading.fault is not None:
-        _print(f"Not valid: {_FAULTS[reading.fault]}.", sys.stderr)
+        say(f"Not valid: {_FAULTS[reading.fault]}.", sys.stderr)
         return
-    _print("Valid: this site has signed it, and nothing was altered.")
+    say("Valid: this site has signed it, and nothing was altered.")
     for label, value in _summary(reading.facts):
-        _print(f"{label}: {value}")
+        say(f"{label}: {value}")
 
 
 def _summary(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -206,9 +202,3 @@ def _summary(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     if facts["policy_version"] is not None:
         lines.append(("Policy version", facts["policy_version"]))
     return lines
-
-
-def _print(text: str, stream: TextIO | None = None) -> None:
-    """Print a line in which nothing can move the cursor or hide, on whatever terminal there is."""
-    ascii_text = text.encode("ascii", "backslashreplace").decode("ascii")
-    print("".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in ascii_text), file=stream)
