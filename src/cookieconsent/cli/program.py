@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final, Protocol
 
-from cookieconsent.cli import check, demo, explain, receipt
+from cookieconsent.cli import check, demo, explain, init, receipt
 
 
 class Command(Protocol):
@@ -37,7 +37,7 @@ class Command(Protocol):
         ...
 
 
-COMMANDS: Final[tuple[Command, ...]] = (demo, explain, check, receipt)
+COMMANDS: Final[tuple[Command, ...]] = (demo, init, check, explain, receipt)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
