@@ -5,7 +5,7 @@ May not enter: how a request is sent.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Final, Protocol, Self
 
@@ -20,6 +20,18 @@ PAGE_SECONDS: Final = 10.0
 
 class ObservationError(ConsentError):
     """Something could not be looked at; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One request."""
+
+    url: str
+    """An absolute address without a fragment, in ASCII."""
+    method: str = "GET"
+    headers: HeaderList = field(default_factory=list)
+    """Further request fields; `host` is told by the address, `content-length` by the body."""
+    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +52,7 @@ class Answer:
 
 
 class Client(Protocol):
-    """Sends GET requests to one application or site; a context manager, for what must be ended."""
+    """Sends requests to one application or site; a context manager, for what must be ended."""
 
     def __enter__(self) -> Self:
         """Make ready: start the application."""
@@ -55,12 +67,8 @@ class Client(Protocol):
     ) -> None:
         """End what was started."""
 
-    def get(self, url: str, headers: HeaderList) -> Answer:
-        """Return what a GET request is answered with; redirects are not followed.
-
-        Args:
-            url: An absolute address without a fragment, in ASCII.
-            headers: Further request fields; `host` is told by the address.
+    def send(self, request: Request) -> Answer:
+        """Return what a request is answered with; redirects are not followed.
 
         Raises:
             ObservationError: There was no answer.

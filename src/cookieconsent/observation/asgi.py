@@ -18,6 +18,7 @@ from cookieconsent.observation.answer import (
     PAGE_SECONDS,
     Answer,
     ObservationError,
+    Request,
 )
 
 Message: TypeAlias = MutableMapping[str, Any]
@@ -71,10 +72,10 @@ class AsgiClient:
         finally:
             self._runner.close()
 
-    def get(self, url: str, headers: HeaderList) -> Answer:
-        """Return what a GET request is answered with."""
-        scope = _scope(url, headers, dict(self._lifespan.state))
-        return self._runner.run(self._exchange(scope))
+    def send(self, request: Request) -> Answer:
+        """Return what a request is answered with."""
+        scope = _scope(request, dict(self._lifespan.state))
+        return self._runner.run(self._exchange(scope, request.body))
 
     async def _within(self, coroutine: Awaitable[None]) -> None:
         try:
@@ -83,8 +84,8 @@ class AsgiClient:
         except TimeoutError:
             raise ObservationError(f"it took more than {self._seconds:g} seconds") from None
 
-    async def _exchange(self, scope: Message) -> Answer:
-        exchange = _Exchange()
+    async def _exchange(self, scope: Message, body: bytes) -> Answer:
+        exchange = _Exchange(body)
         running = asyncio.ensure_future(self._app(scope, exchange.receive, exchange.send))
         ended = asyncio.ensure_future(exchange.ended.wait())
         await asyncio.wait(
@@ -110,21 +111,24 @@ def _fault(running: asyncio.Future[None]) -> str:
     return "it ended without an answer" if error is None else f"it raised {type(error).__name__}"
 
 
-def _scope(url: str, headers: HeaderList, state: dict[str, Any]) -> Message:
-    parts = urlsplit(url)
+def _scope(request: Request, state: dict[str, Any]) -> Message:
+    parts = urlsplit(request.url)
+    fields: HeaderList = [(b"host", parts.netloc.encode("ascii")), *request.headers]
+    if request.body:
+        fields.append((b"content-length", b"%d" % len(request.body)))
     path = parts.path or "/"
     port = parts.port or (443 if parts.scheme == "https" else 80)
     return {
         "type": "http",
         "asgi": _ASGI,
         "http_version": "1.1",
-        "method": "GET",
+        "method": request.method,
         "scheme": parts.scheme,
         "path": unquote(path),
         "raw_path": path.encode("ascii"),
         "query_string": parts.query.encode("ascii"),
         "root_path": "",
-        "headers": [(b"host", parts.netloc.encode("ascii")), *headers],
+        "headers": fields,
         "client": ("127.0.0.1", 50_000),
         "server": (parts.hostname, port),
         "extensions": {},
@@ -135,8 +139,9 @@ def _scope(url: str, headers: HeaderList, state: dict[str, Any]) -> Message:
 class _Exchange:
     """The server's side of one request."""
 
-    def __init__(self) -> None:
+    def __init__(self, sent: bytes) -> None:
         self.status: int | None = None
+        self._sent = sent
         self.whole = False
         self.ended = asyncio.Event()
         self._headers: HeaderList = []
@@ -146,7 +151,7 @@ class _Exchange:
     async def receive(self) -> Message:
         if not self._asked:
             self._asked = True
-            return {"type": "http.request", "body": b"", "more_body": False}
+            return {"type": "http.request", "body": self._sent, "more_body": False}
         await self.ended.wait()
         return {"type": "http.disconnect"}
 

@@ -15,12 +15,12 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-from cookieconsent.core.headers import HeaderList
 from cookieconsent.observation.answer import (
     MAX_BODY_OCTETS,
     PAGE_SECONDS,
     Answer,
     ObservationError,
+    Request,
 )
 
 
@@ -47,11 +47,11 @@ class HttpClient:
     ) -> None:
         """Do nothing: each request has closed its own connection."""
 
-    def get(self, url: str, headers: HeaderList) -> Answer:
-        """Return what a GET request is answered with."""
+    def send(self, request: Request) -> Answer:
+        """Return what a request is answered with."""
         try:
-            with closing(self._connection(url)) as connection:
-                return self._exchange(connection, url, headers)
+            with closing(self._connection(request.url)) as connection:
+                return self._exchange(connection, request)
         except ssl.SSLCertVerificationError as error:
             raise ObservationError(f"its certificate is not valid: {error.verify_message}") from error
         except (OSError, http.client.HTTPException, ValueError) as error:
@@ -67,21 +67,21 @@ class HttpClient:
             )
         return http.client.HTTPConnection(host, parts.port, timeout=self._seconds)
 
-    def _exchange(
-        self, connection: http.client.HTTPConnection, url: str, headers: HeaderList
-    ) -> Answer:
+    def _exchange(self, connection: http.client.HTTPConnection, request: Request) -> Answer:
         connection.connect()
         # The socket's own time-out begins anew with each byte that drips in.
         watch = threading.Timer(self._seconds, _hang_up, [connection.sock])
         watch.daemon = True
         watch.start()
         try:
-            parts = urlsplit(url)
-            connection.putrequest("GET", parts._replace(scheme="", netloc="").geturl() or "/")
-            for name, value in headers:
+            parts = urlsplit(request.url)._replace(scheme="", netloc="")
+            connection.putrequest(request.method, parts.geturl() or "/")
+            for name, value in request.headers:
                 connection.putheader(name.decode("ascii"), value)
+            if request.body:
+                connection.putheader("content-length", str(len(request.body)))
             connection.putheader("connection", "close")
-            connection.endheaders()
+            connection.endheaders(request.body or None)
             response = connection.getresponse()
             body = response.read(MAX_BODY_OCTETS + 1)
         finally:

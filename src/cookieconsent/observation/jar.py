@@ -1,26 +1,26 @@
-"""Cookies as a browser would keep them for one site, and as they were seen.
+"""Cookies as a browser keeps them for one site, and as they were seen (RFC 6265bis, section 5).
 
-A small part of RFC 6265bis, section 5: enough to come back to a site as the same visitor.
+What is refused there is refused here, with the reason; one site is one first party, so `SameSite` and
+partitions separate nothing.
 May not enter: classes; a value leaves this module in a `Cookie` field alone.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Final
 from urllib.parse import urlsplit
 
-from cookieconsent.core.cookies import (
-    MAX_AGE_SECONDS,
-    WHITE_SPACE,
-    Scope,
-    SetCookie,
-    read_cookie_date,
-    read_set_cookie,
-)
+from cookieconsent.core.cookies import MAX_AGE_SECONDS, WHITE_SPACE, Scope
+from cookieconsent.core.registry import KNOWN_SUFFIXES
+from cookieconsent.observation.lines import SeenLine, read_line
 
 _MAX_COOKIES = 200
-_MINUTE = 60
+_MAX_PAIR_OCTETS = 4096  # RFC 6265bis, 5.6
+_LOCAL: Final = re.compile(r"(?:[a-z0-9-]+\.)*localhost|127(?:\.[0-9]+){3}|\[?::1\]?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +47,8 @@ class Seen:
 class _Kept:
     seen: Seen
     segment: bytes
+    ends: float | None
+    """POSIX seconds; `None` for the session."""
 
 
 class Jar:
@@ -57,31 +59,66 @@ class Jar:
         """Each cookie that was set, by name and scope, with its longest lifetime."""
         self._kept: dict[tuple[bytes, Scope], _Kept] = {}
 
-    def take(self, lines: list[bytes], url: str, now: float) -> None:
+    def take(self, lines: list[bytes], url: str, now: float) -> list[tuple[SeenLine, str | None]]:
         """Keep what a response sets.
 
         Args:
             lines: Its `Set-Cookie` values.
             url: The address that sent it.
             now: POSIX seconds.
+
+        Returns:
+            Each line without its value, and why a browser refuses it, if it does.
         """
-        for line in lines:
-            cookie = read_set_cookie(line)
-            if cookie is None:
-                continue
-            seen = _read(cookie, url, now)
+        return [self._take(line, read_line(line, now), url, now) for line in lines]
+
+    def _take(
+        self, line: bytes, read: SeenLine, url: str, now: float
+    ) -> tuple[SeenLine, str | None]:
+        refused = _refusal(read, url)
+        if refused is None:
+            seen = _read(read, url)
             key = seen.name, seen.scope
-            if cookie.is_deletion(now):
+            if read.deletes:
                 self._kept.pop(key, None)
             elif len(self.seen) < _MAX_COOKIES or key in self.seen:
-                self._kept[key] = _Kept(seen, cookie.raw.partition(b";")[0].strip(WHITE_SPACE))
+                ends = None if read.lifetime is None else now + read.lifetime.total_seconds()
+                segment = line.partition(b";")[0].strip(WHITE_SPACE)
+                self._kept[key] = _Kept(seen, segment, ends)
                 self.seen[key] = _longer(self.seen.get(key), seen)
+        return read, refused
+
+    def put(self, name: bytes, value: bytes, url: str) -> None:
+        """Keep a cookie that nobody has set before the eyes of this jar, for all paths of a host."""
+        line = read_line(name + b"=x; Path=/", 0)
+        seen = _read(line, url)
+        self._kept[seen.name, seen.scope] = _Kept(seen, name + b"=" + value, None)
+
+    def change(self, name: bytes, change: Callable[[bytes], bytes]) -> bool:
+        """Change the value of a cookie; tell whether there is one."""
+        found = [key for key in self._kept if key[0] == name]
+        for key in found:
+            kept = self._kept[key]
+            value = kept.segment.partition(b"=")[2]
+            self._kept[key] = replace(kept, segment=name + b"=" + change(value))
+        return bool(found)
+
+    def kept(self, now: float) -> list[Seen]:
+        """Return the cookies that are in the jar."""
+        return [kept.seen for kept in self._kept.values() if kept.ends is None or kept.ends > now]
+
+    def names(self, url: str) -> list[bytes]:
+        """Return the names that go to an address."""
+        return [kept.seen.name for kept in self._for(url)]
 
     def header(self, url: str) -> bytes:
         """Return the `Cookie` value for an address; empty where nothing belongs there."""
+        return b"; ".join(kept.segment for kept in self._for(url))
+
+    def _for(self, url: str) -> Iterable[_Kept]:
         kept = [cookie for cookie in self._kept.values() if _belongs(cookie.seen, url)]
         kept.sort(key=lambda cookie: -len(cookie.seen.scope.path))  # RFC 6265bis, 5.8.3
-        return b"; ".join(cookie.segment for cookie in kept)
+        return kept
 
 
 def _longer(one: Seen | None, other: Seen) -> Seen:
@@ -90,41 +127,68 @@ def _longer(one: Seen | None, other: Seen) -> Seen:
     return replace(other, lifetime=max(one.lifetime, other.lifetime))
 
 
-def _read(cookie: SetCookie, url: str, now: float) -> Seen:
-    attributes = _attributes(cookie.rest)
+def _read(line: SeenLine, url: str) -> Seen:
     parts = urlsplit(url)
-    path = attributes.get(b"path", b"").decode("latin-1")
-    domain = attributes.get(b"domain", b"").decode("latin-1").lower().removeprefix(".")
+    path = line.get("path") or ""
     scope = Scope(
-        domain or None,
+        _domain(line) or None,
         path if path.startswith("/") else _default_path(parts.path),
-        b"partitioned" in attributes,
+        line.has("partitioned"),
     )
+    lifetime = line.lifetime
     return Seen(
-        name=cookie.name,
+        name=line.name,
         scope=scope,
         host=parts.hostname or "",
-        lifetime=_lifetime(attributes, now),
-        secure=b"secure" in attributes,
+        lifetime=None if lifetime is None else min(lifetime, timedelta(seconds=MAX_AGE_SECONDS)),
+        secure=line.has("secure"),
     )
 
 
-def _attributes(rest: bytes) -> dict[bytes, bytes]:
-    """Return the attributes by lower-case name; of several of one name the last (RFC 6265bis, 5.6)."""
-    pairs = (attribute.partition(b"=") for attribute in rest.split(b";"))
-    return {key.strip(WHITE_SPACE).lower(): value.strip(WHITE_SPACE) for key, _, value in pairs}
+def _domain(line: SeenLine) -> str:
+    return (line.get("domain") or "").lower().removeprefix(".")
 
 
-def _lifetime(attributes: dict[bytes, bytes], now: float) -> timedelta | None:
-    age = attributes.get(b"max-age", b"")
-    if age.isdigit():
-        return timedelta(seconds=min(int(age[:12]), MAX_AGE_SECONDS))
-    expires = read_cookie_date(attributes.get(b"expires", b""))
-    if expires is None:
-        return None
-    # The server's clock and the way here take some seconds: the minute is what was meant.
-    minutes = max(round((expires - now) / _MINUTE), 1)
-    return timedelta(seconds=min(minutes * _MINUTE, MAX_AGE_SECONDS))
+def _refusal(line: SeenLine, url: str) -> str | None:
+    """Return why a browser keeps nothing of a line (RFC 6265bis, 5.7), `None` if it does."""
+    if line.malformed is not None and "control" in line.malformed:
+        return "it holds a control character"
+    if not line.name and not line.length:
+        return "it has neither name nor value"
+    if len(line.name) + line.length > _MAX_PAIR_OCTETS:
+        return f"name and value are longer than {_MAX_PAIR_OCTETS} octets"
+    return _scope_refusal(line, url) or _secure_refusal(line, url) or _prefix_refusal(line)
+
+
+def _scope_refusal(line: SeenLine, url: str) -> str | None:
+    host, domain = urlsplit(url).hostname or "", _domain(line)
+    if domain and domain != host:
+        if not host.endswith("." + domain):
+            return "its Domain is another host's"
+        if "." not in domain or domain in KNOWN_SUFFIXES:
+            return "its Domain is a public suffix"
+    return None
+
+
+def _secure_refusal(line: SeenLine, url: str) -> str | None:
+    parts = urlsplit(url)
+    secure = line.has("secure")
+    if secure and parts.scheme != "https" and not _LOCAL.fullmatch(parts.hostname or ""):
+        return "it is Secure and came over http"
+    if not secure and (line.get("samesite") or "").lower() == "none":
+        return "SameSite=None needs Secure"
+    if not secure and line.has("partitioned"):
+        return "Partitioned needs Secure"
+    return None
+
+
+def _prefix_refusal(line: SeenLine) -> str | None:
+    name = line.name.lower()
+    if name.startswith((b"__secure-", b"__host-")) and not line.has("secure"):
+        return "its prefix needs Secure"
+    if name.startswith(b"__host-") and (_domain(line) or line.get("path") != "/"):
+        return "__Host- needs Path=/ and no Domain"
+    return None
 
 
 def _default_path(path: str) -> str:
@@ -139,4 +203,5 @@ def _belongs(seen: Seen, url: str) -> bool:
         seen.scope.domain is not None and host.endswith("." + seen.domain)
     )
     below = path == seen.scope.path or path.startswith(seen.scope.path.rstrip("/") + "/")
-    return own and below and (parts.scheme == "https" or not seen.secure)
+    safe = parts.scheme == "https" or _LOCAL.fullmatch(host) is not None
+    return own and below and (safe or not seen.secure)

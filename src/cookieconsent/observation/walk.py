@@ -16,7 +16,7 @@ from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from cookieconsent.core.headers import HeaderList
-from cookieconsent.observation.answer import Answer, Client, ObservationError
+from cookieconsent.observation.answer import Answer, Client, ObservationError, Request
 from cookieconsent.observation.jar import Jar
 from cookieconsent.observation.links import read_page
 
@@ -151,7 +151,9 @@ class _Walker:
             self._walk.failed[_path(asked)] = str(error)
 
     def _ask(self, url: str) -> Answer:
-        answer = self._client.get(url, _navigation(self._walk.jar.header(url)))
+        answer = self._client.send(
+            Request(url=url, headers=_navigation(self._walk.jar.header(url)))
+        )
         self._walk.jar.take(answer.values(b"set-cookie"), url, self._now())
         for key in self._walk.jar.seen:
             self._walk.places.setdefault(key, _path(url))

@@ -14,12 +14,12 @@ from types import TracebackType
 from typing import Any, Self, TypeAlias
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from cookieconsent.core.headers import HeaderList
 from cookieconsent.observation.answer import (
     MAX_BODY_OCTETS,
     PAGE_SECONDS,
     Answer,
     ObservationError,
+    Request,
 )
 
 Environ: TypeAlias = dict[str, Any]
@@ -51,22 +51,22 @@ class WsgiClient:
     ) -> None:
         """Do nothing: WSGI knows no end."""
 
-    def get(self, url: str, headers: HeaderList) -> Answer:
-        """Return what a GET request is answered with."""
+    def send(self, request: Request) -> Answer:
+        """Return what a request is answered with."""
         exchange = _Exchange(time.monotonic() + self._seconds)
         try:
-            exchange.run(self._app, _environ(url, headers))
+            exchange.run(self._app, _environ(request))
         except Exception as error:
             # The words of somebody else's error may hold anything, so not those.
             raise ObservationError(f"it raised {type(error).__name__}") from error
         return exchange.answer()
 
 
-def _environ(url: str, headers: HeaderList) -> Environ:
-    parts = urlsplit(url)
+def _environ(request: Request) -> Environ:
+    parts = urlsplit(request.url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     environ: Environ = {
-        "REQUEST_METHOD": "GET",
+        "REQUEST_METHOD": request.method,
         "SCRIPT_NAME": "",
         "PATH_INFO": unquote_to_bytes(parts.path or "/").decode("latin-1"),
         "QUERY_STRING": parts.query,
@@ -77,15 +77,17 @@ def _environ(url: str, headers: HeaderList) -> Environ:
         "HTTP_HOST": parts.netloc,
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": parts.scheme,
-        "wsgi.input": io.BytesIO(),
+        "wsgi.input": io.BytesIO(request.body),
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": False,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
     }
-    for name, value in headers:
-        key = f"HTTP_{name.decode('ascii').upper().replace('-', '_')}"
-        environ[key] = value.decode("latin-1")
+    if request.body:
+        environ["CONTENT_LENGTH"] = str(len(request.body))
+    for name, value in request.headers:
+        key = name.decode("ascii").upper().replace("-", "_")
+        environ[key if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value.decode("latin-1")
     return environ
 
 

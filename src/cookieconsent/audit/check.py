@@ -1,0 +1,117 @@
+"""What a check is, what it finds, and what becomes of it.
+
+A check says which states it speaks of and judges one run of them at a time. It finds faults, finds none,
+or says why it cannot tell (`UnverifiedError`): three verdicts, and the last is never the second.
+May not enter: single checks (`checks`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from cookieconsent.audit.evidence import Evidence, Run, Sighting, View
+from cookieconsent.audit.severity import Severity
+from cookieconsent.audit.site import Site
+
+Family = Literal["consent", "declaration", "banner", "attributes", "http"]
+FAMILIES: Final[tuple[Family, ...]] = ("consent", "declaration", "banner", "attributes", "http")
+Outcome = Literal["pass", "violation", "unverified"]
+ALL: Final[frozenset[str]] = frozenset()
+"""Every state."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One fault."""
+
+    check: str
+    state: str
+    said: str
+    """What is wrong, in a sentence; no value of a cookie is in it."""
+    severity: Severity
+    cookie: str | None = None
+    """The name of the cookie, printable."""
+    path: str | None = None
+    """The page, without its query."""
+    request: str | None = None
+    """Method, path and step of the request."""
+    line: str | None = None
+    """The `Set-Cookie` line, its value left out."""
+    setter: str | None = None
+    """Who set it: `header`, `script` with its address, or `third party`."""
+    chain: tuple[str, ...] = ()
+    """How the cookie came to its class."""
+
+    @property
+    def fingerprint(self) -> str:
+        """What stays the same from one audit to the next: check, state, cookie and page."""
+        facts = "\n".join((self.check, self.state, self.cookie or "", self.path or ""))
+        return hashlib.sha256(facts.encode("utf-8", "backslashreplace")).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What a check judges: one run, and all that is around it."""
+
+    run: Run
+    site: Site
+    evidence: Evidence
+
+
+Judge = Callable[[Case], Iterable["Fault"]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """What a check says of one fault; the rest of the finding is filled in from it."""
+
+    said: str
+    view: View | None = None
+    sighting: Sighting | None = None
+    cookie: bytes | None = None
+    severity: Severity | None = None
+    """Where it is another one than the check's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One question that is asked of every run it speaks of."""
+
+    id: str
+    """Such as `CC101`."""
+    family: Family
+    severity: Severity
+    title: str
+    """The rule, in a sentence without its full stop."""
+    why: str
+    """What it does to visitors."""
+    sources: tuple[str, ...]
+    """Where the rule stands."""
+    fix: str
+    """What to do, with our own setting where there is one."""
+    judge: Judge
+    states: frozenset[str] = ALL
+    """The states it speaks of; empty for all."""
+    needs: frozenset[str] = field(default_factory=frozenset)
+    """What must be there: `browser`, `declaration`, `banner`."""
+
+    def speaks_of(self, run: Run) -> bool:
+        """Tell whether it judges a run."""
+        return not self.states or run.name in self.states
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What became of one check in one state."""
+
+    check: str
+    state: str
+    outcome: Outcome
+    reason: str | None = None
+    """Why it is unverified, or why there was nothing to find fault with."""
+    findings: tuple[Finding, ...] = ()
+    suppressed: tuple[tuple[Finding, str], ...] = ()
+    """Known findings, each with the reason that was given."""

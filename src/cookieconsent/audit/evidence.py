@@ -1,0 +1,125 @@
+"""What visitors met: requests, answers and cookies, one run a state. Values are not in it.
+
+May not enter: judgements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from cookieconsent.audit.page import Page
+from cookieconsent.core.headers import HeaderList
+from cookieconsent.observation.jar import Seen
+from cookieconsent.observation.lines import SeenLine
+
+Mode = Literal["wsgi", "asgi", "url", "browser", "recorder"]
+Setter = Literal["header", "script", "third party"]
+Kind = Literal["cookie", "localStorage", "sessionStorage", "IndexedDB", "cache", "service worker"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """A cookie (or an entry of another storage) that was set."""
+
+    line: SeenLine
+    """The line, or what a browser tells of the cookie, written as one."""
+    host: str
+    """The host that it was set for."""
+    setter: Setter = "header"
+    kind: Kind = "cookie"
+    initiator: str | None = None
+    """The address of the script that set it, where a browser says so."""
+    refused: str | None = None
+    """Why a browser keeps nothing of it; `None` if it does."""
+
+
+@dataclass(slots=True, kw_only=True)
+class View:
+    """One request and its answer, without redirects followed."""
+
+    step: str
+    """When in the run: `before`, `answer`, `after`, `withdrawal`, `afterwards`."""
+    method: str
+    path: str
+    """Path and query."""
+    url: str
+    sent: tuple[str, ...] = ()
+    """The names of the cookies that the visitor sent."""
+    status: int | None = None
+    """`None` where there was no answer."""
+    headers: HeaderList = field(default_factory=list)
+    """All but `Set-Cookie`, names in lower case."""
+    sightings: list[Sighting] = field(default_factory=list)
+    """What was set."""
+    page: Page | None = None
+    """The HTML in it."""
+    received: tuple[str, ...] | None = None
+    """The names of the cookies that the application itself got; `None` where nobody can tell."""
+    requests: list[str] = field(default_factory=list)
+    """What else a browser asked for on the way: addresses."""
+    measures: dict[str, object] = field(default_factory=dict)
+    """What a browser measured of the banner's controls."""
+    screenshot: bytes | None = field(default=None, repr=False)
+    """A picture of it (PNG)."""
+    fault: str | None = None
+    """Why there was no answer, or not all of one."""
+
+    @property
+    def place(self) -> str:
+        """The path without its query."""
+        return self.path.partition("?")[0]
+
+    def values(self, name: bytes) -> list[bytes]:
+        """Return the values of a response field (in lower case)."""
+        return [value for key, value in self.headers if key == name]
+
+
+@dataclass(slots=True, kw_only=True)
+class Run:
+    """One visitor in one state."""
+
+    state: str
+    """Such as `rejected`, or `partial:media`."""
+    views: list[View] = field(default_factory=list)
+    kept: list[Seen] = field(default_factory=list)
+    """The cookies in the jar at the end."""
+    unverified: str | None = None
+    """Why the state was not reached, or not all was looked at; `None` if it was."""
+
+    @property
+    def name(self) -> str:
+        """The state without its class."""
+        return self.state.partition(":")[0]
+
+    def sightings(self, *steps: str) -> Iterator[tuple[View, Sighting]]:
+        """Yield what was set, in the steps named, or in all."""
+        for view in self.views:
+            if not steps or view.step in steps:
+                for sighting in view.sightings:
+                    yield view, sighting
+
+    def pages(self, *steps: str) -> list[View]:
+        """Return the views that showed a page, in the steps named, or in all."""
+        return [
+            view
+            for view in self.views
+            if view.page is not None and (not steps or view.step in steps)
+        ]
+
+
+@dataclass(slots=True, kw_only=True)
+class Evidence:
+    """All runs of one audit."""
+
+    target: str
+    mode: Mode
+    base: str
+    """The address of the first page."""
+    runs: dict[str, Run] = field(default_factory=dict)
+    """By state, in order."""
+    pages: list[str] = field(default_factory=list)
+    """The paths that each visitor visits."""
+    missed: dict[str, str] = field(default_factory=dict)
+    """What was not looked at, and why."""

@@ -1,0 +1,123 @@
+"""From evidence to verdicts: every check judges every run it speaks of.
+
+May not enter: single checks, formats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from cookieconsent.audit.check import Case, Check, Fault, Finding, Verdict
+from cookieconsent.audit.evidence import Evidence, Run
+from cookieconsent.audit.site import Site
+from cookieconsent.audit.states import BY_NAME
+from cookieconsent.audit.visitor import UnverifiedError
+from cookieconsent.core.reasons import Step
+from cookieconsent.observation.lines import shown
+
+_NOT_NEEDED = "nothing that needs consent was seen in any state, so no banner is needed"
+
+
+def judge(evidence: Evidence, site: Site, checks: Iterable[Check]) -> list[Verdict]:
+    """Return the verdict of each check on each run, in order."""
+    needed = is_banner_needed(evidence, site)
+    return [
+        _verdict(check, Case(run=run, site=site, evidence=evidence), needed=needed)
+        for check in checks
+        for run in evidence.runs.values()
+        if check.speaks_of(run)
+    ]
+
+
+def is_banner_needed(evidence: Evidence, site: Site) -> bool:
+    """Tell whether anything that needs consent was seen, or could not be ruled out."""
+    runs = evidence.runs.values()
+    return any(
+        site.needs_consent(sighting.line.name, sighting.host)
+        for run in runs
+        for _, sighting in run.sightings()
+        if not sighting.line.deletes
+    )
+
+
+def _verdict(check: Check, case: Case, *, needed: bool) -> Verdict:
+    state = case.run.state
+    if "banner" in check.needs and not needed:
+        return Verdict(check=check.id, state=state, outcome="pass", reason=_NOT_NEEDED)
+    reason = _missing(check, case)
+    faults: list[Fault] = []
+    if reason is None:
+        try:
+            faults = list(check.judge(case))
+        except UnverifiedError as error:
+            reason = str(error)
+    if faults:
+        found = tuple(dict.fromkeys(_finding(check, case, fault) for fault in faults))
+        return Verdict(check=check.id, state=state, outcome="violation", findings=found)
+    reason = reason or _partly(case.run)
+    outcome = "unverified" if reason is not None else "pass"
+    return Verdict(check=check.id, state=state, outcome=outcome, reason=reason)
+
+
+def _missing(check: Check, case: Case) -> str | None:
+    """Return what a check needs and does not have."""
+    if "browser" in check.needs and case.evidence.mode != "browser":
+        return "only a browser can tell; add --browser"
+    if "declaration" in check.needs and case.site.config is None:
+        return "there is no declaration; add --declaration FILE"
+    if not case.run.views:
+        return case.run.unverified or "no page was looked at"
+    return None
+
+
+def _partly(run: Run) -> str | None:
+    """Return why a run in which no fault was found is no clean one."""
+    if run.unverified is not None:
+        return run.unverified
+    if run.name in BY_NAME and not any(view.status is not None for view in run.views):
+        return run.views[0].fault or "no page answered"
+    return None
+
+
+def _finding(check: Check, case: Case, fault: Fault) -> Finding:
+    view, sighting = fault.view, fault.sighting
+    name = fault.cookie if sighting is None else sighting.line.name
+    host = None if sighting is None else sighting.host
+    chain = () if name is None else tuple(_told(case.site.chain(name, host)))
+    return Finding(
+        check=check.id,
+        state=case.run.state,
+        said=fault.said,
+        severity=fault.severity or check.severity,
+        cookie=None if name is None else shown(name),
+        path=None if view is None else view.place,
+        request=None if view is None else f"{view.method} {view.place} ({view.step})",
+        line=None if sighting is None else sighting.line.text,
+        setter=None if sighting is None else _setter(sighting.setter, sighting.initiator),
+        chain=chain,
+    )
+
+
+def _setter(setter: str, initiator: str | None) -> str:
+    return setter if initiator is None else f"{setter} {initiator}"
+
+
+_SOURCES = {"declared": "declared", "catalogue": "catalogue"}
+
+
+def _told(chain: Iterable[Step]) -> Iterator[str]:
+    """Yield the steps by which a name came to its class, in words."""
+    for step in chain:
+        place = f"{step.source} {'name' if step.kind == 'exact' else 'glob'}"
+        if step.result == "nothing":
+            yield f"{place}: nothing"
+            continue
+        rule = step.rules[0]
+        found = f"{place}: {shown(rule.pattern)} is {rule.classification.cls}"
+        if step.result == "decides":
+            reason = rule.classification.reason
+            yield found + (f", because {reason}" if reason else "") + " (decides)"
+        elif step.result == "domain":
+            yield f"{found} on {', '.join(rule.domains)} alone"
+        else:
+            yield f"{found} (outranked)"

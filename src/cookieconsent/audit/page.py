@@ -1,0 +1,209 @@
+"""What stands in an HTML page, as far as the audit asks: forms, buttons, links, the banner, its words.
+
+Scripts are not run and styles not applied. Total: any bytes are a page, if an empty one.
+May not enter: what is wrong with it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from html.parser import HTMLParser
+from typing import Final
+from urllib.parse import urljoin, urlsplit
+
+BANNER: Final = "cookieconsent-banner"
+SETTINGS: Final = "cookieconsent-settings"
+PREFERENCES: Final = "cookieconsent-preferences"
+_VOID: Final = frozenset(
+    "area base br col embed hr img input link meta source track wbr".split()
+)
+_UNSEEN: Final = frozenset({"script", "style", "template", "noscript", "title"})
+_SPACE = re.compile(r"\s+")
+
+
+@dataclass(slots=True, kw_only=True)
+class Element:
+    """An element that the audit asks about, with the text in it."""
+
+    tag: str
+    attributes: dict[str, str]
+    within: tuple[str, ...]
+    """The ids of the elements around it, the outermost first."""
+    text: str = ""
+
+    def get(self, name: str) -> str:
+        """Return an attribute, empty where it is missing."""
+        return self.attributes.get(name, "")
+
+    def has(self, name: str) -> bool:
+        """Tell whether an attribute is there."""
+        return name in self.attributes
+
+    @property
+    def classes(self) -> frozenset[str]:
+        """Its classes."""
+        return frozenset(self.get("class").split())
+
+
+@dataclass(slots=True, kw_only=True)
+class Form:
+    """A form with its controls, in their order."""
+
+    element: Element
+    action: str
+    """The absolute address it is sent to."""
+    controls: list[Element] = field(default_factory=list)
+    """Inputs and buttons."""
+
+    @property
+    def is_post(self) -> bool:
+        """Whether it is sent by POST."""
+        return self.element.get("method").lower() == "post"
+
+    def button(self, value: str) -> Element | None:
+        """Return the button that sends `choice=value`."""
+        return next(
+            (c for c in self.controls if c.get("name") == "choice" and c.get("value") == value), None
+        )
+
+    def fields(self) -> list[tuple[str, str]]:
+        """Return the hidden fields."""
+        return [
+            (control.get("name"), control.get("value"))
+            for control in self.controls
+            if control.tag == "input" and control.get("type") == "hidden"
+        ]
+
+
+@dataclass(slots=True, kw_only=True)
+class Page:
+    """One HTML page."""
+
+    url: str
+    elements: list[Element] = field(default_factory=list)
+    """All that have an id, and headings, links, buttons, inputs, labels, tables, in their order."""
+    forms: list[Form] = field(default_factory=list)
+    words: int = 0
+    """How many words visitors see outside of our banner."""
+    banner_text: str = ""
+    """The words of the banner."""
+    language: str = ""
+    """The `lang` of the document."""
+    scripts: list[str] = field(default_factory=list)
+    """The addresses of its scripts, and the beginning of inline ones."""
+    hosts: set[str] = field(default_factory=set)
+    """Other hosts that it loads from."""
+
+    def by_id(self, name: str) -> Element | None:
+        """Return the element with an id."""
+        return next((element for element in self.elements if element.get("id") == name), None)
+
+    def within(self, name: str, tag: str | None = None) -> list[Element]:
+        """Return the elements inside the one with an id."""
+        return [
+            element
+            for element in self.elements
+            if name in element.within and tag in {None, element.tag}
+        ]
+
+    def form_for(self, choice: str) -> Form | None:
+        """Return the first form that sends a choice."""
+        return next((form for form in self.forms if form.button(choice) is not None), None)
+
+
+_NOTED: Final = frozenset(
+    "a button caption details fieldset form h1 h2 h3 html iframe input label legend main summary table"
+    " td th".split()
+)
+
+
+class _Reader(HTMLParser):
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self.page = Page(url=url)
+        self._base = url
+        self._open: list[tuple[str, Element | None]] = []
+        self._ids: list[str] = []
+        self._form: Form | None = None
+        self._unseen = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = {name: value or "" for name, value in attrs}
+        element = None
+        if tag in _NOTED or "id" in attributes:
+            element = Element(tag=tag, attributes=attributes, within=tuple(self._ids))
+            self.page.elements.append(element)
+            self._note(tag, element)
+        self._note_load(tag, attributes)
+        if tag not in _VOID:
+            self._open.append((tag, element))
+            if "id" in attributes:
+                self._ids.append(attributes["id"])
+            self._unseen += tag in _UNSEEN
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in {name for name, _ in self._open[-200:]}:
+            return
+        while self._open:
+            name, element = self._open.pop()
+            if element is not None and element.has("id") and self._ids:
+                self._ids.pop()
+            self._unseen -= name in _UNSEEN
+            if name == "form":
+                self._form = None
+            if name == tag:
+                return
+
+    def handle_data(self, data: str) -> None:
+        if self._open and self._open[-1][0] == "script":
+            self.page.scripts.append(data[:2000])
+        if self._unseen or not data.strip():
+            return
+        for _, element in self._open[-12:]:
+            if element is not None and len(element.text) < 2000:  # noqa: PLR2004 - of no use
+                element.text = _SPACE.sub(" ", element.text + data)
+        if BANNER in self._ids:
+            self.page.banner_text += " " + data.strip()
+        elif SETTINGS not in self._ids:
+            self.page.words += len(data.split())
+
+    def _note(self, tag: str, element: Element) -> None:
+        if tag == "form":
+            action = urljoin(self._base, element.get("action").strip() or self._base)
+            self._form = Form(element=element, action=action.partition("#")[0])
+            self.page.forms.append(self._form)
+        elif tag in {"input", "button"} and self._form is not None:
+            self._form.controls.append(element)
+        elif tag == "html":
+            self.page.language = element.get("lang")
+
+    def _note_load(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "base" and attributes.get("href"):
+            self._base = urljoin(self._base, attributes["href"])
+        source = attributes.get("href" if tag == "link" else "src")
+        if source is None or tag not in {"script", "iframe", "img", "link", "source"}:
+            return
+        if tag == "link" and "stylesheet" not in attributes.get("rel", ""):
+            return
+        try:
+            url = urljoin(self._base, source)
+            host = urlsplit(url).hostname
+        except ValueError:
+            return
+        if tag == "script":
+            self.page.scripts.append(url)
+        if host is not None and host != urlsplit(self.page.url).hostname:
+            self.page.hosts.add(host)
+
+
+@lru_cache(maxsize=256)
+def read_page(url: str, body: bytes) -> Page:
+    """Return what stands in a page; what comes behind broken markup is left out."""
+    reader = _Reader(url)
+    try:
+        reader.feed(body.decode("utf-8", "replace"))
+    except (AssertionError, ValueError):
+        pass  # how the standard library says that it does not know a declaration
+    return reader.page

@@ -1,0 +1,252 @@
+"""The states of consent, and how a visitor comes to each: thirteen ways to meet one site.
+
+Each begins with a visitor who has no cookie. A state that cannot be reached says why
+(`UnverifiedError`), and is never taken for a clean one.
+May not enter: how requests are sent, what is wrong with what was met.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from cookieconsent.audit.site import Site
+from cookieconsent.audit.visitor import UnverifiedError, Visitor, is_fault
+from cookieconsent.testing.states import ConsentStates
+
+BEFORE: Final = "before"
+ANSWER: Final = "answer"
+AFTER: Final = "after"
+WITHDRAWAL: Final = "withdrawal"
+AFTERWARDS: Final = "afterwards"
+
+LEFTOVERS: Final = (b"_ga", b"_gid", b"_fbp", b"_hjSessionUser_1")
+"""What a browser may bring from before: analytics and advertising that everybody knows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journey:
+    """What a state is made with."""
+
+    visitor: Visitor
+    site: Site
+    pages: Sequence[str]
+    prepare: Callable[[Visitor], object] | None = None
+    """The site's own hook: signs in, fills a basket."""
+    part: str = ""
+    """For `partial`, the class that gets a yes."""
+
+    def browse(self, step: str) -> None:
+        """Open every page."""
+        for page in self.pages:
+            self.visitor.open(page, step)
+
+    def arrive(self, step: str = BEFORE) -> None:
+        """Open the first page, and let the site's hook act."""
+        self.visitor.open(self.pages[0], step)
+        if self.prepare is not None:
+            self.prepare(self.visitor)
+
+    def answer(self, choice: str, step: str = ANSWER, classes: tuple[str, ...] = ()) -> None:
+        """Answer, and see that it was taken.
+
+        Raises:
+            UnverifiedError: It was not.
+        """
+        view = self.visitor.answer(choice, step, classes)
+        if is_fault(view):
+            raise UnverifiedError(
+                f"the answer {choice!r} was met with {view.fault or f'status {view.status}'}"
+            )
+
+
+def _none(journey: Journey) -> None:
+    journey.arrive()
+    journey.browse(BEFORE)
+
+
+def _ignored(journey: Journey) -> None:
+    _none(journey)
+    journey.browse(AFTER)
+
+
+def _answered(choice: str) -> Callable[[Journey], None]:
+    def perform(journey: Journey) -> None:
+        journey.arrive()
+        journey.answer(choice)
+        journey.browse(AFTER)
+        journey.visitor.open(journey.pages[0], AFTER)  # a next page, even where there is one alone
+
+    return perform
+
+
+def _partial(journey: Journey) -> None:
+    journey.arrive()
+    journey.visitor.open(journey.site.path, ANSWER)
+    journey.answer("save", ANSWER, (journey.part,))
+    journey.browse(AFTER)
+
+
+def _withdrawn(journey: Journey) -> None:
+    journey.arrive()
+    journey.answer("accept")
+    journey.browse(AFTER)
+    journey.answer("withdraw", WITHDRAWAL)
+    # Deletions may take two views.
+    journey.visitor.open(journey.pages[0], WITHDRAWAL)
+    journey.visitor.open(journey.pages[-1], WITHDRAWAL)
+    journey.browse(AFTERWARDS)
+
+
+def _stale(journey: Journey) -> None:
+    if not journey.site.has_secret or journey.site.config is None:
+        raise UnverifiedError("an old answer can be made with the site's secret alone")
+    states = ConsentStates(journey.site.config)
+    for state in (states.outdated, states.stale):
+        journey.visitor.put(state.cookie_name.encode("ascii"), (state.value or "").encode("ascii"))
+        journey.arrive()
+        journey.browse(BEFORE)
+
+
+def _flipped(value: bytes) -> bytes:
+    """Return a value whose signature is another one."""
+    return value[:-8] + bytes(value[-8:]).swapcase() if value[-8:].isalpha() else _spoilt(value)
+
+
+def _spoilt(value: bytes) -> bytes:
+    at = len(value) - 6
+    return value[:at] + (b"A" if value[at : at + 1] != b"A" else b"B") + value[at + 1 :]
+
+
+def _widened(value: bytes) -> bytes:
+    """Return a value whose first part says something else under the same signature."""
+    return (b"A" if value[:1] != b"A" else b"B") + value[1:]
+
+
+def _tampered(journey: Journey) -> None:
+    name = (journey.site.cookie_name or "").encode("ascii")
+    if not name:
+        raise UnverifiedError("nobody knows which cookie keeps the answer")
+    journey.arrive()
+    journey.answer("accept")
+    for change in (_flipped, _widened, lambda value: value[: len(value) // 2]):
+        if not journey.visitor.change(name, change):
+            raise UnverifiedError("the site has kept no answer that could be changed")
+        journey.browse(AFTER)
+
+
+def _seeded(journey: Journey) -> None:
+    for name in _leftovers(journey.site):
+        journey.visitor.put(name, b"left.1234567890")
+    journey.arrive()
+    journey.browse(BEFORE)
+    journey.answer("reject")
+    journey.visitor.open(journey.pages[0], ANSWER)
+    journey.browse(AFTER)
+
+
+def _leftovers(site: Site) -> Iterable[bytes]:
+    declared = () if site.config is None else site.config.cookies
+    names = [
+        cookie.key
+        for cookie in declared
+        if not cookie.is_glob and cookie.cls in site.switchable and cookie.domain is None
+    ]
+    return dict.fromkeys([*LEFTOVERS, *names])
+
+
+def _blocked(journey: Journey) -> None:
+    journey.arrive()
+    journey.answer("accept")
+    journey.browse(AFTER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """A state of consent."""
+
+    name: str
+    about: str
+    """What the visitor does, in half a sentence."""
+    perform: Callable[[Journey], None]
+    signal: bool = False
+    """Whether the browser sends Global Privacy Control."""
+    keeps_cookies: bool = True
+    scripts: bool = True
+    """Whether a browser runs scripts."""
+    is_asked: bool = True
+    """Whether it needs a banner to be answered, so that nothing is to do where there is none."""
+
+
+STATES: Final = tuple(
+    State(**fields)  # type: ignore[arg-type] # each row has its own
+    for fields in (
+        {"name": "none", "about": "has not answered", "perform": _none, "is_asked": False},
+        {
+            "name": "ignored",
+            "about": "browses on and never answers",
+            "perform": _ignored,
+            "is_asked": False,
+        },
+        {"name": "rejected", "about": "said no", "perform": _answered("reject")},
+        {"name": "accepted", "about": "said yes", "perform": _answered("accept")},
+        {"name": "partial", "about": "said yes to one class", "perform": _partial},
+        {"name": "withdrawn", "about": "said yes and took it back", "perform": _withdrawn},
+        {
+            "name": "gpc",
+            "about": "sends Global Privacy Control",
+            "perform": _ignored,
+            "signal": True,
+            "is_asked": False,
+        },
+        {
+            "name": "gpc-accepted",
+            "about": "said yes while sending Global Privacy Control",
+            "perform": _answered("accept"),
+            "signal": True,
+        },
+        {"name": "stale", "about": "brings an answer that is too old", "perform": _stale},
+        {"name": "tampered", "about": "brings an answer that was changed", "perform": _tampered},
+        {"name": "seeded", "about": "brings cookies from before, says no", "perform": _seeded},
+        {
+            "name": "nojs",
+            "about": "runs no scripts, says no",
+            "perform": _answered("reject"),
+            "scripts": False,
+        },
+        {
+            "name": "blocked",
+            "about": "accepts no cookies, says yes",
+            "perform": _blocked,
+            "keeps_cookies": False,
+        },
+    )
+)
+BY_NAME: Final = {state.name: state for state in STATES}
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A state, and for `partial` the class that gets a yes."""
+
+    state: State
+    part: str = field(default="")
+
+    @property
+    def name(self) -> str:
+        """The name of its run."""
+        return f"{self.state.name}:{self.part}" if self.part else self.state.name
+
+
+def tasks(names: Sequence[str], site: Site) -> list[Task]:
+    """Return what is to be done for states of these names, in their own order; none means all."""
+    found: list[Task] = []
+    for state in STATES:
+        if names and state.name not in names:
+            continue
+        if state.name == "partial" and site.switchable:
+            found += [Task(state, part) for part in site.switchable]
+        else:
+            found.append(Task(state))
+    return found

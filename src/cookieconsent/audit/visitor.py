@@ -1,0 +1,221 @@
+"""One visitor of a site: opens pages, answers the banner, keeps cookies, and writes down what it meets.
+
+May not enter: which state of consent that makes (`states`), what is wrong with it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+from urllib.parse import urlencode, urljoin, urlsplit
+
+from cookieconsent.audit.evidence import Sighting, View
+from cookieconsent.audit.page import Form, read_page
+from cookieconsent.core.headers import HeaderList
+from cookieconsent.observation.answer import Answer, Client, ObservationError, Request
+from cookieconsent.observation.jar import Jar
+from cookieconsent.observation.lines import shown
+
+MAX_REDIRECTS: Final = 10
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_FIRST_FAULT: Final = 400
+
+
+class UnverifiedError(Exception):
+    """A state could not be reached, or a question not answered; the message says why."""
+
+
+class Visitor(Protocol):
+    """What `states` sends through a site: over HTTP, or in a browser."""
+
+    views: list[View]
+    """What it met so far."""
+
+    def open(self, path: str, step: str) -> View:
+        """Open a page of the site, following redirects; return the last view."""
+        ...
+
+    def answer(self, choice: str, step: str, classes: tuple[str, ...] = ()) -> View:
+        """Answer by a form of the site.
+
+        Args:
+            choice: What is sent as `choice`.
+            step: When in the run.
+            classes: For `save`, the classes that get a yes.
+
+        Raises:
+            UnverifiedError: There is no such form.
+        """
+        ...
+
+    def put(self, name: bytes, value: bytes) -> None:
+        """Keep a cookie from before."""
+
+    def change(self, name: bytes, change: Callable[[bytes], bytes]) -> bool:
+        """Change the value of a cookie; tell whether there is one."""
+        ...
+
+
+@dataclass(slots=True, kw_only=True)
+class HttpVisitor:
+    """A visitor that speaks HTTP and runs no script.
+
+    Args:
+        client: Sends the requests.
+        base: The address of the first page.
+        preferences: The path of the preferences page.
+    """
+
+    client: Client
+    base: str
+    preferences: str
+    signal: bool = False
+    """Whether it sends Global Privacy Control."""
+    keeps_cookies: bool = True
+    """Whether it returns cookies at all."""
+    now: Callable[[], float] = time.time
+    views: list[View] = field(default_factory=list)
+    jar: Jar = field(default_factory=Jar)
+
+    def open(self, path: str, step: str) -> View:
+        """Open a page of the site, following redirects; return the last view."""
+        return self._go(Request(url=urljoin(self.base, path)), step)
+
+    def answer(self, choice: str, step: str, classes: tuple[str, ...] = ()) -> View:
+        """Answer by a form of the page shown last, or else of the preferences page."""
+        form = self._form(choice, step)
+        fields = [*form.fields(), ("choice", choice)]
+        if choice == "save":
+            asked = {
+                control.get("name").removeprefix("class-")
+                for control in form.controls
+                if control.get("name").startswith("class-")
+            }
+            fields += [
+                (f"class-{name}", "yes" if name in classes else "no") for name in sorted(asked)
+            ]
+        return self._go(_submission(form, fields, self.base), step)
+
+    def put(self, name: bytes, value: bytes) -> None:
+        """Keep a cookie from before."""
+        self.jar.put(name, value, self.base)
+
+    def change(self, name: bytes, change: Callable[[bytes], bytes]) -> bool:
+        """Change the value of a cookie; tell whether there is one."""
+        return self.jar.change(name, change)
+
+    def _form(self, choice: str, step: str) -> Form:
+        last = next((view.page for view in reversed(self.views) if view.page is not None), None)
+        form = None if last is None else last.form_for(choice)
+        if form is None:
+            page = self.open(self.preferences, step).page
+            form = None if page is None else page.form_for(choice)
+        if form is None:
+            raise UnverifiedError(f"no page has a form that sends choice={choice}")
+        return form
+
+    def _go(self, request: Request, step: str) -> View:
+        for _ in range(MAX_REDIRECTS + 1):
+            view, answer = self._send(request, step)
+            target = None if answer is None else _target(request.url, answer)
+            if target is None:
+                return view
+            if not _is_here(self.base, target):
+                return view
+            request = Request(url=target)
+        view.fault = f"more than {MAX_REDIRECTS} redirects"
+        return view
+
+    def _send(self, request: Request, step: str) -> tuple[View, Answer | None]:
+        parts = urlsplit(request.url)
+        path = parts._replace(scheme="", netloc="").geturl() or "/"
+        cookie = self.jar.header(request.url) if self.keeps_cookies else b""
+        names = self.jar.names(request.url) if self.keeps_cookies else []
+        view = View(
+            step=step,
+            method=request.method,
+            path=path,
+            url=request.url,
+            sent=tuple(map(shown, names)),
+        )
+        self.views.append(view)
+        headers = [*request.headers, *_navigation(self.signal), *_cookie(cookie)]
+        try:
+            answer = self.client.send(
+                Request(
+                    url=request.url, method=request.method, headers=headers, body=request.body
+                )
+            )
+        except ObservationError as error:
+            view.fault = str(error)
+            return view, None
+        self._note(view, answer)
+        return view, answer
+
+    def _note(self, view: View, answer: Answer) -> None:
+        host = urlsplit(view.url).hostname or ""
+        view.status = answer.status
+        view.headers = [pair for pair in answer.headers if pair[0] != b"set-cookie"]
+        taken = self.jar.take(answer.values(b"set-cookie"), view.url, self.now())
+        view.sightings = [Sighting(line=line, host=host, refused=why) for line, why in taken]
+        if not answer.whole:
+            view.fault = "the page is too long to be read to its end"
+        kinds = answer.values(b"content-type")
+        if kinds and kinds[0].lower().lstrip().startswith(b"text/html") and answer.body:
+            view.page = read_page(view.url, answer.body)
+
+
+def _submission(form: Form, fields: list[tuple[str, str]], base: str) -> Request:
+    if not _is_here(base, form.action):
+        raise UnverifiedError("the form leads to another site")
+    data = urlencode(fields).encode("ascii")
+    if not form.is_post:
+        return Request(url=form.action.partition("?")[0] + "?" + data.decode("ascii"))
+    own = urlsplit(base)
+    headers = [
+        (b"content-type", b"application/x-www-form-urlencoded"),
+        (b"origin", f"{own.scheme}://{own.netloc}".encode("ascii")),
+    ]
+    return Request(url=form.action, method="POST", headers=headers, body=data)
+
+
+def _navigation(signal: bool) -> HeaderList:  # noqa: FBT001 - one fact
+    """Return the request fields of a browser that opens a page."""
+    fields = [
+        (b"user-agent", b"cookieconsent-audit"),
+        (b"accept", b"text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"),
+        (b"accept-language", b"en"),
+        (b"sec-fetch-dest", b"document"),
+        (b"sec-fetch-mode", b"navigate"),
+        (b"sec-fetch-site", b"same-origin"),
+        (b"sec-fetch-user", b"?1"),
+    ]
+    return [*fields, (b"sec-gpc", b"1")] if signal else fields
+
+
+def _cookie(value: bytes) -> HeaderList:
+    return [(b"cookie", value)] if value else []
+
+
+def _target(url: str, answer: Answer) -> str | None:
+    """Return where a redirect leads, `None` for any other answer."""
+    locations = answer.values(b"location")
+    if answer.status not in _REDIRECTS or not locations:
+        return None
+    try:
+        target = urljoin(url, locations[0].decode("ascii")).partition("#")[0]
+        return target if urlsplit(target).hostname else None
+    except ValueError:
+        return None
+
+
+def _is_here(base: str, url: str) -> bool:
+    here, there = urlsplit(base), urlsplit(url)
+    return (here.scheme, here.netloc) == (there.scheme, there.netloc)
+
+
+def is_fault(view: View) -> bool:
+    """Tell whether a view shows that something went wrong."""
+    return view.status is None or view.status >= _FIRST_FAULT
