@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cookieconsent import Config, CookieClass
+from cookieconsent.engine.exchange import Exchange
 from cookieconsent.errors import ConfigError
 from doors import HTML, Asked, Page, Site
 from oracles.drivers import Answer
@@ -82,6 +83,53 @@ def test_gate_is_off_unless_opened(door: Any) -> None:
 
 def test_report_only_mode_adds_nothing(door: Any) -> None:
     assert gated(door, enforce=False).get().values(CSP) == [OWN]
+
+
+DOCUMENTS = [
+    b"text/html; charset=utf-16le",
+    b"TEXT/HTML",
+    b"application/xhtml+xml",
+    b"text/xml; charset=utf-8",
+    b"image/svg+xml",
+    b"multipart/x-mixed-replace; boundary=x",
+    b"*/*",
+    b"html",
+    b"",
+]
+
+
+def test_answer_without_a_type_has_a_gate() -> None:
+    # A WSGI application must send one (PEP 3333, as `wsgiref.validate` reads it).
+    assert hosts_in(gated("asgi", lambda request: Page(headers=[])).get()) == ALWAYS
+
+
+@pytest.mark.parametrize("kind", DOCUMENTS)
+def test_every_document_has_a_gate(door: Any, kind: bytes) -> None:
+    site = gated(door, lambda request: Page(headers=[(b"content-type", kind)]))
+    assert hosts_in(site.get()) == ALWAYS
+    frame = [(b"sec-fetch-dest", b"iframe"), (b"sec-fetch-mode", b"navigate")]
+    assert hosts_in(site.get(base=frame)) == ALWAYS
+
+
+def test_revalidated_frame_has_a_gate(door: Any) -> None:
+    site = gated(door, lambda request: Page(status=304, headers=[]))
+    frame = [(b"sec-fetch-dest", b"iframe"), (b"sec-fetch-mode", b"navigate")]
+    assert hosts_in(site.get(base=frame)) == ALWAYS
+
+
+def test_fault_of_ours_leaves_the_gate_shut(door: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = gated(door)
+    accepted = site.answer_cookie("accept")
+    monkeypatch.setattr(Exchange, "_start", None)
+    assert hosts_in(site.get(cookie=accepted)) == ALWAYS
+
+
+def test_layout_of_the_site_has_a_gate(door: Any) -> None:
+    site = gated(door, layout=lambda part: f"<title>t</title><body>{part.body}")
+    assert hosts_in(site.get("/cookie-consent")) == ALWAYS
+    assert len(site.get("/cookie-consent").values(CSP)) == 2
+    cookie = site.answer_cookie("accept")
+    assert hosts_in(site.get("/cookie-consent", cookie=cookie)) == ALWAYS | ANALYTICS | MEDIA
 
 
 @pytest.mark.parametrize("kind", [b"application/json", b"image/png", b"text/css"])

@@ -72,6 +72,38 @@ def test_resuming_brings_the_answers_back(site: Site) -> None:
     assert after(site, "resume", paused) == mixed
 
 
+def test_changed_declaration_does_not_end_a_pause(site: Site) -> None:
+    paused = after(site, "pause", after(site, "accept"))
+    newer = [CookieClass("analytics", version=2), CookieClass("statistics", regime="objection")]
+    changed = Site(site.door, measuring, cookies=COOKIES, classes=[*newer, CookieClass("media")])
+    answer, got, kept = view(changed, paused)
+    assert (got, kept, deleted(answer)) == ({b"sid"}, {b"sid"}, set())
+    assert b"cookieconsent-banner" not in answer.body
+    resumed = after(changed, "resume", paused)
+    assert b"cookieconsent-banner" in view(changed, resumed)[0].body
+
+
+@pytest.mark.parametrize("form", ["grant&class=analytics", "object&class=statistics"])
+def test_first_answer_during_a_pause_counts_from_its_day(site: Site, form: str) -> None:
+    paused = after(site, "pause")
+    site.clock.advance(days=100)
+    answered = after(site, form, paused)
+    site.clock.advance(days=182)
+    assert view(site, answered)[0].body == view(site, answered)[0].body
+    assert site.asked[-1].state.choice is not None
+    site.clock.advance(days=1)
+    view(site, answered)
+    assert site.asked[-1].state.choice is None
+
+
+def test_junk_beside_the_answer_deletes_nothing(site: Site) -> None:
+    """Of too many consent cookies none is believed, nor that there is none."""
+    paused = after(site, "pause", after(site, "accept"))
+    junk = b"; ".join(site.consent.cookie_name + b"=%d" % number for number in range(5))
+    answer, got, _ = view(site, junk + b"; " + paused)
+    assert (got, deleted(answer)) == ({b"sid"}, set())
+
+
 def test_refused_cookies_are_deleted_during_a_pause(site: Site) -> None:
     mixed = after(site, "save&class-analytics=no&class-statistics=yes")
     answer, got, _ = view(site, after(site, "pause", mixed))

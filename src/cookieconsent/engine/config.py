@@ -22,6 +22,7 @@ from cookieconsent.core.catalog import shipped_rules
 from cookieconsent.core.cookies import is_token
 from cookieconsent.core.csrf import Origin, read_origin
 from cookieconsent.core.gate import ALWAYS, GATES, Gate, check_report_uri, check_source
+from cookieconsent.core.link import is_web_link
 from cookieconsent.core.palette import Palette, read_palette, weak_contrasts
 from cookieconsent.core.registry import (
     BUILT_IN_CLASSES,
@@ -659,7 +660,7 @@ def _check_text(name: str, value: object) -> None:
 
 def _check_link(name: str, value: object) -> None:
     _check_text(name, value)
-    if isinstance(value, str) and not re.fullmatch(r"(?:https?://|/(?![/\\]))[!-\[\]-~]+|/", value):
+    if value is not None and not (is_web_link(value) and str(value).isascii()):
         raise ConfigError(
             name, f"{value!r} is no link for visitors", "Begin with 'https://' or '/', in ASCII"
         )

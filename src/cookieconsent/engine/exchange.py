@@ -32,7 +32,7 @@ from cookieconsent.core.headers import (
 )
 from cookieconsent.core.inject import BodyFinder
 from cookieconsent.core.policy import PagePolicy
-from cookieconsent.core.signals import is_navigation, privacy_control, wants_fragment
+from cookieconsent.core.signals import is_navigation, may_hold_markup, privacy_control, wants_fragment
 from cookieconsent.engine import routes
 from cookieconsent.engine.desk import part_of, preferences_link
 from cookieconsent.engine.embeds import placeholder_of
@@ -42,10 +42,13 @@ from cookieconsent.engine.page import (
     NOT_MODIFIED,
     Insertion,
     can_carry,
+    is_document,
     is_html,
     is_indifferent,
+    is_marked,
     mark_etag,
     mark_state,
+    mark_validators,
     own_etags,
     remove_digests,
 )
@@ -55,6 +58,7 @@ from cookieconsent.engine.placement import (
     policy_for_markup,
     warn_homeless,
 )
+from cookieconsent.engine.use import NOTHING, Use
 from cookieconsent.errors import ResponseStartedError, UnknownClassError
 from cookieconsent.ui.banner import Look
 
@@ -100,15 +104,11 @@ class Exchange:
     _filtered: Filtered | None = None
     _denied: Sequence[bytes] = ()
     _expired: Sequence[bytes] = ()
-    _asked: bool = False
+    _used: Use | None = None
     _changed: bool = False
     _started: bool = False
     _ended: bool = False
     _failed: bool = False
-    _banner_placed: bool = False
-    _settings_placed: bool = False
-    _embed_styled: bool = False
-    _personal: bool = False
     _act: str | None = None
     _restored: bytes | None = None
     _locale: str | None = None
@@ -166,37 +166,40 @@ class Exchange:
         if not self._upgrade:
             if consent.path in self.path or self.path == routes.GPC_PATH:
                 self.route = routes.route_of(self)
-            if self.ruling.kind is not None:
-                self._adapt_request()
+            if self.ruling.kind == "banner" and self.navigates:
+                self._ask_for_whole()
+            if b"if-none-match" in self.fields:
+                self._ask_of_own()
 
     def _filter(self, cookies: CookieHeader) -> Filtered:
         filtered = self.ruling.filter.request(self._cookie_lines, cookies)
         self._filtered, self._denied = filtered, filtered.denied
+        if self.standing is self.consent.unknown:
+            self._denied = ()
         paused = self.ruling.decision.paused
         if paused and self._denied:  # what rests is kept from the application, and kept
             class_of = self.consent.registry.classify
             self._denied = [name for name in self._denied if class_of(name).cls not in paused]
         return filtered
 
-    def _adapt_request(self) -> None:
-        """Ask the application for an answer that markup can go into."""
-        fields = self.fields
-        if self.ruling.kind == "banner":
-            if not self.navigates:
-                return
-            self.due = True
-            if b"accept-encoding" in fields:
-                self.request_changes[b"accept-encoding"] = b"identity"
-            for name in _PARTIAL_FIELDS:
-                if name in fields:
-                    self.request_changes[name] = None
-        if b"if-none-match" in fields and self.navigates:
-            before = fields[b"if-none-match"]
-            # Where a banner is due, a copy without it is no answer.
-            state = self._page_state()
-            kept = own_etags(before, state, unmarked=not self.due)
-            self.request_changes[b"if-none-match"] = kept
-            self._restored = own_etags(before, state, unmarked=False)
+    def _ask_for_whole(self) -> None:
+        """Ask the application for an answer that the banner can go into."""
+        self.due = True
+        if b"accept-encoding" in self.fields:
+            self.request_changes[b"accept-encoding"] = b"identity"
+        for name in _PARTIAL_FIELDS:
+            if name in self.fields:
+                self.request_changes[name] = None
+
+    def _ask_of_own(self) -> None:
+        """Ask the application only of copies that still hold, by the validators it gave them."""
+        before = self.fields[b"if-none-match"]
+        if not (self.due or (is_marked(before) and may_hold_markup(self.fields))):
+            return
+        state = self._page_state()
+        # Where a banner is due, a copy without it is no answer.
+        self.request_changes[b"if-none-match"] = own_etags(before, state, unmarked=not self.due)
+        self._restored = own_etags(before, state, unmarked=False)
 
     def _fail(self, where: str) -> None:
         """Close up after a failure of our own code."""
@@ -258,9 +261,16 @@ class Exchange:
 
     # --- what applications ask --------------------------------------------------------------------
 
+    @property
+    def use(self) -> Use:
+        """What the application has used so far, to be added to."""
+        if self._used is None:
+            self._used = Use()
+        return self._used
+
     def mark_asked(self) -> None:
         """Note that the response may depend on the visitor's answer."""
-        self._asked = True
+        self.use.answer = True
         if self.consent.config.shared_cache and self.navigates and not self._started:
             self.consent.reporter.once(
                 "shared cache",
@@ -321,7 +331,7 @@ class Exchange:
         """
         names = self.consent.switchable_names & frozenset(classes)
         choice = self.standing.choice or Choice(day=self.today)
-        return choice.merge(names, day=choice.day, signal=self.signal)
+        return choice.merge(names, day=self.today, signal=self.signal)
 
     def stand_on(self, choice: Choice | None) -> None:
         """Let a new choice hold from here on, in this very exchange."""
@@ -345,7 +355,7 @@ class Exchange:
 
     def place_banner(self) -> Markup:
         """Return the banner for the application's own template."""
-        self._banner_placed = True
+        self.use.banner = self.use.words = True
         config = self.consent.config
         if config.shared_cache:  # the same for everybody, so the page does not depend on anybody
             return self._placed_markup("banner") if self.consent.switchable else Markup()
@@ -354,7 +364,7 @@ class Exchange:
 
     def place_settings(self) -> Markup:
         """Return the settings element for the application's own template."""
-        self._settings_placed = True
+        self.use.settings = self.use.words = True
         if self.consent.config.shared_cache:
             return Markup()
         self.mark_asked()
@@ -366,8 +376,7 @@ class Exchange:
         self,
         content: Markup,
         cls: str,
-        about: Mapping[str, str | None],
-        size: tuple[object, object],
+        said: Mapping[str, object],
     ) -> Markup:
         """Return content that needs a yes, or what stands in its place."""
         if not hasattr(content, "__html__"):
@@ -376,6 +385,7 @@ class Exchange:
                 "wrap it: markupsafe.Markup(...)"
             )
             raise TypeError(message)
+        self.use.words = True
         if not self.consent.enforces:
             is_allowed = True
         elif self.consent.config.shared_cache:
@@ -385,8 +395,7 @@ class Exchange:
             is_allowed = self.allows(cls)
         if is_allowed:
             return Markup(content)  # noqa: S704 - the site's own markup
-        styled, self._embed_styled = self._embed_styled, True
-        return placeholder_of(self, cls, about, size, styled=styled)
+        return placeholder_of(self, cls, said)
 
     def _placed_markup(self, kind: Kind) -> Markup:
         config = self.consent.config
@@ -402,7 +411,8 @@ class Exchange:
 
     def is_placed(self, kind: Kind) -> bool:
         """Tell whether the application's template has taken care of this markup."""
-        return self._banner_placed if kind == "banner" else self._settings_placed
+        used = self._used or NOTHING
+        return used.banner if kind == "banner" else used.settings
 
     @property
     def cookies(self) -> CookieHeader | None:
@@ -414,15 +424,15 @@ class Exchange:
         config = self.consent.config
         if not self.consent.enforces or self._failed:
             return Markup()
-        if config.shared_cache:
+        self.use.words = True
+        if config.shared_cache or self._started:
+            where = "that is cached for everybody" if config.shared_cache else "whose head is sent"
             self.consent.reporter.once(
-                "shared cache",
-                "preferences cannot stand in a page that is cached for everybody, so a link to their "
-                "page does",
+                "preferences", f"they cannot stand in a page {where}, so a link to their page does"
             )
             return preferences_link(self)
         self.mark_asked()
-        self._personal = True
+        self.use.personal = True
         try:
             return part_of(self)
         except Exception:  # noqa: BLE001 - the page goes out without it rather than not at all
@@ -440,7 +450,11 @@ class Exchange:
         self._started = True
         self._status = status
         self.insertion = None  # this head may replace another one
-        if is_indifferent(headers, status) and not (self._denied or self._asked or self._changed):
+        if (
+            not (self._denied or self._used or self._changed)
+            and is_indifferent(headers, status)
+            and self.ruling.gate is None
+        ):
             self._end()
             return headers
         head = Head(headers)
@@ -454,9 +468,10 @@ class Exchange:
                 if self.insertion is None:
                     self._end()
                 return head.lines
-        before = self._exact_only(before)
         self._end()
-        return before
+        head.write(self._exact_only(before))
+        self._gate(status, head)
+        return head.lines
 
     def restart(self) -> None:
         """Forget a response head that was replaced before it was sent (PEP 3333, `exc_info`)."""
@@ -492,7 +507,7 @@ class Exchange:
         if self.insertion is None:
             return []
         try:
-            return self.insertion.settle(self._page_state)
+            return self.insertion.settle(self._page_state, used=self._used is not None)
         except Exception:  # noqa: BLE001 - the page goes out; nothing is said of its bytes
             self.consent.reporter.failure("page")
             return self.insertion.bare_head()
@@ -551,21 +566,19 @@ class Exchange:
         if not consent.enforces:
             return
         policy: PagePolicy | None = None
-        if not self._upgrade and (
-            is_html(fields[b"content-type"])
-            if b"content-type" in fields
-            else status == NOT_MODIFIED and consent.switchable and self.navigates
-        ):
-            policy = self._page_head(status, head)
-        if self._asked:
-            merge_vary(head, consent.vary)
+        if not self._upgrade:
+            if status == NOT_MODIFIED:
+                self._revalidate(head)
+            elif b"content-type" in fields and is_html(fields[b"content-type"]):
+                policy = self._page_head(status, head)
+            self._gate(status, head)
+        if self._used is not None:
+            self._tell_of_use(head, self._used)
         # Pages for everybody carry nobody's deletions; those ride on `state.css` and on forms.
         if self._denied and not self._upgrade and not consent.config.shared_cache:
             self._add_expiries(head)
         if self._changed:
             self._add_choice(head)
-        if self._personal:
-            make_no_store(head)
         if policy is not None:
             self._open(head, policy)
 
@@ -632,19 +645,14 @@ class Exchange:
         Returns:
             The policy under which markup goes into its body; `None` where none does.
         """
-        not_modified = status == NOT_MODIFIED
-        if not self.consent.switchable or not (not_modified or can_carry(status, head)):
-            return None
         policy: PagePolicy | None = None
-        kind = self.ruling.kind
-        if kind is not None and not not_modified and self.navigates and not self.is_placed(kind):
-            policy = policy_for_markup(self, head)
-        negotiated = policy is not None or self._banner_placed or self._settings_placed
-        self._tell_caches(head, negotiated=negotiated and self._negotiates)
-        if not_modified:
-            self._revalidate(head)
-        if self.ruling.gate is not None:  # with a 304 too: browsers update what they keep
-            head.append(*self.ruling.gate)
+        if self.consent.switchable and can_carry(status, head):
+            kind = self.ruling.kind
+            if kind is not None and self.navigates and not self.is_placed(kind):
+                policy = policy_for_markup(self, head)
+            self._tell_caches(head, negotiated=policy is not None and self._negotiates)
+        if policy is None and self._used is not None:
+            mark_validators(head, self._page_state)
         return policy
 
     def _tell_caches(self, head: Head, *, negotiated: bool) -> None:
@@ -666,11 +674,31 @@ class Exchange:
         if private:
             make_private(head)
 
+    def _tell_of_use(self, head: Head, used: Use) -> None:
+        """Say on what an answer depends that the application has made of the visitor's."""
+        vary = self.consent.vary if used.answer else ()
+        if used.words and self._negotiates:
+            vary = (*vary, b"Accept-Language")
+        if vary:
+            merge_vary(head, vary)
+        if used.personal:
+            make_no_store(head)
+
     def _revalidate(self, head: Head) -> None:
-        """Give a 304 the validator that the 200 would have."""
+        """Give a 304 what the 200 would have: its validator, and what caches must know."""
+        if self.consent.switchable and self.navigates:
+            self._tell_caches(head, negotiated=False)
         etag = head.first(b"etag")
         if self._restored is not None and etag is not None and etag.strip() in self._restored:
             head.set(b"etag", mark_etag(etag, self._page_state()))
+
+    def _gate(self, status: int, head: Head) -> None:
+        """Add the gate to whatever a browser may show as a document, or update the copy of."""
+        gate = self.ruling.gate
+        if gate is None or self._upgrade or not self.consent.enforces:
+            return
+        if status == NOT_MODIFIED or is_document(head.fields.get(b"content-type")):
+            head.append(*gate)
 
     @property
     def _negotiates(self) -> bool:
@@ -685,12 +713,13 @@ class Exchange:
             self.insertion = Insertion(head, policy)
 
     def _page_state(self) -> bytes:
-        """Return what tells two copies of a page apart: everything our markup depends on."""
+        """Return what tells two copies of a page apart: everything of ours that it may depend on."""
         kind = "banner" if self.due else self.ruling.kind
-        if self.consent.config.shared_cache:
-            facts: tuple[object, ...] = (kind, self.locale)
-        else:
-            facts = (kind, self.locale, self.today)
+        facts: list[object] = [kind, self.locale]
+        if not self.consent.config.shared_cache:
+            choice = self.standing.choice
+            facts += [self.today, sorted(self.ruling.decision.allowed)]
+            facts.append(None if choice is None else self.consent.codec.payload(choice))
         return hashlib.sha256(repr(facts).encode()).hexdigest()[:8].encode()
 
     def _insert(self, finder: BodyFinder) -> bytes | None:

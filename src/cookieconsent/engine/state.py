@@ -143,13 +143,21 @@ class ConsentState:
         Raises:
             TypeError: `markup` is plain text, which would have to be escaped.
         """
-        about = {"title": title, "provider": provider, "link": link}
-        return self._exchange.embed(markup, cls, about, (width, height))
+        said = {
+            "title": title,
+            "provider": provider,
+            "link": link,
+            "width": width,
+            "height": height,
+        }
+        return self._exchange.embed(markup, cls, said)
 
     def preferences(self) -> Markup:
         """Return the inner part of the preferences page, to stand in a page of the site's own.
 
-        Its forms lead back to that page, which nobody may store.
+        Its forms lead back to that page, which nobody may store. Where the response head has been
+        sent already, so that this can no longer be said, a link to the preferences page stands in
+        its place.
         """
         return self._exchange.preferences()
 
