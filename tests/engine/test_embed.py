@@ -97,7 +97,11 @@ SAID_OTHERWISE: list[tuple[str, Any, str]] = [
     ("title", Markup("Tom &amp; <b>Ann</b>"), "<strong>Tom &amp; Ann</strong>"),
     ("title", "Tom & Ann", "<strong>Tom &amp; Ann</strong>"),
     ("title", "a\x02next\x03\tb", "<strong>a next b</strong>"),
-    ("link", Markup("https://film.example/?a=1&amp;b=2"), 'href="https://film.example/?a=1&amp;b=2"'),
+    (
+        "link",
+        Markup("https://film.example/?a=1&amp;b=2"),
+        'href="https://film.example/?a=1&amp;b=2"',
+    ),
     ("provider", Markup("Ann &amp; Co"), "Open at Ann &amp; Co"),
 ]
 

@@ -5,9 +5,10 @@ in every page, of its first 80 bits: RFC 2104, section 5). Payload: format versi
 bytes), a count (1 byte) for each group of classes but the last, then three bytes per class, group by
 group. Format 1 has the groups yes, yes under the signal, no; format 2, written only while something is
 paused, puts three before them: paused without an answer, paused with a yes, paused with a yes under
-the signal (with a no, a pause adds nothing), and whatever it does not name is paused. Those three bytes are the fingerprint of what the site
-declared for the class, so a change there makes the class undecided and nothing else, and a class the
-site no longer has is ignored. Equal choices on one day have equal bytes.
+the signal (with a no, a pause adds nothing), and a class that it does not name is paused. Those three
+bytes are the fingerprint of what the site declared for the class, so a change there takes the answer
+from the class and nothing else, and a class the site no longer has is ignored. Equal choices on one
+day have equal bytes.
 
 Each purpose has its own salt; several keys may verify, the newest signs. Only the one canonical
 spelling of a signature is taken (base64 has four for the last character), so a value *is* its payload.

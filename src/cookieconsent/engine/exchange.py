@@ -32,7 +32,12 @@ from cookieconsent.core.headers import (
 )
 from cookieconsent.core.inject import BodyFinder
 from cookieconsent.core.policy import PagePolicy
-from cookieconsent.core.signals import is_navigation, may_hold_markup, privacy_control, wants_fragment
+from cookieconsent.core.signals import (
+    is_navigation,
+    may_hold_markup,
+    privacy_control,
+    wants_fragment,
+)
 from cookieconsent.engine import routes
 from cookieconsent.engine.desk import part_of, preferences_link
 from cookieconsent.engine.embeds import placeholder_of
