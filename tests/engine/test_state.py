@@ -628,6 +628,8 @@ def test_nothing_to_ask_places_nothing(door: Door) -> None:
 @both_doors
 def test_application_sets_the_language(door: Door) -> None:
     def application(asked: Asked) -> Page:
+        asked.state.locale = "fr"
+        asked.state.locale = None
         asked.state.locale = asked.headers.get(b"x-language", b"").decode()
         assert (
             asked.state.locale == {"de-AT": "de", "zz": "en"}[asked.headers[b"x-language"].decode()]

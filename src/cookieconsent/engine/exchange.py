@@ -12,11 +12,9 @@ May not enter: sockets, scopes, environs, words.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
-
-from markupsafe import Markup
 
 from cookieconsent.core.choice import Choice
 from cookieconsent.core.closed import request_left, response_left
@@ -39,8 +37,6 @@ from cookieconsent.core.signals import (
     wants_fragment,
 )
 from cookieconsent.engine import routes
-from cookieconsent.engine.desk import part_of, preferences_link
-from cookieconsent.engine.embeds import placeholder_of
 from cookieconsent.engine.events import Outcome, escape_name
 from cookieconsent.engine.leftovers import deletion_lines
 from cookieconsent.engine.page import (
@@ -58,14 +54,13 @@ from cookieconsent.engine.page import (
     remove_digests,
 )
 from cookieconsent.engine.placement import (
-    markup,
     markup_at,
     policy_for_markup,
     warn_homeless,
 )
+from cookieconsent.engine.template import Template
 from cookieconsent.engine.use import NOTHING, Use
 from cookieconsent.errors import ResponseStartedError, UnknownClassError
-from cookieconsent.ui.banner import Look
 
 if TYPE_CHECKING:
     from cookieconsent.engine.consent import Consent, Kind, Ruling, Standing
@@ -111,9 +106,11 @@ class Exchange:
     _expired: Sequence[bytes] = ()
     _used: Use | None = None
     _changed: bool = False
-    _started: bool = False
+    started: bool = False
+    """Whether the response head has been taken: nothing more can be said in it."""
     _ended: bool = False
-    _failed: bool = False
+    failed: bool = False
+    """Whether our own code has failed for this request."""
     _act: str | None = None
     _restored: bytes | None = None
     _locale: str | None = None
@@ -210,7 +207,7 @@ class Exchange:
         """Close up after a failure of our own code."""
         consent = self.consent
         consent.reporter.failure(where)
-        self._failed = True
+        self.failed = True
         self.signal = False
         self.standing = consent.undecided
         self.ruling = consent.undecided.plain
@@ -276,7 +273,7 @@ class Exchange:
     def mark_asked(self) -> None:
         """Note that the response may depend on the visitor's answer."""
         self.use.answer = True
-        if self.consent.config.shared_cache and self.navigates and not self._started:
+        if self.consent.config.shared_cache and self.navigates and not self.started:
             self.consent.reporter.once(
                 "shared cache",
                 "the application asked for consent while making a page that is cached for everybody",
@@ -325,7 +322,7 @@ class Exchange:
         self._changed, self._act = True, "withdraw"
 
     def _refuse_late(self, verb: str) -> None:
-        if self._started:
+        if self.started:
             message = f"{verb}() after the response head was sent: no cookie can follow it"
             raise ResponseStartedError(message)
 
@@ -354,65 +351,13 @@ class Exchange:
         wishes = self.fields.get(b"accept-language")
         return self.consent.locale or self.consent.languages.negotiate(wishes)
 
-    def set_locale(self, tag: str) -> None:
-        """Take the application's word for the language, if it is one the site has."""
-        self._locale = self.consent.languages.find(tag[:64]) or self._locale
+    def set_locale(self, tag: str | None) -> None:
+        """Take the application's word for the language, if it is one the site has.
 
-    def place_banner(self) -> Markup:
-        """Return the banner for the application's own template."""
-        self.use.banner = self.use.words = True
-        config = self.consent.config
-        if config.shared_cache:  # the same for everybody, so the page does not depend on anybody
-            return self._placed_markup("banner") if self.consent.switchable else Markup()
-        self.mark_asked()
-        return self._placed_markup("banner") if self.ruling.decision.ask else Markup()
-
-    def place_settings(self) -> Markup:
-        """Return the settings element for the application's own template."""
-        self.use.settings = self.use.words = True
-        if self.consent.config.shared_cache:
-            return Markup()
-        self.mark_asked()
-        if self.ruling.decision.ask:
-            return Markup()
-        return self._placed_markup(self.consent.settings_kind(self.standing.choice))
-
-    def embed(
-        self,
-        content: Markup,
-        cls: str,
-        said: Mapping[str, object],
-    ) -> Markup:
-        """Return content that needs a yes, or what stands in its place."""
-        if not hasattr(content, "__html__"):
-            message = (
-                f"embed() needs markup and got {type(content).__name__}, which would be escaped; "
-                "wrap it: markupsafe.Markup(...)"
-            )
-            raise TypeError(message)
-        self.use.words = True
-        if not self.consent.enforces:
-            is_allowed = True
-        elif self.consent.config.shared_cache:
-            # A page for everybody holds the content of classes that nobody is asked about.
-            is_allowed = self.consent.is_exempt(cls)
-        else:
-            is_allowed = self.allows(cls)
-        if is_allowed:
-            return Markup(content)  # noqa: S704 - the site's own markup
-        return placeholder_of(self, cls, said)
-
-    def _placed_markup(self, kind: Kind) -> Markup:
-        config = self.consent.config
-        there = self.insertion is not None and self.insertion.inserted
-        if not self.consent.enforces or self._failed or there:
-            return Markup()
-        try:
-            text = markup(self, kind, Look(token=not config.shared_cache), self.action)
-        except Exception:  # noqa: BLE001 - the page goes out without markup rather than not at all
-            self.consent.reporter.failure("page")
-            return Markup()
-        return Markup(text.decode("ascii"))  # noqa: S704 - our own markup, escaped when made
+        `None` takes it back.
+        """
+        found = None if tag is None else self.consent.languages.find(str(tag)[:64])
+        self._locale = found or (None if tag is None else self._locale)
 
     def is_placed(self, kind: Kind) -> bool:
         """Tell whether the application's template has taken care of this markup."""
@@ -424,25 +369,10 @@ class Exchange:
         """The cookies of the request, `None` where it has none."""
         return self._cookies
 
-    def preferences(self) -> Markup:
-        """Return the inner part of the preferences page, for a page of the site's own."""
-        config = self.consent.config
-        if not self.consent.enforces or self._failed:
-            return Markup()
-        self.use.words = True
-        if config.shared_cache or self._started:
-            where = "that is cached for everybody" if config.shared_cache else "whose head is sent"
-            self.consent.reporter.once(
-                "preferences", f"they cannot stand in a page {where}, so a link to their page does"
-            )
-            return preferences_link(self)
-        self.mark_asked()
-        self.use.personal = True
-        try:
-            return part_of(self)
-        except Exception:  # noqa: BLE001 - the page goes out without it rather than not at all
-            self.consent.reporter.failure("own page")
-            return Markup()
+    @property
+    def template(self) -> Template:
+        """What the application's template may take from us."""
+        return Template(self)
 
     # --- the response -----------------------------------------------------------------------------
 
@@ -452,7 +382,7 @@ class Exchange:
         Where `insertion` is set afterwards, the head must wait for the first `feed`; it is what
         `settled_head` returns then.
         """
-        self._started = True
+        self.started = True
         self._status = status
         self.insertion = None  # this head may replace another one
         if (
@@ -464,7 +394,7 @@ class Exchange:
             return headers
         head = Head(headers)
         before = head.lines
-        if not self._failed:
+        if not self.failed:
             try:
                 self._start(status, head)
             except Exception:  # noqa: BLE001 - the page goes out, its cookies do not
@@ -480,7 +410,7 @@ class Exchange:
 
     def restart(self) -> None:
         """Forget a response head that was replaced before it was sent (PEP 3333, `exc_info`)."""
-        self._started = self._ended = False
+        self.started = self._ended = False
         self._blocked = []
         self._expired = []
 
@@ -531,7 +461,7 @@ class Exchange:
         if self.insertion is not None and self.insertion.inserted:
             remove_digests(head)
         before = head.lines
-        if not self._failed:
+        if not self.failed:
             try:
                 self._filter_response(head)
             except Exception:  # noqa: BLE001 - as in `start`
@@ -558,7 +488,7 @@ class Exchange:
 
     def expiry_headers(self) -> HeaderList:
         """Return the deletions of cookies that may not stay."""
-        if not self._denied or self._failed or self.method not in _PAGE_METHODS:
+        if not self._denied or self.failed or self.method not in _PAGE_METHODS:
             return []
         lines = deletion_lines(self, self._denied)
         self._expired = list(dict.fromkeys(line.partition(b"=")[0] for line in lines))
@@ -754,7 +684,7 @@ class Exchange:
         self.consent.call_hook(
             hook,
             Outcome(
-                reason="failure" if self._failed else self.ruling.decision.reason,
+                reason="failure" if self.failed else self.ruling.decision.reason,
                 stripped=tuple(map(escape_name, stripped)),
                 blocked=tuple(map(escape_name, self._blocked)),
                 expired=tuple(map(escape_name, self._expired)),
