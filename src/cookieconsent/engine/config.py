@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Final, Literal, Protocol, Self
+from typing import Any, Final, Literal, Protocol, Self, TypeGuard
 
 from cookieconsent.core.authorities import Authority, authorities_of, is_code
 from cookieconsent.core.catalog import shipped_rules
@@ -60,6 +60,7 @@ _LOCAL = re.compile(r"(?:(?:[a-z0-9-]+\.)*localhost|127(?:\.[0-9]+){3}|\[::1\])(
 _PATH = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")
 _SITE = re.compile(r"[a-z0-9]{1,16}")
 _MAX_PATH = 128
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _PLACEHOLDER = re.compile(r"(?:change[ _-]?me|your[ _-]?secret|replace[ _-]?me)", re.IGNORECASE)
 
 
@@ -154,9 +155,11 @@ class Config:
     translations: Sequence[str | Path] = ()
     """Folders with catalogues of the site's own, `<language>/LC_MESSAGES/cookieconsent.po` each: they
     add languages, and their messages win over ours. In TOML, relative to that file."""
-    texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
+    texts: Mapping[str, Mapping[str, str | Sequence[str]]] = field(default_factory=dict, hash=False)
     """Single texts by language, then by the English text they replace, such as
-    `{"en": {"Cookies on this site": "Cookies in our shop"}}`."""
+    `{"en": {"Cookies on this site": "Cookies in our shop"}}`. Where that text depends on a number,
+    it is named by its singular and given as a list: `{"%(num)d cookie": ["a cookie", "%(num)d of
+    them"]}`, as many as the language has plural forms."""
     on_choice: Callable[[ChoiceEvent], object] | None = None
     """Called with every choice a visitor makes."""
     on_outcome: Callable[[Outcome], object] | None = None
@@ -187,7 +190,8 @@ class Config:
         put("classes", _instances("classes", self.classes, CookieClass))
         self._check_values()
         put("palette", read_palette(self.theme))
-        put("theme", dict(self.theme))
+        plain = {name: dict(v) if isinstance(v, Mapping) else v for name, v in self.theme.items()}
+        put("theme", plain)
         self._warn_of_contrast()
         put("domains", tuple(clean_domain("domains", d) for d in strings("domains", self.domains)))
         if self.cookie_domain is not None:
@@ -499,19 +503,38 @@ def _folders(value: object) -> tuple[Path, ...]:
     return tuple(map(Path, value))
 
 
-def _texts(value: object) -> dict[str, dict[str, str]]:
+def _texts(value: object) -> dict[str, dict[str, str | tuple[str, ...]]]:
     example = '{"en": {"Accept all": "Yes to all"}}'
     if not isinstance(value, Mapping):
         raise ConfigError("texts", f"{value!r} is no table of languages", f"Write {example}")
+    table = {}
     for name, replaced in value.items():
-        if not isinstance(name, str) or not isinstance(replaced, Mapping):
+        if not _is_text(name) or not isinstance(replaced, Mapping):
             raise ConfigError(
                 f"texts.{name}",
                 f"{replaced!r} is no table of texts",
                 f"Write {example}",
                 toml_fix=f'Begin it with [{{table}}.texts.{name}], then "Accept all" = "Yes to all"',
             )
-    return {name: dict(replaced) for name, replaced in value.items()}
+        table[name] = {
+            source: _texts_of(f"texts.{name}", source, text) for source, text in replaced.items()
+        }
+    return table
+
+
+def _texts_of(place: str, source: object, text: object) -> str | tuple[str, ...]:
+    """Return what stands for one text: one, or a text for each plural form."""
+    if not _is_text(source):
+        raise ConfigError(place, f"{source!r} is no text", "Name a text as it reads in English")
+    forms = text if isinstance(text, list | tuple) else (text,)
+    if not forms or not all(map(_is_text, forms)):
+        raise ConfigError(place, f"{source!r} is given no text", "Write one, or leave it out")
+    return tuple(forms) if forms is text else str(text)
+
+
+def _is_text(value: object) -> TypeGuard[str]:
+    """Tell whether something is a string that can be sent; lone surrogates cannot (RFC 3629)."""
+    return isinstance(value, str) and not _SURROGATE.search(value)
 
 
 def _setter(config: Config) -> Callable[[str, object], None]:
@@ -524,17 +547,15 @@ def _setter(config: Config) -> Callable[[str, object], None]:
 
 
 def _keys(secret_key: object, secret_keys: object) -> tuple[str, ...]:
+    # Not by `strings`: its errors repeat the value.
+    if isinstance(secret_keys, str | bytes) or not isinstance(secret_keys, Sequence):
+        raise ConfigError("secret_keys", "it is no list", "Write a list of strings, oldest first")
     if secret_key is not None and secret_keys:
         raise ContradictionError(
             "secret_key", "secret_key", "secret_keys", "both are given", "Keep one of them"
         )
     name = "secret_keys" if secret_keys else "secret_key"
-    keys: tuple[object, ...] = (secret_key,)
-    if secret_keys:
-        # Not by `strings`: its errors repeat the value.
-        if isinstance(secret_keys, str | bytes) or not isinstance(secret_keys, Sequence):
-            raise ConfigError(name, "it is no list", "Write a list of strings, oldest first")
-        keys = tuple(secret_keys) or (None,)
+    keys: tuple[object, ...] = tuple(secret_keys) or (secret_key,)
     for key in keys:
         if key is None or key == "":
             raise ConfigError(
@@ -542,7 +563,7 @@ def _keys(secret_key: object, secret_keys: object) -> tuple[str, ...]:
                 "there is none, so nobody could tell a visitor's answer from a forged one",
                 "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(32))'",
             )
-        if not isinstance(key, str):
+        if not _is_text(key):
             raise ConfigError(name, "it is no text", "Write a string")
         if len(key) < MIN_SECRET_CHARACTERS or not key.strip() or _PLACEHOLDER.search(key):
             raise ConfigError(
