@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
+from itertools import product
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol, Self, TypeGuard
 
@@ -21,7 +22,7 @@ from cookieconsent.core.authorities import Authority, authorities_of, is_code
 from cookieconsent.core.catalog import shipped_rules
 from cookieconsent.core.cookies import is_token
 from cookieconsent.core.csrf import Origin, read_origin
-from cookieconsent.core.gate import ALWAYS, GATES, Gate, check_report_uri, check_source
+from cookieconsent.core.gate import ALWAYS, GATES, Gate, check_report_uri, check_source, covers
 from cookieconsent.core.palette import Palette, read_palette, weak_contrasts
 from cookieconsent.core.registry import (
     BUILT_IN_CLASSES,
@@ -366,27 +367,29 @@ class Config:
                 "a page that is cached for everybody cannot depend on anybody's answer",
                 "Keep one of them",
             )
-        asked = {cls.name for cls in self.switchable}
         known = {ALWAYS, *(cls.name for cls in self.active_classes)}
-        always = {
-            host: name
-            for name, listed in self.csp_hosts.items()
-            for host in listed
-            if name not in asked
-        }
-        for name, listed in self.csp_hosts.items():
+        for name in self.csp_hosts:
             if name not in known:
                 near = difflib.get_close_matches(name, known, 1)
                 fix = f"Did you mean {near[0]!r}?" if near else f"Use one of {_listed(known)}"
                 raise ConfigError(f"csp_hosts.{name}", "there is no such class", fix)
-            for host in always.keys() & set(listed) if name in asked else ():
-                raise ContradictionError(
-                    f"csp_hosts.{name}",
-                    f"csp_hosts.{name}",
-                    f"csp_hosts.{always[host]}",
-                    f"{host!r} would be allowed whatever the visitor says",
-                    "Name it in one of them",
-                )
+        self._check_gate_has_no_hole()
+
+    def _check_gate_has_no_hole(self) -> None:
+        """Refuse a host that needs a yes and is let through by one that needs none."""
+        asked = {cls.name for cls in self.switchable}
+        named = [(name, host) for name, listed in self.csp_hosts.items() for host in listed]
+        for (free, broad), (name, host) in product(named, named):
+            if free in asked or name not in asked or not covers(broad, host):
+                continue
+            by = "" if broad == host else f", by {broad!r}"
+            raise ContradictionError(
+                f"csp_hosts.{name}",
+                f"csp_hosts.{name}",
+                f"csp_hosts.{free}",
+                f"{host!r} would be allowed whatever the visitor says{by}",
+                "Name it in one of them",
+            )
 
     def _report_incomplete(self, index: int, cookie: Cookie) -> None:
         missing = ", ".join(cookie.missing)
@@ -712,6 +715,12 @@ def _active_classes(
                 f"classes[{index}]",
                 f"both are called {cls.name!r}",
                 "Keep one of the two",
+            )
+        if cls.name == ALWAYS:
+            raise ConfigError(
+                f"classes[{index}].name",
+                f"{ALWAYS!r} stands in csp_hosts for hosts that need no answer",
+                "Call the class otherwise",
             )
         own[cls.name] = cls
     used = {cookie.cls for cookie in cookies}
