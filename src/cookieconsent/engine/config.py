@@ -260,7 +260,7 @@ class Config:
         Raises:
             ConfigError: The file cannot be read, is no TOML, has no such table, or a field is wrong.
         """
-        table, values = _site_table(str(path))
+        table, values = site_table(str(path))
         if "translations" in values:
             folders = _folders(values["translations"])
             values = {**values, "translations": [Path(path).parent / name for name in folders]}
@@ -418,8 +418,12 @@ def _listed(classes: Iterable[str]) -> str:
     return ", ".join(sorted({*classes, *READY_CLASSES}))
 
 
-def _site_table(path: str) -> tuple[str, Mapping[str, Any]]:
-    """Return the name and the values of a site's table in a TOML file."""
+def site_table(path: str) -> tuple[str, Mapping[str, Any]]:
+    """Return the name and the values of a site's table in a TOML file.
+
+    Raises:
+        ConfigError: The file cannot be read, is no TOML, or has no such table.
+    """
     try:
         data = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
