@@ -42,8 +42,14 @@ def test_look_is_the_one_of_browsers(text: str, rgb: tuple[float, ...], alpha: f
 
 @pytest.mark.parametrize(
     "text",
-    ["CanvasText", "lab(50% 40 59.5)", "lch(52% 72 50deg / 0.5)", "oklch(0.98 0.01 120)"]
-    + ["color(display-p3 1 0.5 0)", "color(srgb 100% none 0 / 50%)"],
+    [
+        "CanvasText",
+        "lab(50% 40 59.5)",
+        "lch(52% 72 50deg / 0.5)",
+        "oklch(0.98 0.01 120)",
+        "color(display-p3 1 0.5 0)",
+        "color(srgb 100% none 0 / 50%)",
+    ],
 )
 def test_look_is_left_to_the_browser(text: str) -> None:
     colour = read_colour(text)
@@ -53,11 +59,40 @@ def test_look_is_left_to_the_browser(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "#", "#12", "#12345", "#1234567", "#ggg", "banana", "currentcolor", "inherit", "none"]
-    + ["rgb()", "rgb(1 2)", "rgb(1 2 3 4)", "rgb(1, 2, 3, 4, 5)", "rgb(1 2 3 / )", "rgb(1px 2 3)"]
-    + ["rgb(1, 50%, 3)", "rgb(none, 1, 2)", "hsl(1, 2, 3)", "hsl(1% 2% 3%)", "hsl(1foo 2% 3%)"]
-    + ["lab(1, 2, 3)", "lab(a b c)", "color(1 2 3)", "color(banana 1 2 3)", "srgb(1 2 3)"]
-    + ["blac\u212a", "rgb(\u0661 2 3)", "red ", "rgb(1 2 3) ", "rgb(1 2 3", "rgb(1 2 3 / 4deg)"],
+    [
+        "",
+        "#",
+        "#12",
+        "#12345",
+        "#1234567",
+        "#ggg",
+        "banana",
+        "currentcolor",
+        "inherit",
+        "none",
+        "rgb()",
+        "rgb(1 2)",
+        "rgb(1 2 3 4)",
+        "rgb(1, 2, 3, 4, 5)",
+        "rgb(1 2 3 / )",
+        "rgb(1px 2 3)",
+        "rgb(1, 50%, 3)",
+        "rgb(none, 1, 2)",
+        "hsl(1, 2, 3)",
+        "hsl(1% 2% 3%)",
+        "hsl(1foo 2% 3%)",
+        "lab(1, 2, 3)",
+        "lab(a b c)",
+        "color(1 2 3)",
+        "color(banana 1 2 3)",
+        "srgb(1 2 3)",
+        "blac\u212a",
+        "rgb(\u0661 2 3)",
+        "red ",
+        "rgb(1 2 3) ",
+        "rgb(1 2 3",
+        "rgb(1 2 3 / 4deg)",
+    ],
 )
 def test_what_browsers_do_not_know_is_none(text: str) -> None:
     assert read_colour(text) is None

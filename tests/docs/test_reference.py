@@ -174,7 +174,8 @@ def test_selectors_find_what_the_page_says() -> None:
     rows = selectors()
     assert len(rows) == 13
     for selector, others in rows:
-        page = pages["resume" if "resume" in selector else re.findall(r"#cookieconsent-(\w+)", selector)[0]]
+        place = re.findall(r"#cookieconsent-(\w+)", selector)[0]
+        page = pages["resume" if "resume" in selector else place]
         assert matches(page, selector), selector
         value = re.findall(r"value=(\w+)", selector)
         for other in others if value else ():

@@ -49,7 +49,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     verify = actions.add_parser(
         "verify",
         help="tell whether a receipt is this site's and unaltered",
-        description=f"{about} Exit code 0: it is; 1: it is not; 2: asked wrongly, or the answer cannot be written.",
+        description=f"{about} Exit code 0: it is; 1: it is not; 2: asked wrongly, or the answer "
+        "cannot be written.",
     )
     verify.add_argument("file", metavar="FILE", help="the receipt; - reads it from standard input")
     verify.add_argument(
@@ -210,8 +211,8 @@ def _summary(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
             "no" if answered is None else f"{answered}, counts until {facts['valid_until']}",
         ),
     ]
-    for label, answer in (("Yes to", "yes"), ("No to", "no"), ("Not answered", "none")):
-        names = [cls["name"] for cls in facts["classes"] if cls["answer"] == answer]
+    for label, said in (("Yes to", "yes"), ("No to", "no"), ("Not answered", "none")):
+        names = [cls["name"] for cls in facts["classes"] if cls["answer"] == said]
         if names:
             lines.append((label, ", ".join(names)))
     if facts["paused"]:
@@ -221,4 +222,3 @@ def _summary(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     if facts["policy_version"] is not None:
         lines.append(("Policy version", facts["policy_version"]))
     return lines
-

@@ -21,13 +21,12 @@ Rgb: TypeAlias = tuple[float, float, float]
 """Red, green and blue, each from 0 to 1."""
 
 DATA: Final = Path(__file__).with_name("colours.tsv")
-_SYSTEM: Final = frozenset(
-    "accentcolor accentcolortext activetext buttonborder buttonface buttontext canvas canvastext field "
-    "fieldtext graytext highlight highlighttext linktext mark marktext selecteditem selecteditemtext "
-    "visitedtext".split()
+_SYSTEM = re.compile(
+    "accentcolor(?:text)?|activetext|button(?:border|face|text)|canvas(?:text)?|field(?:text)?|graytext"
+    "|highlight(?:text)?|linktext|mark(?:text)?|selecteditem(?:text)?|visitedtext"
 )
-_SPACES: Final = frozenset(
-    "srgb srgb-linear display-p3 a98-rgb prophoto-rgb rec2020 xyz xyz-d50 xyz-d65".split()
+_SPACE = re.compile(
+    "srgb(?:-linear)?|display-p3|a98-rgb|prophoto-rgb|rec2020|xyz(?:-d50|-d65)?",
 )
 _TURN: Final = {"": 360.0, "deg": 360.0, "grad": 400.0, "rad": math.tau, "turn": 1.0}
 _HEX = re.compile(r"#([0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})")
@@ -70,7 +69,7 @@ def read_colour(text: str) -> Colour | None:
     lower = text.lower()
     if lower == "transparent":
         return Colour((0.0, 0.0, 0.0), 0.0)
-    if lower in _SYSTEM:
+    if _SYSTEM.fullmatch(lower):
         return Colour(None)
     digits = _HEX.fullmatch(named().get(lower, lower))
     if digits:
@@ -96,7 +95,7 @@ def _of_function(name: str, inside: str) -> Colour | None:
     else:
         before, slash, after = inside.partition("/")
         parts, density = before.split(), after.strip() if slash else "1"
-    if name == "color" and not (parts and parts.pop(0) in _SPACES):
+    if name == "color" and not (parts and _SPACE.fullmatch(parts.pop(0))):
         return None
     read, alpha = _READERS.get(name), _amount(density, 1.0)
     if read is None or alpha is None or len(parts) != len("rgb"):

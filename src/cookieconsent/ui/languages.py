@@ -232,7 +232,7 @@ class Languages:
             return read_po(file, locale=SOURCE_LOCALE)
 
     def _add_texts(self, texts: Texts, own: frozenset[str]) -> None:
-        known: dict[str, Id] = {text: text for text in own} | self._ids
+        known: dict[str, Id] = {**{text: text for text in own}, **self._ids}
         for name, replaced in texts.items():
             if name not in self.names:
                 near = difflib.get_close_matches(name, self.names, 1)
@@ -333,7 +333,9 @@ def _check_message(field: str, message: Message, ours: Id | None, plurals: int) 
         raise ConfigError(
             field,
             f"{singular_of(message.id)!r} has other plural forms in English",
-            "Leave msgid_plural out" if isinstance(ours, str) else f"Write msgid_plural {ours[1]!r}",
+            "Leave msgid_plural out"
+            if isinstance(ours, str)
+            else f"Write msgid_plural {ours[1]!r}",
         )
     if isinstance(message.id, str):
         if message.string:
@@ -344,23 +346,23 @@ def _check_message(field: str, message: Message, ours: Id | None, plurals: int) 
         check_forms(field, message.id, forms, plurals)
 
 
-def _add_text(field: str, catalogue: Catalog, source: Id, text: object) -> None:
+def _add_text(field: str, catalogue: Catalog, source: Id, text: str | Sequence[str]) -> None:
     """Put a text, or a text for each plural form, in the place of a message."""
     if isinstance(source, str):
-        if isinstance(text, Sequence) and not isinstance(text, str):
+        if not isinstance(text, str):
             raise ConfigError(field, f"{source!r} is one text, no list", "Write it as a text")
         check_text(field, source, text)
         catalogue.add(source, text)
         return
     forms = catalogue.num_plurals
-    if isinstance(text, str) or not isinstance(text, Sequence):
+    if isinstance(text, str):
         raise ConfigError(
             field,
             f"{source[0]!r} depends on a number",
             f"Write a list of {forms} texts, one for each plural form of that language",
         )
     check_forms(field, source, text, forms)
-    catalogue.add(source, tuple(text))
+    catalogue.add(tuple(source), tuple(text))
 
 
 @cache

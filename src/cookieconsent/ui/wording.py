@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 
 from cookieconsent.errors import ConfigError
 
-Id: TypeAlias = str | tuple[str, str]
+Id: TypeAlias = str | Sequence[str]
 """A message as it reads in English; singular and plural where it depends on a number."""
 
 # What pretends to be something else than a yes (EDPB taskforce, VG Hannover 10 A 5385/22).
@@ -50,7 +50,7 @@ def check_text(field: str, source: str, text: object) -> None:
         _check_per_cent_signs(field, written)
 
 
-def check_forms(field: str, source: tuple[str, str], forms: Sequence[object], wanted: int) -> None:
+def check_forms(field: str, source: Sequence[str], forms: Sequence[object], wanted: int) -> None:
     """Refuse plural forms that cannot stand for a message.
 
     Args:
@@ -127,6 +127,4 @@ def _check_placeholders(field: str, source: str, text: str) -> None:
 
 def _check_per_cent_signs(field: str, text: str) -> None:
     if "%" in _PER_CENT.findall(text):
-        raise ConfigError(
-            field, f"{text!r} has a lone per cent sign", "Write %% for it, or a word"
-        )
+        raise ConfigError(field, f"{text!r} has a lone per cent sign", "Write %% for it, or a word")
