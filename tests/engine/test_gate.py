@@ -174,7 +174,30 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
         {"csp_hosts": {"cart": ["a.example"], "analytics": ["a.example"]}},
         "whatever the visitor says",
     ),
+    "wildcard over a class": (
+        {"csp_hosts": {"always": ["*.example.com"], "analytics": ["https://a.example.com"]}},
+        r"'https://a.example.com' would be allowed .*, by '\*.example.com'",
+    ),
+    "exempt wildcard over a class": (
+        {"csp_hosts": {"analytics": ["a.example.com:443"], "cart": ["http://*.example.com"]}},
+        "csp_hosts.analytics and csp_hosts.cart contradict each other",
+    ),
+    "sites of everybody": (
+        {"csp_hosts": {"always": ["*.co.uk"]}},
+        r"csp_hosts\.always: '\*\.co\.uk' names the sites of everybody",
+    ),
+    "class of that name": (
+        {"classes": [CookieClass("cart"), CookieClass("always")]},
+        r"classes\[1\]\.name: 'always' stands in csp_hosts .* Call the class otherwise",
+    ),
 }
+
+
+def test_host_may_be_an_exception_to_a_wildcard(door: Any) -> None:
+    hosts = {"media": ["*.example.com"], "always": ["fonts.example.com"]}
+    site = gated(door, csp_hosts=hosts)
+    assert hosts_in(site.get()) == {"fonts.example.com"}
+    assert hosts_in(after(site, b"accept")) == {"fonts.example.com", "*.example.com"}
 
 
 @pytest.mark.parametrize(("options", "message"), MISTAKES.values(), ids=MISTAKES)

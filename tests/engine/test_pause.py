@@ -176,6 +176,22 @@ def test_objection_leaves_the_other_answers(site: Site) -> None:
     assert view(site, objected)[1] == {b"sid", b"_ga"}
 
 
+@pytest.mark.parametrize("other", ["forget", "erase", "save&class-statistics=yes", "accept"])
+def test_objection_is_not_lost_in_another_answer(other: str, site: Site) -> None:
+    """Undecided visitors are counted, so forgetting alone would undo the objection."""
+    objected = after(site, f"{other}&choice=object&class=statistics")
+    assert b"visits" not in view(site, objected)[1]
+    assert site.choices[-1].refused == {"statistics"}
+
+
+@pytest.mark.parametrize("less", ["reject", "withdraw", "pause", "object", "forget"])
+@pytest.mark.parametrize("more", ["accept", "grant", "resume", "save&class-analytics=yes"])
+def test_no_yes_comes_of_several_answers(less: str, more: str, site: Site) -> None:
+    form = f"choice={more}&choice={less}&class=analytics".encode()
+    assert site.post(form).status == 303
+    assert site.choices[-1].granted == set()
+
+
 def test_signal_does_not_end_a_pause(site: Site) -> None:
     paused = after(site, "pause", after(site, "accept"))
     answer = site.get(headers=[(b"sec-gpc", b"1")], cookie=b"; ".join((SENT, paused)))
