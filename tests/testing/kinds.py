@@ -203,8 +203,13 @@ def _through(config: Config, handler: Any) -> tuple[Callable[[Any], Any], WsgiCo
 
     def answer(environ: dict[str, Any]) -> HttpResponse:
         head: list[Any] = []
+
+        def start_response(*said: Any) -> Callable[[bytes], None]:
+            head.extend(said)
+            return head.append
+
         request = WSGIRequest(dict(environ))
-        body = app({"wsgi.errors": sys.stderr, **environ}, lambda *said: head.extend(said) or print)
+        body = app({"wsgi.errors": sys.stderr, **environ}, start_response)
         response = HttpResponse(b"".join(body), status=int(head[0].split()[0]))
         for name, value in head[1]:
             if name.lower() == "set-cookie":

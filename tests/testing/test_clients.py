@@ -154,7 +154,7 @@ def test_domain_of_the_answer_must_fit(host: str) -> None:
         client = TestClient(shop.app, base_url=f"http://{host}")
         state = ConsentStates(shop.app).accepted
         if host == "other.example":
-            with pytest.raises(ValueError, match="does not take __Secure-cookieconsent .* below"):
+            with pytest.raises(ValueError, match=r"does not take __Secure-cookieconsent .* below"):
                 put_into(client, state)
         else:
             put_into(client, state)
@@ -185,7 +185,7 @@ class Unknown:
 
 
 def test_unknown_client_is_refused() -> None:
-    with pytest.raises(TypeError, match="a Unknown is no test client .* `state.cookie_header`"):
+    with pytest.raises(TypeError, match=r"a Unknown is no test client .* `state.cookie_header`"):
         put_into(Unknown(), ConsentStates(config_of()).accepted)
 
 
@@ -200,11 +200,11 @@ class AsyncContext:
 
 def test_asynchronous_browser_is_told_the_way() -> None:
     context = AsyncContext()
-    with pytest.raises(TypeError, match="await context.add_cookies"):
+    with pytest.raises(TypeError, match=r"await context.add_cookies"):
         put_into(context, ConsentStates(config_of()).accepted, url="http://localhost")
-    with pytest.raises(TypeError, match="await context.cookies"):
+    with pytest.raises(TypeError, match=r"await context.cookies"):
         assert_no_cookies_without_consent(context, config_of())
     held = context.cookies()
-    with pytest.raises(TypeError, match="await context.cookies"):
+    with pytest.raises(TypeError, match=r"await context.cookies"):
         assert_no_cookies_without_consent(held, config_of())
     held.close()

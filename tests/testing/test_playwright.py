@@ -47,9 +47,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 
 @pytest.mark.parametrize("name", STATE_NAMES)
-def test_browser_is_in_the_state(
-    context: BrowserContext, shops: dict[str, str], name: str
-) -> None:
+def test_browser_is_in_the_state(context: BrowserContext, shops: dict[str, str], name: str) -> None:
     put_into(context, STATES[name], url=shops["guarded"])
     page = context.new_page()
     first = page.goto(shops["guarded"])

@@ -62,7 +62,7 @@ def test_only_some_classes_are_allowed(classes: tuple[str, ...]) -> None:
 
 
 def test_only_of_an_unknown_class_names_the_others() -> None:
-    with pytest.raises(UnknownClassError, match="'anlytics' is not .* this site has: .*analytics"):
+    with pytest.raises(UnknownClassError, match=r"'anlytics' is not .* this site has: .*analytics"):
         states_of().only("anlytics")
 
 
@@ -140,7 +140,7 @@ def test_browser_cookie_is_that_of_the_site(
 
 
 def test_browser_cookie_needs_an_address() -> None:
-    with pytest.raises(ValueError, match="url: 'shop.example' names no host"):
+    with pytest.raises(ValueError, match=r"url: 'shop.example' names no host"):
         states_of().accepted.browser_cookies("shop.example")
 
 
@@ -180,7 +180,7 @@ def test_rules_are_those_of_the_application(enter: Callable[..., Client], kind: 
 
 
 def test_application_without_middleware_is_refused() -> None:
-    with pytest.raises(NotInstalledError, match="no CookieConsentMiddleware .* in this function"):
+    with pytest.raises(NotInstalledError, match=r"no CookieConsentMiddleware .* in this function"):
         ConsentStates(allowed)
 
 
