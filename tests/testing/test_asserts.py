@@ -117,6 +117,28 @@ def test_flask_redirects_are_judged_too() -> None:
     assert names_in(fault(response, config_of())) == ["_ga"]
 
 
+@pytest.mark.parametrize("header", [True, False])
+def test_django_has_two_places_for_cookies(header: bool) -> None:
+    from testing.kinds import KINDS
+
+    with KINDS["django"](None) as shop:
+        response = shop.get()
+        response.cookies.clear()
+        if header:
+            response.headers["Set-Cookie"] = "_ga=1; Path=/"
+            assert names_in(fault(response, config_of())) == ["_ga"]
+        else:
+            assert_no_cookies_without_consent(response, config_of())
+
+
+def test_response_of_an_unknown_kind_is_refused() -> None:
+    class Odd:
+        request = headers = None
+
+    with pytest.raises(TypeError, match="seen: a Odd is no response"):
+        assert_no_cookies_without_consent(Odd(), config_of())
+
+
 # --- one response ---------------------------------------------------------------------------------
 
 

@@ -119,18 +119,30 @@ def test_insecure_site_is_left_on_http(enter: Enter) -> None:
 # --- clients with an address of their own ---------------------------------------------------------
 
 
-def test_name_of_the_flask_server_is_used() -> None:
-    from flask import Flask, request
+@pytest.mark.parametrize(
+    ("server", "domain", "hosts"),
+    [
+        ("shop.example:8000", None, {"shop.example"}),
+        ("www.shop.example", None, {"www.shop.example"}),
+        ("shop.example", "shop.example", {"shop.example", "www.shop.example"}),
+        ("www.shop.example", "shop.example", {"shop.example", "www.shop.example"}),
+    ],
+)
+def test_flask_sends_the_answer_to_its_hosts(
+    server: str, domain: str | None, hosts: set[str]
+) -> None:
+    from testing.kinds import KINDS
 
-    from cookieconsent.middleware.wsgi import CookieConsentMiddleware
-
-    app = Flask("shop")
-    app.config["SERVER_NAME"] = "shop.example:8000"
-    app.add_url_rule("/", view_func=lambda: " ".join(request.cookies))
-    app.wsgi_app = CookieConsentMiddleware(app.wsgi_app, config_of())  # type: ignore[method-assign]
-    client = app.test_client()
-    put_into(client, ConsentStates(app).rejected)
-    assert CONSENT in client.get("/").text
+    with KINDS["flask"](config_of(cookie_domain=domain)) as shop:
+        shop.app.config["SERVER_NAME"] = server
+        state = ConsentStates(shop.app).rejected
+        put_into(shop.client, state)
+        told = {
+            host
+            for host in ("shop.example", "www.shop.example")
+            if state.cookie_name in shop.client.get("/", base_url=f"http://{host}").text
+        }
+        assert told == hosts
 
 
 def test_host_of_webtest_is_used() -> None:

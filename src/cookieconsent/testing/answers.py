@@ -139,13 +139,14 @@ def _browser_steps(response: object) -> Iterator[_Step]:
 
 def _set_cookies(response: object) -> Iterator[bytes]:
     """Yield the `Set-Cookie` values of a response."""
+    headers: Any = getattr(response, "headers", None)
     cookies = getattr(response, "cookies", None)
     if isinstance(cookies, BaseCookie):  # Django keeps them apart from the other headers
-        yield from (_bytes(morsel.OutputString()) for morsel in cookies.values())
-        return
-    headers = getattr(response, "headers", None)
-    values = _first(headers, *_ALL_VALUES)
-    yield from (_bytes(line) for line in values("set-cookie"))
+        lines = [morsel.OutputString() for morsel in cookies.values()]
+        lines += filter(None, [headers.get("set-cookie")])  # of which it knows one at most
+    else:
+        lines = _first(headers, *_ALL_VALUES)("set-cookie")
+    yield from map(_bytes, lines)
 
 
 def _first(thing: object, *names: str) -> Any:  # noqa: ANN401 - whatever the client's package made

@@ -74,7 +74,6 @@ def put_into(client: object, state: VisitorState, *, url: str | None = None) -> 
         jar.speak_https()
     jar.drop(state.cookie_name)
     for cookie in state.kept:
-        jar.drop(cookie.name)
         jar.put(cookie)
     refused = {cookie.name for cookie in state.kept} - {name for name, _ in jar.held()}
     if refused:
