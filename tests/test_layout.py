@@ -26,6 +26,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "engine": frozenset({"core", "ui", "errors"}),
     "middleware": frozenset({"core", "engine", "errors"}),
     "integrations": frozenset({"core", "engine", "middleware", "errors"}),
+    "testing": frozenset({"core", "engine", "errors"}),
     "demo": frozenset({"core", "engine", "middleware"}),
     "cli": frozenset({"core", "engine", "demo", "errors"}),
     "__init__": frozenset({"core", "engine", "errors"}),
@@ -186,6 +187,11 @@ def test_root_loads_no_words(statement: str) -> None:
 def test_doors_load_no_framework(door: str) -> None:
     loaded = modules_after(f"import cookieconsent.middleware.{door}")
     assert not {"starlette", "django", "flask", "werkzeug", "webob"} & loaded
+
+
+def test_testing_loads_no_framework() -> None:
+    loaded = modules_after("import cookieconsent.testing")
+    assert not {"starlette", "django", "flask", "webtest", "httpx2", "playwright"} & loaded
 
 
 # --- packaging ----------------------------------------------------------------------------------
