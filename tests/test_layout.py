@@ -27,7 +27,8 @@ ROOMS: dict[str, frozenset[str]] = {
     "middleware": frozenset({"core", "engine", "errors"}),
     "integrations": frozenset({"core", "engine", "middleware", "errors"}),
     "demo": frozenset({"core", "engine", "middleware"}),
-    "cli": frozenset({"core", "engine", "demo", "errors"}),
+    "migration": frozenset({"core", "errors"}),
+    "cli": frozenset({"core", "engine", "demo", "migration", "errors"}),
     "__init__": frozenset({"core", "engine", "errors"}),
     "__main__": frozenset({"cli"}),
 }

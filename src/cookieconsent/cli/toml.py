@@ -88,6 +88,8 @@ class Entry:
     """Comments, each a sentence or more; they stand above the table."""
     unset: Mapping[str, Value] = field(default_factory=dict[str, Value])
     """Fields that are commented out, below the others: examples of what to fill in."""
+    is_comment: bool = False
+    """Whether the whole table is commented out, as a suggestion."""
 
 
 def declaration(
@@ -113,7 +115,10 @@ def declaration(
 
 
 def _table(header: str, entry: Entry) -> str:
-    lines = [header, *_fields(entry.fields), *(f"# {line}" for line in _fields(entry.unset))]
+    lines = [header, *_fields(entry.fields)]
+    if entry.is_comment:
+        lines = [f"# {line}" for line in lines]
+    lines += [f"# {line}" for line in _fields(entry.unset)]
     return _commented(entry.notes) + "\n".join(lines) + "\n"
 
 
