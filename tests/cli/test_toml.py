@@ -86,10 +86,12 @@ def test_declaration_has_its_tables_in_order() -> None:
 
 
 def test_suggested_table_is_a_comment() -> None:
-    entry = toml.Entry(fields={"name": "sid", "cls": "cart"}, notes=["DECIDE: a cart?"], is_comment=True)
+    entry = toml.Entry(
+        fields={"name": "sid", "cls": "cart"}, notes=["DECIDE: a cart?"], is_comment=True
+    )
     written = toml.declaration(cookies=[entry])
     assert written.endswith(
-        "\n\n# DECIDE: a cart?\n# [[cookieconsent.cookies]]\n# name = \"sid\"\n# cls = \"cart\"\n"
+        '\n\n# DECIDE: a cart?\n# [[cookieconsent.cookies]]\n# name = "sid"\n# cls = "cart"\n'
     )
     assert tomllib.loads(written) == {"cookieconsent": {}}
 

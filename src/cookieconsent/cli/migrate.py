@@ -2,7 +2,7 @@
 
 Nothing in the file is run. What is written was loaded first, so it is never a file that the package
 would refuse.
-May not enter: how a file is read and what is made of it (`migration/`); how TOML is written (`toml.py`).
+May not enter: how a file is read and what is made of it (`migration/`); how TOML looks (`toml.py`).
 """
 
 from __future__ import annotations

@@ -123,7 +123,9 @@ def decide(name: str, group: Group, cookies: Iterable[str]) -> Decision:
     classes = {cls for cookie in cookies for cls in known(cookie).classes}
     if len(classes) == 1 and not classes & set(EXEMPT_CLASSES):
         return Decision(classes.pop(), "the catalogue has its cookies there")
-    return Decision(own_class(name), "neither its name nor the catalogue tells a class", is_own=True)
+    return Decision(
+        own_class(name), "neither its name nor the catalogue tells a class", is_own=True
+    )
 
 
 def _usual(words: str) -> str | None:

@@ -237,7 +237,9 @@ def _scope(cookie: _Cookie, sighting: Sighting) -> tuple[str | None, str]:
         try:
             domain = clean_domain("domain", sighting.domain)
         except ConfigError:
-            cookie.note(f"DECIDE: {_shown(sighting.domain)} can own no cookies; what is its Domain?")
+            cookie.note(
+                f"DECIDE: {_shown(sighting.domain)} can own no cookies; what is its Domain?"
+            )
     try:
         Cookie(cookie.name, "analytics", path=path)
         if domain is not None:

@@ -140,7 +140,7 @@ def _notes(services: list[Table], top: Table) -> Iterator[str]:
         if _flag("optOut", service, top):
             yield (
                 f"DECIDE: {label!r} was loaded before an answer (optOut). Here it waits for a yes; "
-                "regime = \"objection\" on a class is for the few that may."
+                'regime = "objection" on a class is for the few that may.'
             )
         if not entries(service.get("cookies")):
             yield (

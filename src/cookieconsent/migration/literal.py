@@ -119,7 +119,8 @@ _TEMPLATE_REST = re.compile(r"[^`\\$]*+(?:(?:\\(?s:.)|\$(?!\{))[^`\\$]*+)*+(`|\$
 _REGEX = re.compile(r"/(?:[^\\/\[\n\r]|\\[^\n\r]|\[(?:[^\]\\\n\r]|\\[^\n\r])*+\])++/\w*+")
 # Behind these words an expression begins, so a slash does not divide.
 _BEFORE_EXPRESSION: Final = frozenset(
-    "await case default delete do else in instanceof new of return throw typeof void yield".split()
+    {"await", "case", "default", "delete", "do", "else", "in", "instanceof", "new", "of"}
+    | {"return", "throw", "typeof", "void", "yield"}
 )
 _NEVER_CLOSED: Final = {
     "/*": "this comment is never closed",
@@ -183,7 +184,9 @@ class _Tokens:
         last = self._last
         if last.kind == "word":
             return last.text in _BEFORE_EXPRESSION
-        return last.kind == "end" or (last.kind == "mark" and last.text not in {")", "]", "}", "${"})
+        return last.kind == "end" or (
+            last.kind == "mark" and last.text not in {")", "]", "}", "${"}
+        )
 
     def _take(self, found: re.Match[str] | None, kind: _Kind, start: int) -> _Token:
         if found is None:
@@ -423,7 +426,9 @@ class _Reader:
         if self._at(","):
             self._advance()
         elif self._token.kind != "end" and not self._at(closer):
-            raise self._error(f"{self._token.text[:_SHOWN]!r} stands where ',' or {closer!r} should")
+            raise self._error(
+                f"{self._token.text[:_SHOWN]!r} stands where ',' or {closer!r} should"
+            )
         if self._token.kind == "end":
             raise self._never_closed(opening)
 

@@ -17,7 +17,6 @@ from cookieconsent.migration.findings import (
     Group,
     Sighting,
     Table,
-    entries,
     languages,
     prose,
     table,
@@ -61,7 +60,7 @@ def _notes(top: Table) -> Iterator[str]:
     if top.get("mode") == "opt-out":
         yield (
             "DECIDE: mode was 'opt-out': scripts ran until the visitor objected. Here every group "
-            "waits for a yes; regime = \"objection\" on a class is for the few that may."
+            'waits for a yes; regime = "objection" on a class is for the few that may.'
         )
     domain = table(top.get("cookie")).get("domain") or top.get("cookie_domain")
     if isinstance(domain, str):
@@ -116,15 +115,13 @@ def _cleared(top: Table) -> Iterator[Sighting]:
     """Yield the cookies that are deleted after a no."""
     for group, category in table(top.get("categories")).items():
         own = table(category)
-        clearing = [own.get("autoClear")]
-        labels: list[str | None] = [None]
-        for service in table(own.get("services")).values():
-            clearing.append(table(service))  # services list their cookies without autoClear
-            labels.append(prose(table(service).get("label")))
-        for holder, label in zip(clearing, labels, strict=True):
-            # The documentation of version 3 had a list here for a while.
-            for entry in tables(table(holder).get("cookies")) or tables(holder):
-                yield from _entry(group, entry, label)
+        cleared = own.get("autoClear")
+        # The documentation of version 3 had a list here for a while.
+        for entry in tables(table(cleared).get("cookies")) or tables(cleared):
+            yield from _entry(group, entry, None)
+        for service in map(table, table(own.get("services")).values()):
+            for entry in tables(service.get("cookies")):
+                yield from _entry(group, entry, prose(service.get("label")))
 
 
 def _entry(group: str, entry: Table, label: str | None) -> Iterator[Sighting]:

@@ -16,20 +16,59 @@ from cookieconsent.core import lifetime as lifetimes
 # Beginnings of words, the more telling columns first: "cookie provider" is no cookie's name.
 _HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "lifetime": (
-        "expir durat lifetime retention max-age maxage validity dauer ablauf laufzeit speicherdauer "
-        "gültig durée caduc scaden looptijd bewaar vervalt czas okres validade"
-    ).split(),
+        "expir",
+        "durat",
+        "lifetime",
+        "retention",
+        "max-age",
+        "maxage",
+        "validity",
+        "dauer",
+        "ablauf",
+        "laufzeit",
+        "speicherdauer",
+        "gültig",
+        "durée",
+        "caduc",
+        "scaden",
+        "looptijd",
+        "bewaar",
+        "vervalt",
+        "okres",
+        "validade",
+    ),
     "purpose": (
-        "desc purpose usage zweck beschreib finalit finalid doel omschr beschrijv opis cel"
-    ).split(),
+        "desc",
+        "purpose",
+        "usage",
+        "zweck",
+        "beschreib",
+        "finalit",
+        "finalid",
+        "doel",
+        "omschr",
+        "beschrijv",
+        "opis",
+    ),
     "provider": (
-        "provider vendor service company owner host anbieter dienst fournisseur proveedor fornitor "
-        "fornecedor aanbieder dostawca"
-    ).split(),
-    "domain": ["domain", "domaine", "dominio", "domein", "domena", "domínio"],
-    "path": ["path", "pfad", "chemin"],
-    "name": ["cookie", "name", "nom", "nazwa", "naam", "navn", "namn", "título"],
-}  # type: ignore[dict-item]
+        "provider",
+        "vendor",
+        "service",
+        "company",
+        "owner",
+        "anbieter",
+        "dienst",
+        "fournisseur",
+        "proveedor",
+        "fornitor",
+        "fornecedor",
+        "aanbieder",
+        "dostawca",
+    ),
+    "domain": ("domain", "dominio", "domein", "domena", "domínio", "host"),
+    "path": ("path", "pfad", "chemin"),
+    "name": ("cookie", "name", "nom", "nazwa", "naam", "navn", "namn"),
+}
 
 
 def column(heading: str) -> str | None:
@@ -78,7 +117,22 @@ _UNITS: Final[Mapping[str, str]] = {
     "jaar": "years",
 }
 _WEEKS: Final = ("week", "wk", "woche", "semaine", "semana", "settiman", "weken")
-_ENDINGS: Final = ("", "s", "e", "n", "en", "es", "i", "o", "a", "ute", "utes", "uten", "uut", "uten")
+_ENDINGS: Final = (
+    "",
+    "s",
+    "e",
+    "n",
+    "en",
+    "es",
+    "i",
+    "o",
+    "a",
+    "ute",
+    "utes",
+    "uten",
+    "uut",
+    "uten",
+)
 _SPAN = re.compile(r"([0-9]{1,4})\s*+([^\W\d_]+)\.?")
 _SESSION = re.compile(r"(?:browser\W*)?(?:session|sitzung|sesión|sessione|sessie|sessão|sesja)\b.*")
 
