@@ -78,6 +78,8 @@ class Known:
     vendor: str | None = None
     lifetime: timedelta | None = None
     reason: str | None = None
+    is_partly_known: bool = False
+    """Whether it stands for other names, too."""
 
     @property
     def cls(self) -> str | None:
@@ -87,7 +89,7 @@ class Known:
     @property
     def is_exempt(self) -> bool:
         """Whether the catalogue lets it pass without a yes."""
-        return self.cls in EXEMPT_CLASSES
+        return self.cls in EXEMPT_CLASSES and not self.is_partly_known
 
 
 def known(name: str, domain: str | None = None) -> Known:
@@ -103,6 +105,8 @@ def known(name: str, domain: str | None = None) -> Known:
     return Known(
         tuple(sorted({fact.cls for fact in facts if fact.cls is not None})),
         vendors.pop() if len(vendors) == 1 else None,
+        # It stands for names that the catalogue never saw, unless the very glob is in there.
+        is_partly_known=glob not in {rule.pattern for rule in rules},
     )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from cookieconsent.core.registry import EXEMPT_CLASSES, MAX_SITE_CLASSES, Cookie, clean_domain
+from cookieconsent.core.registry import EXEMPT_CLASSES, MAX_SITE_CLASSES, Cookie
 from cookieconsent.errors import ConfigError, ConsentError
 from cookieconsent.migration import words
 from cookieconsent.migration.classes import ESSENTIAL, Decision, Known, decide, known
@@ -77,16 +77,22 @@ def draft(findings: Findings, tool: str) -> Draft:
         )
     return Draft(
         notes=(
-            f"Written by cookieconsent migrate from a file of {tool}. Every line with DECIDE waits "
-            "for you; nothing else does.",
-            f"Answers that visitors gave to {tool} do not count here, so they are asked once more. "
-            f"Its own cookie, {findings.own_cookie!r}, is not needed any more.",
+            *_opening_notes(findings, tool),
             *findings.notes,
             *(_group_note(name, findings.groups[name], decisions[name]) for name in decisions),
         ),
         site=_site(findings),
         classes=classes,
         cookies=(*cookies, *gathered.unnamed),
+    )
+
+
+def _opening_notes(findings: Findings, tool: str) -> tuple[str, str]:
+    return (
+        f"Written by cookieconsent migrate from a file of {tool}. Every line with DECIDE waits for "
+        "you; nothing else does.",
+        f"Answers that visitors gave to {tool} do not count here, so they are asked once more. Its "
+        f"own cookie, {_shown(findings.own_cookie)}, is not needed any more.",
     )
 
 
@@ -199,7 +205,9 @@ class _Gathered:
             if sighting.domain:
                 cookie.facts.setdefault("domain", sighting.domain)
             return
-        cookie.scopes[_scope(cookie, sighting)] = None
+        scope = _scope(cookie, sighting)
+        if scope is not None:
+            cookie.scopes[scope] = None
 
 
 def _names(sighting: Sighting) -> Globs | None:
@@ -230,24 +238,15 @@ def _unnamed(sighting: Sighting, problem: str | None = None) -> Part:
     )
 
 
-def _scope(cookie: _Cookie, sighting: Sighting) -> tuple[str | None, str]:
-    """Return domain and path as a declaration takes them; what does not fit is noted."""
-    domain, path = None, sighting.path or "/"
-    if sighting.domain:
-        try:
-            domain = clean_domain("domain", sighting.domain)
-        except ConfigError:
-            cookie.note(
-                f"DECIDE: {_shown(sighting.domain)} can own no cookies; what is its Domain?"
-            )
+def _scope(cookie: _Cookie, sighting: Sighting) -> tuple[str | None, str] | None:
+    """Return domain and path as a declaration takes them, or `None` where they do not fit."""
+    domain = sighting.domain or None
     try:
-        Cookie(cookie.name, "analytics", path=path)
-        if domain is not None:
-            Cookie(cookie.name, "analytics", domain=domain)
+        placed = Cookie(cookie.name, "analytics", domain=domain, path=sighting.path or "/")
     except ConfigError as error:
-        cookie.note(f"DECIDE: {error.problem}. It was left out.")
-        return None, "/"
-    return domain, path
+        cookie.note(f"DECIDE: {error.field.partition('.')[2]}: {error.problem}. It was left out.")
+        return None
+    return placed.domain, placed.path
 
 
 # --- one cookie -----------------------------------------------------------------------------------
@@ -283,15 +282,15 @@ def _class_of(cookie: _Cookie, decision: Decision, fact: Known) -> tuple[str | N
         return decision.cls, None
     if fact.is_exempt:
         return fact.cls, f"Exempt by the catalogue: {fact.reason or fact.cls}."
-    if fact.cls is not None:
+    if fact.cls is not None and fact.cls not in EXEMPT_CLASSES:
         return fact.cls, (
             f"DECIDE: the file calls this required, the catalogue calls it {fact.cls!r}, which needs "
             "a yes. The catalogue was followed."
         )
-    why = "knows several classes for it" if fact.classes else "does not know it"
+    why = "does not know all that it stands for" if fact.classes else "does not know it"
     return None, (
-        f"DECIDE: the file calls {_shown(cookie.name)} required, and the catalogue {why}. It is blocked "
-        "until you declare it: as 'authentication' or 'cart' if what the visitor asked for fails "
+        f"DECIDE: the file calls {_shown(cookie.name)} required, and the catalogue {why}. It is "
+        "blocked until you declare it: as 'authentication' or 'cart' if what the visitor asked for fails "
         "without it."
     )
 

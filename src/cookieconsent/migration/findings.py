@@ -105,9 +105,11 @@ def unread_notes(found: Found) -> list[str]:
     notes = []
     for code in found.unread:
         place = code.place or "the top"
-        said = f"{place} (line {code.line}) is code: {code.code}"
         if code.is_function:
-            notes.append(f"Not read: {said}")
+            notes.append(f"Not read: the function {place} in line {code.line}.")
         else:
-            notes.append(f"DECIDE: {said} It was not run; look whether it names cookies.")
+            notes.append(
+                f"DECIDE: {place} in line {code.line} is code, which was not run: `{code.code}`. Look "
+                "whether it names cookies."
+            )
     return notes

@@ -2,7 +2,7 @@
 
 Theory of operation. The file is cut into tokens, each looked at once. Code is passed over with its
 brackets balanced; wherever an expression begins with `{` or `[`, that literal is read. Within one,
-whatever is no literal (a function, a name, a spread, a sum) is passed over too and noted with its place.
+whatever is no literal (a function, a name, a spread, a sum) is passed over too, and its place noted.
 So the work is linear in the size of the file, and nesting is bounded.
 May not enter: running or evaluating anything; what the values mean.
 """
@@ -67,7 +67,7 @@ class Unread:
 
 
 Value: TypeAlias = (
-    "str | int | float | bool | None | Pattern | Unread | list[Value] | dict[str, Value]"
+    "str | int | float | bool | Pattern | Unread | list[Value] | dict[str, Value] | None"
 )
 
 
@@ -298,9 +298,12 @@ class _Reader:
                 opened.append(token)
                 self._check_depth(len(self._opened) + len(opened), token)
             elif token.kind == "mark" and token.text in _CLOSERS:
-                if not opened or _CLOSING[opened.pop().text] != token.text:
-                    raise self._error(f"{token.text!r} closes nothing")
+                self._close(opened)
             self._advance()
+
+    def _close(self, opened: list[_Token]) -> None:
+        if not opened or _CLOSING[opened.pop().text] != self._token.text:
+            raise self._error(f"{self._token.text!r} closes nothing")
 
     def _begins_literal(self) -> bool:
         if self._token.text == "(":

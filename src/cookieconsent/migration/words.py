@@ -155,9 +155,9 @@ def lifetime(text: str) -> str | None:
 
 
 def span(lasting: timedelta) -> str | None:
-    """Return a lifetime in whole days, hours or minutes as a declaration writes it."""
+    """Return a lifetime in whole years of 365 days, days, hours or minutes as a declaration writes it."""
     minutes = round(lasting.total_seconds() / 60)
-    for name, size in (("day", 1440), ("hour", 60), ("minute", 1)):
+    for name, size in (("year", 525_600), ("day", 1440), ("hour", 60), ("minute", 1)):
         if minutes >= size and minutes % size == 0:
             number = minutes // size
             return f"{number} {name}{'s' if number > 1 else ''}" if number < 10**5 else None
