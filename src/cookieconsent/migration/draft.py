@@ -88,11 +88,11 @@ def draft(findings: Findings, tool: str) -> Draft:
 
 
 def _opening_notes(findings: Findings, tool: str) -> tuple[str, str]:
+    rule = "Every line with DECIDE waits for you; nothing else does."
+    own = f"Its own cookie, {_shown(findings.own_cookie)}, is not needed any more."
     return (
-        f"Written by cookieconsent migrate from a file of {tool}. Every line with DECIDE waits for "
-        "you; nothing else does.",
-        f"Answers that visitors gave to {tool} do not count here, so they are asked once more. Its "
-        f"own cookie, {_shown(findings.own_cookie)}, is not needed any more.",
+        f"Written by cookieconsent migrate from a file of {tool}. {rule}",
+        f"Answers that visitors gave to {tool} do not count here: they are asked once more. {own}",
     )
 
 
@@ -290,8 +290,8 @@ def _class_of(cookie: _Cookie, decision: Decision, fact: Known) -> tuple[str | N
     why = "does not know all that it stands for" if fact.classes else "does not know it"
     return None, (
         f"DECIDE: the file calls {_shown(cookie.name)} required, and the catalogue {why}. It is "
-        "blocked until you declare it: as 'authentication' or 'cart' if what the visitor asked for fails "
-        "without it."
+        "blocked until you declare it: as 'authentication' or 'cart' if what the visitor asked for "
+        "fails without it."
     )
 
 

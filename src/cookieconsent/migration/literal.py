@@ -324,16 +324,25 @@ class _Reader:
     def _value(self) -> Value:
         start = self._token
         value = self._primary()
-        while isinstance(value, str) and self._at("+"):
-            self._advance()
-            more = self._primary()
-            value = value + more if isinstance(more, str) else _CODE
+        if isinstance(value, str) and self._at("+"):
+            value = self._joined(value)
         if value is not _CODE and self._at(",", "}", "]"):
             return value
         if value is not _CODE and self._token.kind != "mark" and not self._continues():
             raise self._error("a comma is missing before this")
         self._pass_code(frozenset({",", "}", "]"}))
         return self._note(start)
+
+    def _joined(self, first: str) -> Value:
+        """Read the rest of `'a' + 'b'`, which is how long texts are broken into lines."""
+        parts = [first]
+        while self._at("+"):
+            self._advance()
+            more = self._primary()
+            if not isinstance(more, str):
+                return _CODE
+            parts.append(more)
+        return "".join(parts)
 
     def _continues(self) -> bool:
         """Tell whether a word joins what precedes it: `'x' as const` in TypeScript, `a in b`."""

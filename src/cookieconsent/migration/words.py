@@ -155,7 +155,7 @@ def lifetime(text: str) -> str | None:
 
 
 def span(lasting: timedelta) -> str | None:
-    """Return a lifetime in whole years of 365 days, days, hours or minutes as a declaration writes it."""
+    """Return a lifetime as a declaration writes it: in years of 365 days, days, hours or minutes."""
     minutes = round(lasting.total_seconds() / 60)
     for name, size in (("year", 525_600), ("day", 1440), ("hour", 60), ("minute", 1)):
         if minutes >= size and minutes % size == 0:
