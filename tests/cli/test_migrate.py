@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 import tomllib
 import warnings
@@ -21,7 +22,9 @@ from cookieconsent.core.registry import EXEMPT_CLASSES
 from cookieconsent.errors import DeclarationWarning
 from cookieconsent.migration.findings import MAX_COOKIES
 from cookieconsent.migration.literal import MAX_OCTETS
+from cookieconsent.ui.languages import shipped
 from doors import SECRET
+from pages import GUIDES, blocks
 
 DATA = Path(__file__).with_name("data")
 SAMPLES = sorted(DATA.iterdir())
@@ -129,8 +132,7 @@ CLASSES = {
 def test_cookies_have_their_classes(migrate: Migrate, sample: Path) -> None:
     config = site(migrate(sample)[1])
     assert {cookie.name: cookie.cls for cookie in config.cookies} == CLASSES[sample.name]
-    own = {cls for cls in CLASSES[sample.name].values() if cls not in Config(SECRET).registry}
-    assert all(cls.switchable for cls in config.active_classes if cls.name in own)
+    assert all(cls.switchable for cls in config.classes)
 
 
 def cookie(config: Config, name: str, number: int = 0) -> dict[str, Any]:
@@ -435,3 +437,20 @@ def test_failed_migration_writes_nothing(migrate: Migrate) -> None:
 def test_output_is_plain_toml(migrate: Migrate) -> None:
     out = migrate(DATA / "bakery.json")[1]
     assert list(tomllib.loads(out)) == ["cookieconsent"]
+
+
+# --- the guide ------------------------------------------------------------------------------------
+
+
+def test_guide_shows_what_is_written(migrate: Migrate) -> None:
+    shown = {block.language: block.text for block in blocks(GUIDES / "migrate.md")}
+    code, out, err = migrate(saved(shown["json"], "consent.json"))
+    assert (code, out) == (0, shown["toml"])
+    assert "Lines to decide: 1" in err
+    assert [cookie.name for cookie in site(out).cookies] == ["_gid", "sessionid"]
+
+
+def test_guide_speaks_of_all_languages() -> None:
+    said = re.search(r"(\d+) languages", (GUIDES / "migrate.md").read_text(encoding="utf-8"))
+    assert said is not None
+    assert int(said[1]) == len(shipped().names)
