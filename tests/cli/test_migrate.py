@@ -237,7 +237,7 @@ def test_site_fields_are_kept(migrate: Migrate) -> None:
         ("garden-v3.js", "Not read: the function cookie.expiresAfterDays in line 11."),
         ("garden-v3.js", "Not read: the function onChange in line 14."),
         ("garden-v3.js", "autoClear.cookies[3] in line 24 is code, which was not run: `...more"),
-        ("garden-v3.js", r"DECIDE: '/(?<!x)odd\\d/i' in group 'analytics': no name with '*'"),
+        ("garden-v3.js", r"DECIDE: '/(?<!x)odd\d/i' in group 'analytics': no name with '*'"),
         ("garden-v3.js", "'Google Analytics' in group 'analytics': this reads like words"),
         ("garden-v3.js", "the file says '_ga_<container>'; this matches more."),
         ("garden-v3.js", "The file says 'when the moon is full'."),

@@ -310,7 +310,7 @@ def _told(cookie: _Cookie, cls: str | None, fact: Known) -> tuple[Fields, Fields
             f"DECIDE: the file names {_shown(domain)}. Set domain if its Set-Cookie line says Domain, "
             "or it cannot be deleted."
         )
-    if fact.vendor is not None:
+    if fact.vendor is not None and cls not in EXEMPT_CLASSES:  # a framework's session is the site's
         told.setdefault("provider", fact.vendor)
     missing = [name for name in ("purpose", "provider", "lifetime") if name not in told]
     if missing and cls not in EXEMPT_CLASSES and cls is not None:
@@ -329,4 +329,4 @@ def _listed(names: Sequence[str]) -> str:
 
 def _shown(text: str) -> str:
     """Return a foreign text in quotes, shortened."""
-    return repr(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}...")
+    return f"'{text}'" if len(text) <= _LONGEST else f"'{text[:_LONGEST]}...'"
