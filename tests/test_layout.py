@@ -28,7 +28,8 @@ ROOMS: dict[str, frozenset[str]] = {
     "integrations": frozenset({"core", "engine", "middleware", "errors"}),
     "testing": frozenset({"core", "engine", "errors"}),
     "demo": frozenset({"core", "engine", "middleware"}),
-    "cli": frozenset({"core", "engine", "demo", "errors"}),
+    "migration": frozenset({"core", "errors"}),
+    "cli": frozenset({"core", "engine", "demo", "migration", "errors"}),
     "__init__": frozenset({"core", "engine", "errors"}),
     "__main__": frozenset({"cli"}),
 }
