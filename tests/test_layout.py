@@ -25,7 +25,8 @@ ROOMS: dict[str, frozenset[str]] = {
     "ui": frozenset({"core", "errors"}),
     "engine": frozenset({"core", "ui", "errors"}),
     "middleware": frozenset({"core", "engine", "errors"}),
-    "integrations": frozenset({"core", "engine", "middleware", "errors"}),
+    "templating": frozenset({"core", "engine", "errors"}),
+    "integrations": frozenset({"core", "engine", "middleware", "templating", "errors"}),
     "demo": frozenset({"core", "engine", "middleware"}),
     "cli": frozenset({"core", "engine", "demo", "errors"}),
     "__init__": frozenset({"core", "engine", "errors"}),
@@ -36,6 +37,8 @@ FOREIGN: dict[str, frozenset[str]] = {
     "core": frozenset({"itsdangerous"}),
     "ui": frozenset({"markupsafe", "babel"}),
     "engine": frozenset({"markupsafe"}),
+    "templating": frozenset({"jinja2", "markupsafe"}),
+    "integrations": frozenset({"flask", "jinja2", "quart", "werkzeug"}),
     "demo": frozenset({"markupsafe", "starlette"}),
     "cli": frozenset({"uvicorn"}),
 }
