@@ -38,7 +38,7 @@ FOREIGN: dict[str, frozenset[str]] = {
     "ui": frozenset({"markupsafe", "babel"}),
     "engine": frozenset({"markupsafe"}),
     "templating": frozenset({"jinja2", "markupsafe"}),
-    "integrations": frozenset({"flask", "jinja2", "quart", "werkzeug"}),
+    "integrations": frozenset({"flask", "quart", "werkzeug"}),
     "demo": frozenset({"markupsafe", "starlette"}),
     "cli": frozenset({"uvicorn"}),
 }
