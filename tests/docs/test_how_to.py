@@ -329,6 +329,7 @@ def test_texts_of_the_guide_reach_the_page(read: ReadGuide, tmp_path: Path) -> N
         assert title.encode() in page.body
     page = site.get("/cookie-consent", headers=[(b"accept-language", b"de")])
     assert b"Filme" in page.body
+    assert b"Ein Keks" in page.body
 
 
 def test_guide_of_looks_has_shape_and_theme(read: ReadGuide) -> None:
@@ -396,6 +397,14 @@ def test_both_layouts_of_the_guide_look_alike(read: ReadGuide) -> None:
     )
     assert b'<header><a href="/">Shop</a></header><main>' in first
     assert first == second
+
+
+def test_title_is_escaped_by_the_layouts_of_the_guide(read: ReadGuide) -> None:
+    texts = {"en": {"Cookie settings": "<b>Cookies</b> & more"}}
+    config = read("preferences-page")["config"]
+    for layout in (read("preferences-page")["layout"], config.layout):
+        body = Site("asgi", secret_key=SECRET, layout=layout, texts=texts).get(DESK).body
+        assert b"<title>&lt;b&gt;Cookies&lt;/b&gt; &amp; more - Shop</title>" in body
 
 
 def test_guide_explains_every_field_of_a_layout() -> None:

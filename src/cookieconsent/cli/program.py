@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from cookieconsent.cli import demo, receipt
+from cookieconsent.cli.output import answer
 
 
 class Command(Protocol):
@@ -55,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if unknown:  # said by the sub-command, whose usage shows what it knows
             arguments.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     except SystemExit as ending:  # argparse has said what was wrong, or given the help
-        return ending.code if isinstance(ending.code, int) else 2
+        return answer(ending.code if isinstance(ending.code, int) else 2)
     command: Command = arguments.command
     return command.run(arguments)
 
