@@ -131,14 +131,6 @@ def test_quart_guide_asks_in_template_and_websocket(read: ReadGuide) -> None:
     assert asyncio.run(heard()) == "alone"
 
 
-def test_functions_of_the_flask_guide_are_the_extensions() -> None:
-    text = (GUIDES / "flask.md").read_text("utf-8")
-    environment = jinja2.Environment(autoescape=True, extensions=[ConsentExtension])
-    functions = {name for name in environment.globals if name.startswith("consent_")}
-    assert len(functions) == 5
-    assert functions == set(re.findall(r"consent_\w+", text)) - {"consent_of"}
-
-
 DJANGO = """
 import importlib
 import pathlib
@@ -284,6 +276,28 @@ def test_template_places_banner_and_link(read: ReadGuide) -> None:
     assert visitor.page.index(b"<footer>") < visitor.page.index(b"cookieconsent-settings")
     assert b"/count.js" in visitor.page
     assert b'<a href="/cookie-consent">Cookies</a>' in visitor.page
+
+
+@pytest.mark.parametrize("guide", ["templates", "flask"])
+def test_guide_names_every_function_of_the_extension(guide: str) -> None:
+    text = (GUIDES / f"{guide}.md").read_text("utf-8")
+    environment = jinja2.Environment(autoescape=True, extensions=[ConsentExtension])
+    functions = {name for name in environment.globals if name.startswith("consent_")}
+    assert len(functions) == 5
+    assert functions == set(re.findall(r"consent_\w+", text)) - {"consent_of"}
+
+
+def test_extension_finds_the_state_in_a_part(read: ReadGuide) -> None:
+    environment = read("templates")["environment"]
+    part = environment.from_string(Path("templates/part.html").read_text("utf-8"))
+    site = Site("asgi")
+    for action, counted in ((None, False), ("accept", True)):
+        site.get(cookie=None if action is None else site.answer_cookie(action))
+        shown = part.render(consent=site.asked[-1].state)
+        assert ("You are counted." in shown) == counted
+        assert ("/count.js" in shown) == counted
+        assert ("not counted -->" in shown) != counted
+        assert "<iframe" not in shown, "nobody has been asked about media"
 
 
 # --- trying and running ---------------------------------------------------------------------------

@@ -102,5 +102,4 @@ def _tell_language() -> None:
     except Exception:  # noqa: BLE001 - the site's own function; a page without it goes on without it
         _LOG.warning("no language from Flask-Babel; the browser's is used", exc_info=True)
         return
-    if locale is not None:
-        state.locale = str(locale)
+    state.locale = str(locale)
