@@ -85,7 +85,7 @@ class AsgiClient:
 
     async def _exchange(self, scope: Message) -> Answer:
         exchange = _Exchange()
-        running = asyncio.ensure_future(self._app(scope, exchange.receive, exchange.send))
+        running = _begun(self._app(scope, exchange.receive, exchange.send))
         ended = asyncio.ensure_future(exchange.ended.wait())
         await asyncio.wait(
             {running, ended}, timeout=self._seconds, return_when=asyncio.FIRST_COMPLETED
@@ -102,6 +102,13 @@ class AsgiClient:
         if not in_time:
             raise ObservationError(f"no answer within {self._seconds:g} seconds")
         raise ObservationError(_fault(running))
+
+
+def _begun(call: Awaitable[None]) -> asyncio.Future[None]:
+    """Return a running call of the application; asyncio does not complain of its errors."""
+    running = asyncio.ensure_future(call)
+    running.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+    return running
 
 
 def _fault(running: asyncio.Future[None]) -> str:
@@ -177,7 +184,7 @@ class _Lifespan:
 
     async def start(self) -> None:
         scope = {"type": "lifespan", "asgi": _ASGI, "state": self.state}
-        self._running = asyncio.ensure_future(self._app(scope, self._asked.get, self._said.put))
+        self._running = _begun(self._app(scope, self._asked.get, self._said.put))
         if await self._ask("startup") == "lifespan.startup.failed":
             raise ObservationError("its start-up failed (lifespan.startup.failed)")
 
