@@ -18,7 +18,9 @@ HEAD = """# Command line
 
 <!-- Written by tools/command_line.py from the code; edit the help texts there. -->
 
-`cookieconsent COMMAND`, or `python -m cookieconsent COMMAND`. `--help` behind any command shows what stands here, `--version` the version. What is asked wrongly gives exit code 2 and one line that says what to write instead.
+`cookieconsent COMMAND`, or `python -m cookieconsent COMMAND`. `--help` behind any command shows what
+stands here, `--version` the version. What is asked wrongly gives exit code 2 and one line that says
+what to write instead.
 """
 
 

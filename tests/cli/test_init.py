@@ -6,7 +6,7 @@ import threading
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
@@ -238,14 +238,14 @@ def test_demo_shop_is_looked_at(door: str, init: Init) -> None:
 
 
 def test_site_is_looked_at_over_http(init: Init) -> None:
-    names: dict[str, object] = {}
+    names: dict[str, Any] = {}
     exec(WSGI, names)
 
     class Quiet(WSGIRequestHandler):
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
             """Say nothing."""
 
-    with make_server("127.0.0.1", 0, names["app"], handler_class=Quiet) as server:  # type: ignore[arg-type]
+    with make_server("127.0.0.1", 0, names["app"], handler_class=Quiet) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:

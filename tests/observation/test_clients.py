@@ -83,11 +83,12 @@ def site() -> Iterator[str]:
 def reached(request: pytest.FixtureRequest) -> Iterator[tuple[Client, str]]:
     """A client, and the origin it reaches."""
     with site() as origin:
-        client: Client = {
+        clients: dict[str, Client] = {
             "asgi": AsgiClient(asgi_app),
             "wsgi": WsgiClient(wsgi_app),
             "http": HttpClient(),
-        }[request.param]
+        }
+        client = clients[request.param]
         with client:
             yield client, origin
 

@@ -87,15 +87,14 @@ class AsgiClient:
         exchange = _Exchange()
         running = _begun(self._app(scope, exchange.receive, exchange.send))
         ended = asyncio.ensure_future(exchange.ended.wait())
-        await asyncio.wait(
-            {running, ended}, timeout=self._seconds, return_when=asyncio.FIRST_COMPLETED
-        )
+        both: set[asyncio.Future[Any]] = {running, ended}
+        await asyncio.wait(both, timeout=self._seconds, return_when=asyncio.FIRST_COMPLETED)
         in_time = running.done() or ended.done()
         if exchange.whole and not running.done():
             await asyncio.wait({running}, timeout=_GRACE_SECONDS)
-        for task in (running, ended):
+        for task in both:
             task.cancel()
-        await asyncio.wait({running, ended}, timeout=_GRACE_SECONDS)
+        await asyncio.wait(both, timeout=_GRACE_SECONDS)
         if exchange.status is not None:
             # Frameworks raise again what they have answered with status 500.
             return exchange.answer(exchange.status)
@@ -197,7 +196,8 @@ class _Lifespan:
             return None
         await self._asked.put({"type": f"lifespan.{event}"})
         answer = asyncio.ensure_future(self._said.get())
-        await asyncio.wait({answer, self._running}, return_when=asyncio.FIRST_COMPLETED)
+        both: set[asyncio.Future[Any]] = {answer, self._running}
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         if not answer.done() and self._said.empty():
             # It raised or returned: it does not speak this part of the protocol.
             answer.cancel()
