@@ -25,10 +25,13 @@ ROOMS: dict[str, frozenset[str]] = {
     "ui": frozenset({"core", "errors"}),
     "engine": frozenset({"core", "ui", "errors"}),
     "middleware": frozenset({"core", "engine", "errors"}),
-    "integrations": frozenset({"core", "engine", "middleware", "errors"}),
+    "testing": frozenset({"core", "engine", "errors"}),
+    "templating": frozenset({"core", "engine", "errors"}),
+    "integrations": frozenset({"core", "engine", "middleware", "templating", "errors"}),
     "demo": frozenset({"core", "engine", "middleware"}),
+    "migration": frozenset({"core", "errors"}),
     "observation": frozenset({"core", "errors"}),
-    "cli": frozenset({"core", "engine", "observation", "demo", "errors"}),
+    "cli": frozenset({"core", "engine", "observation", "demo", "migration", "errors"}),
     "__init__": frozenset({"core", "engine", "errors"}),
     "__main__": frozenset({"cli"}),
 }
@@ -37,6 +40,8 @@ FOREIGN: dict[str, frozenset[str]] = {
     "core": frozenset({"itsdangerous"}),
     "ui": frozenset({"markupsafe", "babel"}),
     "engine": frozenset({"markupsafe"}),
+    "templating": frozenset({"jinja2", "markupsafe"}),
+    "integrations": frozenset({"flask", "quart", "werkzeug"}),
     "demo": frozenset({"markupsafe", "starlette"}),
     "cli": frozenset({"uvicorn"}),
 }
@@ -187,6 +192,11 @@ def test_root_loads_no_words(statement: str) -> None:
 def test_doors_load_no_framework(door: str) -> None:
     loaded = modules_after(f"import cookieconsent.middleware.{door}")
     assert not {"starlette", "django", "flask", "werkzeug", "webob"} & loaded
+
+
+def test_testing_loads_no_framework() -> None:
+    loaded = modules_after("import cookieconsent.testing")
+    assert not {"starlette", "django", "flask", "webtest", "httpx2", "playwright"} & loaded
 
 
 # --- packaging ----------------------------------------------------------------------------------

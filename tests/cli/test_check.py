@@ -25,7 +25,7 @@ cls = "analytics"
 provider = "Google"
 purpose = "Counts visits."
 lifetime = "13 months"
-domain = "shop.example"
+domain = "a.example"
 partitioned = true
 """
 LOUD = '[cookieconsent]\n[[cookieconsent.cookies]]\nname = "_ga"\ncls = "authentication"\n'
@@ -66,7 +66,7 @@ def test_good_declaration_is_explained(check: Check) -> None:
         "",
         "cookie  class           visitors are  source    provider  lifetime   where",
         "sid     authentication  exempt        declared  not said  not said   this host/",
-        "_ga_*   analytics       asked         declared  Google    13 months  shop.example/, partitioned",
+        "_ga_*   analytics       asked         declared  Google    13 months  a.example/, partitioned",
         "",
         "Other names are judged by the shipped catalogue: cookieconsent explain NAME",
     ]

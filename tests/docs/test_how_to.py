@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import gzip
 import logging
 import re
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import jinja2
 import pytest
 
 import cookieconsent
@@ -19,8 +23,10 @@ from cookieconsent.core.palette import NAMES
 from cookieconsent.engine.config import SHAPES
 from cookieconsent.errors import DeclarationWarning
 from cookieconsent.middleware.asgi import CookieConsentMiddleware
+from cookieconsent.templating.jinja import ConsentExtension
+from cookieconsent.testing import STATE_NAMES
 from cookieconsent.ui.preferences import PagePart
-from doors import NAVIGATION, SECRET, Site, Visitor, banners, consent_pair, settings_elements
+from doors import NAVIGATION, SECRET, Door, Site, Visitor, banners, consent_pair, settings_elements
 from oracles.drivers import Exchange, run_asgi
 from pages import GUIDES, ReadGuide, Written, blocks, run_alone
 
@@ -72,17 +78,60 @@ def test_error_page_needs_the_outermost_wrap(read: ReadGuide, outermost: bool) -
     assert ("_ga=1" in answer.headers.get_list("set-cookie")) != outermost
 
 
-def test_flask_asks(read: ReadGuide) -> None:
-    visitor = Visitor(Written(read("flask")["app"].wsgi_app, "wsgi"))
+NEW_EXTENSIONS = pytest.mark.parametrize(("guide", "door"), [("flask", "wsgi"), ("quart", "asgi")])
+
+
+@NEW_EXTENSIONS
+def test_first_lines_of_an_extension_show_a_banner(
+    guide: str, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COOKIECONSENT_SECRET", SECRET)
+    [first, *_] = (b for b in blocks(GUIDES / f"{guide}.md") if b.language == "python")
+    assert len([line for line in first.text.splitlines() if line.strip()]) <= 8
+    names: dict[str, Any] = {"__name__": "shop"}
+    exec(first.text, names)
+    visitor = Visitor(Written(names["app"], door))
     visitor.visit()
     assert visitor.sees == "banner"
+    assert b"<h1>Hello</h1>" in visitor.page
+
+
+def test_flask_guide_asks_in_template_and_view(read: ReadGuide) -> None:
+    visitor = Visitor(Written(read("flask")["app"], "wsgi"))
+    visitor.visit()
+    assert visitor.sees == "banner"
+    assert b"You are not counted." in visitor.page
+    assert b"<iframe" not in visitor.page
+    assert visitor.jar.names() == set()
+    visitor.choose("accept")
+    for part in (b"You are counted.", b"<iframe", b"Films are on."):
+        assert part in visitor.page
+    assert b"visits" in visitor.jar.names()
+    visitor.visit("/cookies")
+    assert b"This shop" in visitor.page
+
+
+def test_flask_factory_of_the_guide_is_covered(read: ReadGuide) -> None:
+    names = read("flask")
+    one, two = (names["create_app"]() for _ in range(2))
+    assert one.extensions["cookieconsent"] is not two.extensions["cookieconsent"]
+    assert one.test_client().get("/cookie-consent").status_code == 200
+
+
+def test_quart_guide_asks_in_template_and_websocket(read: ReadGuide) -> None:
+    app = read("quart")["app"]
+    visitor = Visitor(Written(app, "asgi"))
+    visitor.visit("/page")
+    assert visitor.sees == "banner"
+    assert b"You are counted." not in visitor.page
     visitor.choose("accept")
     assert b"You are counted." in visitor.page
 
+    async def heard() -> Any:
+        async with app.test_client().websocket("/live") as socket:
+            return await socket.receive()
 
-def test_flask_test_client_goes_through(read: ReadGuide) -> None:
-    client = read("flask")["app"].test_client()
-    assert b"cookieconsent-banner" in client.get("/", headers={"Accept": "text/html"}).data
+    assert asyncio.run(heard()) == "alone"
 
 
 DJANGO = """
@@ -232,6 +281,28 @@ def test_template_places_banner_and_link(read: ReadGuide) -> None:
     assert b'<a href="/cookie-consent">Cookies</a>' in visitor.page
 
 
+@pytest.mark.parametrize("guide", ["templates", "flask"])
+def test_guide_names_every_function_of_the_extension(guide: str) -> None:
+    text = (GUIDES / f"{guide}.md").read_text("utf-8")
+    environment = jinja2.Environment(autoescape=True, extensions=[ConsentExtension])
+    functions = {name for name in environment.globals if name.startswith("consent_")}
+    assert len(functions) == 5
+    assert functions == set(re.findall(r"consent_\w+", text)) - {"consent_of"}
+
+
+def test_extension_finds_the_state_in_a_part(read: ReadGuide) -> None:
+    environment = read("templates")["environment"]
+    part = environment.from_string(Path("templates/part.html").read_text("utf-8"))
+    site = Site("asgi")
+    for action, counted in ((None, False), ("accept", True)):
+        site.get(cookie=None if action is None else site.answer_cookie(action))
+        shown = part.render(consent=site.asked[-1].state)
+        assert ("You are counted." in shown) == counted
+        assert ("/count.js" in shown) == counted
+        assert ("not counted -->" in shown) != counted
+        assert "<iframe" not in shown, "nobody has been asked about media"
+
+
 # --- trying and running ---------------------------------------------------------------------------
 
 
@@ -280,8 +351,58 @@ def test_shared_cache_serves_everybody_the_same(read: ReadGuide) -> None:
 # --- end-to-end tests -----------------------------------------------------------------------------
 
 
-def test_guide_without_a_browser_passes(read: ReadGuide) -> None:
-    read("end-to-end-tests")["test_answer_is_kept"]()
+END_TO_END = GUIDES / "end-to-end-tests.md"
+
+
+def test_guide_without_a_browser_passes(read: ReadGuide, tmp_path: Path) -> None:
+    """Its blocks, written into one file, are a test module that pytest runs."""
+    read("end-to-end-tests")
+    code = "\n".join(block.text for block in blocks(END_TO_END) if block.language == "python")
+    (tmp_path / "test_shop.py").write_text(code, encoding="utf-8")
+    tests = ("test_analytics_waits_for_a_yes", "test_visitor_who_said_no_sees_no_banner")
+    browser = [f"test_shop.py::{name}" for name in tests]
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            f"--deselect={browser[0]}",
+            f"--deselect={browser[1]}",
+        ],
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout
+    assert f"{len(STATE_NAMES) + 3} passed, 2 deselected" in done.stdout
+
+
+def test_failure_reads_as_the_guide_shows(read: ReadGuide) -> None:
+    names = read("end-to-end-tests")
+    [shown] = [block.text for block in blocks(END_TO_END) if block.language == "text"]
+    states = names["states"]
+    held = [*states.rejected.browser_cookies("http://localhost"), {"name": "_ga", "value": "1"}]
+    with pytest.raises(AssertionError) as caught:
+        names["assert_no_cookies_without_consent"](held, names["app"])
+    assert str(caught.value) == shown.rstrip("\n")
+
+
+def test_guide_lists_every_state(read: ReadGuide) -> None:
+    names = read("end-to-end-tests")
+    site, states = Written(names["app"], "asgi"), names["states"]
+    text = END_TO_END.read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z]+)[^|]*\| [^|]+ \| (yes|no) \| ([^|]+) \|$", text, re.MULTILINE)
+    assert [name for name, _, _ in rows if name != "only"] == list(STATE_NAMES)
+    for name, asked, tracked in rows:
+        state = states.only("analytics") if name == "only" else states[name]
+        visitor = site.get(cookie=state.cookie_header.encode("ascii") or None)
+        assert banners(visitor.body) == (asked == "yes"), name
+        consent = states.consent
+        values = [] if state.value is None else [state.value.encode("ascii")]
+        standing = consent.read(values, consent.today(consent.clock()))
+        allowed = standing.ruling(signal=False).decision.allowed
+        assert ("analytics" in allowed) == (tracked != "no"), name
 
 
 def test_clock_of_the_guides_is_todays() -> None:
@@ -329,6 +450,7 @@ def test_texts_of_the_guide_reach_the_page(read: ReadGuide, tmp_path: Path) -> N
         assert title.encode() in page.body
     page = site.get("/cookie-consent", headers=[(b"accept-language", b"de")])
     assert b"Filme" in page.body
+    assert b"Ein Keks" in page.body
 
 
 def test_guide_of_looks_has_shape_and_theme(read: ReadGuide) -> None:
@@ -396,6 +518,14 @@ def test_both_layouts_of_the_guide_look_alike(read: ReadGuide) -> None:
     )
     assert b'<header><a href="/">Shop</a></header><main>' in first
     assert first == second
+
+
+def test_title_is_escaped_by_the_layouts_of_the_guide(read: ReadGuide) -> None:
+    texts = {"en": {"Cookie settings": "<b>Cookies</b> & more"}}
+    config = read("preferences-page")["config"]
+    for layout in (read("preferences-page")["layout"], config.layout):
+        body = Site("asgi", secret_key=SECRET, layout=layout, texts=texts).get(DESK).body
+        assert b"<title>&lt;b&gt;Cookies&lt;/b&gt; &amp; more - Shop</title>" in body
 
 
 def test_guide_explains_every_field_of_a_layout() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cookieconsent.cli import declaration
-from cookieconsent.cli.output import refuse, say, table
+from cookieconsent.cli.output import answer, refuse, table
 from cookieconsent.core.lifetime import write
 from cookieconsent.core.reasons import overruled
 from cookieconsent.core.registry import Cookie, CookieClass, Regime
@@ -59,12 +59,10 @@ def run(arguments: argparse.Namespace) -> int:
         return refuse(f"{file}: there is no such file. Check the path.")
     reviewed = review(file)
     findings = sorted(reviewed.findings, key=lambda finding: _LEVELS.index(finding.level))
+    code = 1 if any(finding.level != "note" for finding in findings) else 0
     if arguments.json:
-        say(json.dumps(_facts(reviewed, findings)))
-    else:
-        for line in _lines(reviewed, findings):
-            say(line)
-    return 1 if any(finding.level != "note" for finding in findings) else 0
+        return answer(code, [json.dumps(_facts(reviewed, findings))])
+    return answer(code, _lines(reviewed, findings))
 
 
 # --- for people -----------------------------------------------------------------------------------

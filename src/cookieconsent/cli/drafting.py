@@ -47,8 +47,7 @@ def draft(walk: Walk, target: str) -> str:
     text = toml.declaration(
         notes=[
             f"The cookies that {target} set on {_counted(len(walk.pages), 'page')}.",
-            "DECIDE marks what only you know. When nothing is left to decide, run: "
-            "cookieconsent check",
+            "DECIDE marks what only you know. When all is decided, run: cookieconsent check",
         ],
         cookies=sorted(entries, key=lambda entry: entry.is_comment),
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cookieconsent.cli import declaration
-from cookieconsent.cli.output import refuse, say
+from cookieconsent.cli.output import answer, refuse
 from cookieconsent.core.lifetime import write
 from cookieconsent.core.reasons import Kind, Result, Step, steps
 from cookieconsent.core.registry import Classification, CookieClass, Regime, Rule, clean_domain
@@ -81,11 +81,8 @@ def run(arguments: argparse.Namespace) -> int:
         config = reviewed.config
     explanation = _Explanation(config, arguments.name, domain, file)
     if arguments.json:
-        say(json.dumps(explanation.facts()))
-    else:
-        for line in explanation.lines():
-            say(line)
-    return 0
+        return answer(0, [json.dumps(explanation.facts())])
+    return answer(0, explanation.lines())
 
 
 class _Explanation:

@@ -11,11 +11,14 @@ import re
 import sys
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 from urllib.parse import urlsplit
 
 from cookieconsent.cli.declaration import OWN
-from cookieconsent.cli.output import refuse, say
+from cookieconsent.cli.drafting import draft, not_seen, summary
+from cookieconsent.cli.output import complain, refuse
+from cookieconsent.observation.answer import Client, ObservationError
+from cookieconsent.observation.walk import Limits, Walk, walk
 
 NAME: Final = "init"
 HELP: Final = "look at an application or a site, and write a declaration of its cookies"
@@ -90,11 +93,6 @@ def _host(text: str) -> str:
 
 def run(arguments: argparse.Namespace) -> int:
     """Look at the target and write the file."""
-    # Only now: clients and event loops are not needed to answer `--help`.
-    from cookieconsent.cli.drafting import draft, not_seen, summary  # noqa: PLC0415
-    from cookieconsent.observation.answer import ObservationError  # noqa: PLC0415
-    from cookieconsent.observation.walk import Limits, walk  # noqa: PLC0415
-
     output = arguments.output
     if output != _STDOUT and Path(output).exists() and not arguments.force:
         return refuse(f"{output} exists. Add --force to overwrite it, or name another with -o.")
@@ -111,13 +109,19 @@ def run(arguments: argparse.Namespace) -> int:
             with client:
                 seen = walk(client, start, arguments.page, Limits(pages=arguments.limit))
         except ObservationError as error:
-            say(f"{arguments.target}: {error}.", sys.stderr)
+            complain(f"{arguments.target}: {error}.")
             return 1
     if not seen.pages:
         for path, reason in seen.failed.items():
-            say(f"{arguments.target}: {path}: {reason}.", sys.stderr)
+            complain(f"{arguments.target}: {path}: {reason}.")
         return 1
-    text = draft(seen, arguments.target)
+    return _hand_over(arguments, seen)
+
+
+def _hand_over(arguments: argparse.Namespace, seen: Walk) -> int:
+    """Write the file; say what was seen and what was not."""
+    output = arguments.output
+    text = draft(seen, arguments.target.partition("?")[0])
     if output == _STDOUT:
         sys.stdout.write(text)
     else:
@@ -126,10 +130,10 @@ def run(arguments: argparse.Namespace) -> int:
         except OSError as error:
             return refuse(f"{output}: it cannot be written ({error.strerror}).")
     where = "" if output == _STDOUT else f". Written: {output}"
-    say(f"{summary(seen)}{where}", sys.stderr)
-    say("Not looked at:", sys.stderr)
+    complain(f"{summary(seen)}{where}")
+    complain("Not looked at:")
     for note in not_seen(seen):
-        say(f"  {note}", sys.stderr)
+        complain(f"  {note}")
     return 0
 
 
@@ -137,18 +141,30 @@ def _is_page(page: str) -> bool:
     return re.fullmatch(r"/(?!/)[!-~]*", page) is not None
 
 
-def _reached(arguments: argparse.Namespace):  # noqa: ANN202
+def _reached(arguments: argparse.Namespace) -> tuple[str, Client]:
+    """Return the first address, and what sends requests there.
+
+    Raises:
+        ObservationError: The target is neither an application nor an address.
+    """
+    # Only now: clients bring an event loop, which no other sub-command needs.
     from cookieconsent.observation import asgi, http, loading, wsgi  # noqa: PLC0415
-    from cookieconsent.observation.answer import ObservationError  # noqa: PLC0415
 
     target = arguments.target
     if target.lower().startswith(("http://", "https://")):
         if not _is_address(target):
-            raise ObservationError("it is no address. Write one such as 'https://shop.example/'.")
+            raise ObservationError(
+                "it is no address. Write one such as 'https://shop.example/', without a name or "
+                "password in it."
+            )
         return target.partition("#")[0], http.HttpClient()
     app = loading.load(target, folder=Path.cwd(), factory=arguments.factory)
     door = loading.protocol_of(app)
-    client = asgi.AsgiClient(app) if door == "ASGI" else wsgi.WsgiClient(app)
+    client: Client = (
+        asgi.AsgiClient(cast("asgi.Application", app))
+        if door == "ASGI"
+        else wsgi.WsgiClient(cast("wsgi.Application", app))
+    )
     # https, so that nobody is sent there first and cookies for https alone are kept.
     return f"https://{arguments.host}/", client
 
@@ -156,7 +172,8 @@ def _reached(arguments: argparse.Namespace):  # noqa: ANN202
 def _is_address(target: str) -> bool:
     try:
         parts = urlsplit(target)
-        return bool(parts.hostname) and parts.port != 0 and all("!" <= c <= "~" for c in target)
+        plain = all("!" <= char <= "~" for char in target) and "@" not in parts.netloc
+        return bool(parts.hostname) and parts.port != 0 and plain
     except ValueError:  # it has no port that could be one
         return False
 

@@ -1,25 +1,72 @@
-"""What the sub-commands print: lines in which nothing can hide, and tables of such lines.
+"""What a sub-command says: lines in which nothing can hide, and what happens where nobody can hear it.
 
+Streams may be closed, full, or a pipe whose reader has gone; none of that ends in a traceback, or in an
+exit code of the interpreter's own.
 May not enter: what is said.
 """
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TextIO
 
+UNWRITTEN = 2
+"""The exit code where an answer could not be written."""
 
-def say(text: str, stream: TextIO | None = None) -> None:
-    """Print a line in which nothing can move the cursor or hide, on whatever terminal there is."""
+
+def answer(code: int, lines: Iterable[str] = ()) -> int:
+    """Write plain lines to standard output and return the exit code.
+
+    A reader that has gone has had enough; an answer that cannot be written is a fault.
+    """
+    try:
+        _write(map(plain, lines), sys.stdout)
+    except BrokenPipeError:
+        return code
+    except OSError as error:
+        complain(f"The answer cannot be written ({reason(error)}).")
+        return UNWRITTEN
+    return code
+
+
+def complain(line: str) -> None:
+    """Write a plain line to standard error, if anybody can hear it."""
+    try:
+        _write([plain(line)], sys.stderr)
+    except OSError:
+        return
+
+
+def refuse(problem: str, code: int = 2) -> int:
+    """Say why a sub-command does nothing and return the exit code: asked wrongly, unless said."""
+    complain(problem)
+    return code
+
+
+def reason(error: Exception) -> str:
+    """Return what the system says of an error."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
+def plain(text: str) -> str:
+    """Return a text in which nothing can move the cursor or hide, on whatever terminal there is."""
     ascii_text = text.encode("ascii", "backslashreplace").decode("ascii")
-    print("".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in ascii_text), file=stream)
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in ascii_text)
 
 
-def refuse(problem: str) -> int:
-    """Say what was asked wrongly; return the exit code for that."""
-    say(problem, sys.stderr)
-    return 2
+def _write(lines: Iterable[str], stream: TextIO | None) -> None:
+    if stream is None:  # the process was started without it
+        return
+    try:
+        for line in lines:
+            stream.write(line + "\n")
+        stream.flush()
+    except OSError:
+        # The interpreter writes what is left when it ends, and would fail once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        raise
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:

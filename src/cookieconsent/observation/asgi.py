@@ -86,23 +86,29 @@ class AsgiClient:
 
     async def _exchange(self, scope: Message, body: bytes) -> Answer:
         exchange = _Exchange(body)
-        running = asyncio.ensure_future(self._app(scope, exchange.receive, exchange.send))
+        running = _begun(self._app(scope, exchange.receive, exchange.send))
         ended = asyncio.ensure_future(exchange.ended.wait())
-        await asyncio.wait(
-            {running, ended}, timeout=self._seconds, return_when=asyncio.FIRST_COMPLETED
-        )
+        both: set[asyncio.Future[Any]] = {running, ended}
+        await asyncio.wait(both, timeout=self._seconds, return_when=asyncio.FIRST_COMPLETED)
         in_time = running.done() or ended.done()
         if exchange.whole and not running.done():
             await asyncio.wait({running}, timeout=_GRACE_SECONDS)
-        for task in (running, ended):
+        for task in both:
             task.cancel()
-        await asyncio.wait({running, ended}, timeout=_GRACE_SECONDS)
+        await asyncio.wait(both, timeout=_GRACE_SECONDS)
         if exchange.status is not None:
             # Frameworks raise again what they have answered with status 500.
             return exchange.answer(exchange.status)
         if not in_time:
             raise ObservationError(f"no answer within {self._seconds:g} seconds")
         raise ObservationError(_fault(running))
+
+
+def _begun(call: Awaitable[None]) -> asyncio.Future[None]:
+    """Return a running call of the application; asyncio does not complain of its errors."""
+    running = asyncio.ensure_future(call)
+    running.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+    return running
 
 
 def _fault(running: asyncio.Future[None]) -> str:
@@ -182,7 +188,7 @@ class _Lifespan:
 
     async def start(self) -> None:
         scope = {"type": "lifespan", "asgi": _ASGI, "state": self.state}
-        self._running = asyncio.ensure_future(self._app(scope, self._asked.get, self._said.put))
+        self._running = _begun(self._app(scope, self._asked.get, self._said.put))
         if await self._ask("startup") == "lifespan.startup.failed":
             raise ObservationError("its start-up failed (lifespan.startup.failed)")
 
@@ -195,7 +201,8 @@ class _Lifespan:
             return None
         await self._asked.put({"type": f"lifespan.{event}"})
         answer = asyncio.ensure_future(self._said.get())
-        await asyncio.wait({answer, self._running}, return_when=asyncio.FIRST_COMPLETED)
+        both: set[asyncio.Future[Any]] = {answer, self._running}
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         if not answer.done() and self._said.empty():
             # It raised or returned: it does not speak this part of the protocol.
             answer.cancel()

@@ -10,7 +10,7 @@ import http.client
 import socket
 import ssl
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -53,7 +53,9 @@ class HttpClient:
             with closing(self._connection(request.url)) as connection:
                 return self._exchange(connection, request)
         except ssl.SSLCertVerificationError as error:
-            raise ObservationError(f"its certificate is not valid: {error.verify_message}") from error
+            raise ObservationError(
+                f"its certificate is not valid: {error.verify_message}"
+            ) from error
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise ObservationError(_reason(error)) from error
 
@@ -98,10 +100,8 @@ class HttpClient:
 
 
 def _hang_up(connected: socket.socket) -> None:
-    try:
+    with suppress(OSError):  # it is closed already
         connected.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass  # it is closed already
 
 
 def _reason(error: Exception) -> str:

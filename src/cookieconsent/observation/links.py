@@ -5,6 +5,7 @@ May not enter: which of it is followed.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
@@ -70,8 +71,6 @@ def _joined(base: str, href: str) -> str | None:
 def read_page(url: str, body: bytes) -> PageReader:
     """Return what a page leads to; what comes behind broken markup is left out."""
     reader = PageReader(url)
-    try:
+    with suppress(AssertionError):  # so the standard library says that it knows no such declaration
         reader.feed(body.decode("utf-8", "replace"))
-    except AssertionError:
-        pass  # how the standard library says that it does not know a declaration
     return reader

@@ -113,7 +113,7 @@ class _Walker:
         self._walk = Walk()
 
     def plan(self, url: str) -> None:
-        """Visit a page later, unless one of its path is planned; query strings seldom change cookies."""
+        """Visit a page later, unless one of its path is known: a query seldom changes cookies."""
         path = _path(url)
         if path not in self._known:
             self._known.add(path)
@@ -130,25 +130,28 @@ class _Walker:
             self._visit(self._planned.popleft())
         return walk
 
-    def _visit(self, url: str) -> None:
-        asked = url
+    def _visit(self, asked: str) -> None:
         try:
-            for _ in range(self._limits.redirects + 1):
-                answer = self._ask(url)
-                target = _target(url, answer)
-                if target is None:
-                    self._walk.pages[_path(asked)] = answer.status
-                    self._read(url, answer)
-                    return
-                if not self._is_here(target, redirected=True):
-                    self._walk.pages[_path(asked)] = answer.status
-                    self._walk.elsewhere.add(urlsplit(target).netloc)
-                    return
-                self._known.add(_path(target))
-                url = target
-            raise ObservationError(f"more than {self._limits.redirects} redirects")
+            url, answer = self._followed(asked)
         except ObservationError as error:
             self._walk.failed[_path(asked)] = str(error)
+            return
+        self._walk.pages[_path(asked)] = answer.status
+        self._read(url, answer)
+
+    def _followed(self, url: str) -> tuple[str, Answer]:
+        """Return the answer at the end of the redirects that stay here, and its address."""
+        for _ in range(self._limits.redirects + 1):
+            answer = self._ask(url)
+            target = _target(url, answer)
+            if target is None:
+                return url, answer
+            if not self._is_here(target, redirected=True):
+                self._walk.elsewhere.add(urlsplit(target).netloc)
+                return url, answer
+            self._known.add(_path(target))
+            url = target
+        raise ObservationError(f"more than {self._limits.redirects} redirects")
 
     def _ask(self, url: str) -> Answer:
         answer = self._client.send(

@@ -23,7 +23,9 @@ from cookieconsent.observation.answer import (
 )
 
 Environ: TypeAlias = dict[str, Any]
-Application: TypeAlias = Callable[[Environ, Callable[..., Callable[[bytes], object]]], Iterable[bytes]]
+Application: TypeAlias = Callable[
+    [Environ, Callable[..., Callable[[bytes], object]]], Iterable[bytes]
+]
 
 
 class WsgiClient:
@@ -118,7 +120,10 @@ class _Exchange:
                 close()
 
     def _start(
-        self, status: str, headers: list[tuple[str, str]], exc_info: object = None
+        self,
+        status: str,
+        headers: list[tuple[str, str]],
+        exc_info: object = None,  # noqa: ARG002 - PEP 3333 wants it; nothing has been sent yet
     ) -> Callable[[bytes], object]:
         self._head = status, headers
         return self._body.extend
