@@ -31,7 +31,8 @@ ROOMS: dict[str, frozenset[str]] = {
     "demo": frozenset({"core", "engine", "middleware"}),
     "migration": frozenset({"core", "errors"}),
     "observation": frozenset({"core", "errors"}),
-    "cli": frozenset({"core", "engine", "observation", "demo", "migration", "errors"}),
+    "audit": frozenset({"core", "engine", "ui", "observation", "testing", "errors"}),
+    "cli": frozenset({"core", "engine", "observation", "demo", "migration", "audit", "errors"}),
     "__init__": frozenset({"core", "engine", "errors"}),
     "__main__": frozenset({"cli"}),
 }

@@ -12,7 +12,13 @@ from typing import Any
 
 import pytest
 
-from cookieconsent.observation.answer import MAX_BODY_OCTETS, Answer, Client, ObservationError
+from cookieconsent.observation.answer import (
+    MAX_BODY_OCTETS,
+    Answer,
+    Client,
+    ObservationError,
+    Request,
+)
 from cookieconsent.observation.asgi import AsgiClient
 from cookieconsent.observation.http import HttpClient
 from cookieconsent.observation.wsgi import WsgiClient
@@ -95,7 +101,7 @@ def reached(request: pytest.FixtureRequest) -> Iterator[tuple[Client, str]]:
 
 def test_every_client_sends_and_reads_alike(reached: tuple[Client, str]) -> None:
     client, origin = reached
-    answer = client.get(f"{origin}/caf%C3%BC?q=1", FIELDS)
+    answer = client.send(Request(url=f"{origin}/caf%C3%BC?q=1", headers=FIELDS))
     assert (answer.status, answer.whole) == (200, True)
     assert answer.body == "/caf\u00fc|q=1|a=1".encode()
     assert answer.values(b"set-cookie") == [b"a=1", b"b=2"]
@@ -103,18 +109,18 @@ def test_every_client_sends_and_reads_alike(reached: tuple[Client, str]) -> None
 
 def test_empty_path_is_the_first_page(reached: tuple[Client, str]) -> None:
     client, origin = reached
-    assert client.get(origin, FIELDS).body == b"/||a=1"
+    assert client.send(Request(url=origin, headers=FIELDS)).body == b"/||a=1"
 
 
 def test_long_bodies_are_cut(reached: tuple[Client, str]) -> None:
     client, origin = reached
-    answer = client.get(f"{origin}/large", FIELDS)
+    answer = client.send(Request(url=f"{origin}/large", headers=FIELDS))
     assert (len(answer.body), answer.whole) == (MAX_BODY_OCTETS, False)
 
 
 def ask(client: Client, path: str = "/") -> Answer:
     with client:
-        return client.get(f"http://localhost{path}", [])
+        return client.send(Request(url=f"http://localhost{path}"))
 
 
 # --- ASGI -----------------------------------------------------------------------------------------
@@ -136,8 +142,8 @@ def test_lifespan_is_started_and_stopped() -> None:
         await send({"type": "http.response.body"})
 
     with AsgiClient(app) as client:
-        client.get("http://localhost/1", [])
-        client.get("http://localhost/2", [])
+        client.send(Request(url="http://localhost/1"))
+        client.send(Request(url="http://localhost/2"))
     assert said == ["lifespan.startup", "yes /1", "yes /2", "lifespan.shutdown"]
 
 
@@ -262,7 +268,7 @@ def test_wsgi_without_an_answer_is_an_error(raising: bool) -> None:
 
 def test_silent_sites_are_given_up() -> None:
     with site() as origin, pytest.raises(ObservationError):
-        HttpClient(seconds=0.1).get(f"{origin}/silent", [])
+        HttpClient(seconds=0.1).send(Request(url=f"{origin}/silent"))
 
 
 def test_dripping_sites_are_given_up() -> None:
@@ -283,7 +289,9 @@ def test_dripping_sites_are_given_up() -> None:
         thread = threading.Thread(target=drip, args=[listener])
         thread.start()
         with pytest.raises(ObservationError):
-            HttpClient(seconds=0.2).get(f"http://127.0.0.1:{listener.getsockname()[1]}/", [])
+            HttpClient(seconds=0.2).send(
+                Request(url=f"http://127.0.0.1:{listener.getsockname()[1]}/")
+            )
         over.set()
         thread.join()
 
@@ -292,9 +300,9 @@ def test_closed_ports_are_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with pytest.raises(ObservationError, match="Connection refused"):
-        HttpClient().get(f"http://127.0.0.1:{port}/", [])
+        HttpClient().send(Request(url=f"http://127.0.0.1:{port}/"))
 
 
 def test_plain_sites_are_no_https_sites() -> None:
     with site() as origin, pytest.raises(ObservationError):
-        HttpClient().get(origin.replace("http:", "https:"), [])
+        HttpClient().send(Request(url=origin.replace("http:", "https:")))

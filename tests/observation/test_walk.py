@@ -9,8 +9,7 @@ from typing import Any, Self
 import pytest
 
 from cookieconsent.core.cookies import Scope, http_date
-from cookieconsent.core.headers import HeaderList
-from cookieconsent.observation.answer import Answer, ObservationError
+from cookieconsent.observation.answer import Answer, ObservationError, Request
 from cookieconsent.observation.jar import Jar
 from cookieconsent.observation.links import read_page
 from cookieconsent.observation.walk import Limits, Walk, walk
@@ -32,8 +31,9 @@ class Site:
     def __exit__(self, *arguments: object) -> None:
         """End nothing."""
 
-    def get(self, url: str, headers: HeaderList) -> Answer:
-        self.asked.append((url, dict(headers).get(b"cookie", b"")))
+    def send(self, request: Request) -> Answer:
+        url = request.url
+        self.asked.append((url, dict(request.headers).get(b"cookie", b"")))
         answer = self.pages.get(url, page(status=404))
         if answer is None:
             raise ObservationError("no answer in time")

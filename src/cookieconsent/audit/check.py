@@ -1,7 +1,8 @@
 """What a check is, what it finds, and what becomes of it.
 
-A check says which states it speaks of and judges one run of them at a time. It finds faults, finds none,
-or says why it cannot tell (`UnverifiedError`): three verdicts, and the last is never the second.
+A check says which states it speaks of and judges one run of them at a time. It finds faults,
+finds none, or says why it cannot tell (`UnverifiedError`): three verdicts, and the last is never the
+second.
 May not enter: single checks (`checks`).
 """
 

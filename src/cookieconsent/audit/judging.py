@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from cookieconsent.audit.check import Case, Check, Fault, Finding, Verdict
+from cookieconsent.audit.check import Case, Check, Fault, Finding, Outcome, Verdict
 from cookieconsent.audit.evidence import Evidence, Run
 from cookieconsent.audit.site import Site
 from cookieconsent.audit.states import BY_NAME
@@ -55,7 +55,7 @@ def _verdict(check: Check, case: Case, *, needed: bool) -> Verdict:
         found = tuple(dict.fromkeys(_finding(check, case, fault) for fault in faults))
         return Verdict(check=check.id, state=state, outcome="violation", findings=found)
     reason = reason or _partly(case.run)
-    outcome = "unverified" if reason is not None else "pass"
+    outcome: Outcome = "pass" if reason is None else "unverified"
     return Verdict(check=check.id, state=state, outcome=outcome, reason=reason)
 
 

@@ -6,6 +6,7 @@ May not enter: what is wrong with it.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -17,7 +18,21 @@ BANNER: Final = "cookieconsent-banner"
 SETTINGS: Final = "cookieconsent-settings"
 PREFERENCES: Final = "cookieconsent-preferences"
 _VOID: Final = frozenset(
-    "area base br col embed hr img input link meta source track wbr".split()
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "source",
+        "track",
+        "wbr",
+    ]
 )
 _UNSEEN: Final = frozenset({"script", "style", "template", "noscript", "title"})
 _SPACE = re.compile(r"\s+")
@@ -65,7 +80,8 @@ class Form:
     def button(self, value: str) -> Element | None:
         """Return the button that sends `choice=value`."""
         return next(
-            (c for c in self.controls if c.get("name") == "choice" and c.get("value") == value), None
+            (c for c in self.controls if c.get("name") == "choice" and c.get("value") == value),
+            None,
         )
 
     def fields(self) -> list[tuple[str, str]]:
@@ -114,8 +130,27 @@ class Page:
 
 
 _NOTED: Final = frozenset(
-    "a button caption details fieldset form h1 h2 h3 html iframe input label legend main summary table"
-    " td th".split()
+    [
+        "a",
+        "button",
+        "caption",
+        "details",
+        "fieldset",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "html",
+        "iframe",
+        "input",
+        "label",
+        "legend",
+        "main",
+        "summary",
+        "table",
+        "td",
+        "th",
+    ]
 )
 
 
@@ -202,8 +237,7 @@ class _Reader(HTMLParser):
 def read_page(url: str, body: bytes) -> Page:
     """Return what stands in a page; what comes behind broken markup is left out."""
     reader = _Reader(url)
-    try:
+    # How the standard library says that it does not know a declaration.
+    with contextlib.suppress(AssertionError, ValueError):
         reader.feed(body.decode("utf-8", "replace"))
-    except (AssertionError, ValueError):
-        pass  # how the standard library says that it does not know a declaration
     return reader.page

@@ -117,14 +117,13 @@ class HttpVisitor:
         return form
 
     def _go(self, request: Request, step: str) -> View:
-        for _ in range(MAX_REDIRECTS + 1):
-            view, answer = self._send(request, step)
+        view, answer = self._send(request, step)
+        for _ in range(MAX_REDIRECTS):
             target = None if answer is None else _target(request.url, answer)
-            if target is None:
-                return view
-            if not _is_here(self.base, target):
+            if target is None or not _is_here(self.base, target):
                 return view
             request = Request(url=target)
+            view, answer = self._send(request, step)
         view.fault = f"more than {MAX_REDIRECTS} redirects"
         return view
 
@@ -144,9 +143,7 @@ class HttpVisitor:
         headers = [*request.headers, *_navigation(self.signal), *_cookie(cookie)]
         try:
             answer = self.client.send(
-                Request(
-                    url=request.url, method=request.method, headers=headers, body=request.body
-                )
+                Request(url=request.url, method=request.method, headers=headers, body=request.body)
             )
         except ObservationError as error:
             view.fault = str(error)

@@ -1,7 +1,7 @@
 """`Set-Cookie` lines as they were seen: everything but the value.
 
-Of a value there is its length, a digest to compare it by, and what kinds of text it looks like; the text
-itself is not kept.
+Of a value there is its length, a digest to compare it by, and what kinds of text it looks like; the
+text itself is not kept.
 May not enter: what is wrong with a line.
 """
 
@@ -37,7 +37,16 @@ _TRAITS: Final = {
 }
 _JWT = re.compile(r"eyJ[\w-]+\.(eyJ[\w-]+)\.[\w-]*")
 _PERSONAL_CLAIMS: Final = frozenset(
-    "address birthdate email family_name given_name name nickname phone_number".split()
+    [
+        "address",
+        "birthdate",
+        "email",
+        "family_name",
+        "given_name",
+        "name",
+        "nickname",
+        "phone_number",
+    ]
 )
 
 
@@ -122,9 +131,7 @@ def _attributes(rest: bytes) -> tuple[tuple[str, str], ...]:
     for attribute in rest.split(b";"):
         name, _, value = attribute.partition(b"=")
         if name.strip(WHITE_SPACE):
-            found.append(
-                (shown(name.strip(WHITE_SPACE)).lower(), shown(value.strip(WHITE_SPACE)))
-            )
+            found.append((shown(name.strip(WHITE_SPACE)).lower(), shown(value.strip(WHITE_SPACE))))
     return tuple(found)
 
 

@@ -1,0 +1,158 @@
+"""One audit from end to end: find the pages, send a visitor through each state, judge, report.
+
+A state that fails leaves a run that says why, and the rest goes on.
+May not enter: how requests are sent, single checks, formats.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Final
+
+from cookieconsent.audit.check import Check
+from cookieconsent.audit.checks import CHECKS
+from cookieconsent.audit.evidence import Evidence, Mode, Run
+from cookieconsent.audit.judging import judge
+from cookieconsent.audit.report import Report, StateRow, cookie_rows
+from cookieconsent.audit.site import Site
+from cookieconsent.audit.states import Journey, Task, tasks
+from cookieconsent.audit.visitor import HttpVisitor, UnverifiedError, Visitor
+from cookieconsent.observation.answer import Client, ObservationError
+from cookieconsent.observation.walk import Limits, walk
+
+DEFAULT_PAGES: Final = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What an audit looks at.
+
+    Attributes:
+        target: What is audited, as it was named.
+        mode: How it is reached.
+        base: The address of its first page.
+        site: What is known of it.
+        client: Sends the requests.
+        pages: Paths that are looked at, in this order; links are followed from them.
+        limit: How many pages at the most.
+        states: Names of states; none for all.
+        prepare: The site's own hook, called once in each state: signs in, fills a basket.
+        progress: Called with each state that begins, and how many there are.
+        now: Gives POSIX seconds.
+    """
+
+    target: str
+    mode: Mode
+    base: str
+    site: Site
+    client: Client
+    pages: Sequence[str] = ()
+    limit: int = DEFAULT_PAGES
+    states: Sequence[str] = ()
+    prepare: Callable[[Visitor], object] | None = None
+    progress: Callable[[str, int, int], object] | None = None
+    now: Callable[[], float] = time.time
+
+
+def audit(plan: Plan, checks: Iterable[Check] = CHECKS) -> Report:
+    """Audit a site and return the report."""
+    return report_on(observe(plan), plan.site, checks, plan.now)
+
+
+def report_on(
+    evidence: Evidence,
+    site: Site,
+    checks: Iterable[Check] = CHECKS,
+    now: Callable[[], float] = time.time,
+) -> Report:
+    """Judge what was seen and return the report."""
+    return Report(
+        version=version("cookieconsent"),
+        target=evidence.target,
+        mode=evidence.mode,
+        day=dt.datetime.fromtimestamp(now(), dt.UTC).date().isoformat(),
+        declaration=_source(site),
+        states=tuple(
+            StateRow(name=run.state, pages=len(run.views), unverified=run.unverified)
+            for run in evidence.runs.values()
+        ),
+        pages=tuple(evidence.pages),
+        missed=evidence.missed,
+        cookies=cookie_rows(evidence, site),
+        verdicts=tuple(judge(evidence, site, checks)),
+    )
+
+
+def _source(site: Site) -> str | None:
+    if site.file is not None:
+        return str(site.file)
+    return None if site.config is None else "the middleware of the application"
+
+
+def observe(plan: Plan) -> Evidence:
+    """Send a visitor through each state and return what was met."""
+    evidence = Evidence(target=plan.target, mode=plan.mode, base=plan.base)
+    todo = tasks(plan.states, plan.site)
+    try:
+        with plan.client:
+            _find_pages(plan, evidence)
+            for number, task in enumerate(todo):
+                if plan.progress is not None:
+                    plan.progress(task.name, number, len(todo))
+                evidence.runs[task.name] = _run(plan, evidence, task)
+    except ObservationError as error:  # it could not even be started
+        for task in todo:
+            evidence.runs.setdefault(task.name, Run(state=task.name, unverified=str(error)))
+    return evidence
+
+
+def _find_pages(plan: Plan, evidence: Evidence) -> None:
+    """Walk over the site once, to know its pages."""
+    seen = walk(plan.client, plan.base, plan.pages, Limits(pages=plan.limit), now=plan.now)
+    evidence.pages = [path for path in seen.pages if path != plan.site.path] or ["/"]
+    evidence.missed |= {path: f"failed: {reason}" for path, reason in sorted(seen.failed.items())}
+    evidence.missed |= dict.fromkeys(sorted(seen.acts), "its link may do something")
+    evidence.missed |= dict.fromkeys(sorted(seen.left), "beyond the limit of pages")
+
+
+def _run(plan: Plan, evidence: Evidence, task: Task) -> Run:
+    run = Run(state=task.name)
+    visitor = HttpVisitor(
+        client=plan.client,
+        base=plan.base,
+        preferences=plan.site.path,
+        signal=task.state.signal,
+        keeps_cookies=task.state.keeps_cookies,
+        now=plan.now,
+        views=run.views,
+    )
+    journey = Journey(
+        visitor=visitor,
+        site=plan.site,
+        pages=evidence.pages,
+        prepare=plan.prepare,
+        part=task.part,
+    )
+    with _noted(run):
+        task.state.perform(journey)
+    run.kept = visitor.jar.kept(plan.now())
+    return run
+
+
+@contextmanager
+def _noted(run: Run) -> Iterator[None]:
+    """Write down why a state was not reached, whoever is at fault."""
+    try:
+        yield
+    except UnverifiedError as error:
+        run.unverified = str(error)
+    except Exception as error:  # noqa: BLE001 - the site's own hook may fail in any way
+        run.unverified = f"it ended with {type(error).__name__}: {error}"
+    faults = [view.fault for view in run.views if view.fault is not None]
+    if run.unverified is None and faults:
+        run.unverified = faults[0]
