@@ -76,16 +76,17 @@ class Jar:
         self, line: bytes, read: SeenLine, url: str, now: float
     ) -> tuple[SeenLine, str | None]:
         refused = _refusal(read, url)
-        if refused is None:
-            seen = _read(read, url)
-            key = seen.name, seen.scope
-            if read.deletes:
+        seen = _read(read, url)
+        key = seen.name, seen.scope
+        if read.deletes:
+            if refused is None:
                 self._kept.pop(key, None)
-            elif len(self.seen) < _MAX_COOKIES or key in self.seen:
+        elif read.name and (len(self.seen) < _MAX_COOKIES or key in self.seen):
+            self.seen[key] = _longer(self.seen.get(key), seen)
+            if refused is None:
                 ends = None if read.lifetime is None else now + read.lifetime.total_seconds()
                 segment = line.partition(b";")[0].strip(WHITE_SPACE)
                 self._kept[key] = _Kept(seen, segment, ends)
-                self.seen[key] = _longer(self.seen.get(key), seen)
         return read, refused
 
     def put(self, name: bytes, value: bytes, url: str) -> None:
