@@ -25,7 +25,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "ui": frozenset({"core", "errors"}),
     "engine": frozenset({"core", "ui", "errors"}),
     "middleware": frozenset({"core", "engine", "errors"}),
-    "integrations": frozenset({"core", "engine", "middleware", "errors"}),
+    "integrations": frozenset({"core", "engine", "middleware", "templating", "errors"}),
     "demo": frozenset({"core", "engine", "middleware"}),
     "cli": frozenset({"core", "engine", "demo", "errors"}),
     "__init__": frozenset({"core", "engine", "errors"}),
@@ -36,6 +36,7 @@ FOREIGN: dict[str, frozenset[str]] = {
     "core": frozenset({"itsdangerous"}),
     "ui": frozenset({"markupsafe", "babel"}),
     "engine": frozenset({"markupsafe"}),
+    "integrations": frozenset({"datasette", "fastapi", "jinja2", "litestar", "starlette"}),
     "demo": frozenset({"markupsafe", "starlette"}),
     "cli": frozenset({"uvicorn"}),
 }
@@ -82,6 +83,19 @@ def test_imports_point_inwards(path: Path) -> None:
 @pytest.mark.parametrize("path", source_files(), ids=lambda path: str(path.relative_to(SOURCE)))
 def test_foreign_imports_are_argued(path: Path) -> None:
     assert foreign_imported(path) <= FOREIGN.get(room_of(path), frozenset())
+
+
+def test_no_integration_imports_another() -> None:
+    folder = SOURCE / "integrations"
+    for path in folder.rglob("*.py"):
+        own = ".".join(("cookieconsent", *path.relative_to(SOURCE).with_suffix("").parts[:2]))
+        others = [
+            name
+            for name in imports_of(path)
+            if name.startswith("cookieconsent.integrations.")
+            and not f"{name}.".startswith(f"{own}.")
+        ]
+        assert others == [], path
 
 
 def test_only_codec_signs() -> None:

@@ -1,0 +1,74 @@
+"""The common site as Litestar has it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from litestar import Litestar, MediaType, Request, Response, WebSocket, get, websocket
+from litestar.response import Redirect, Stream
+from litestar.static_files import create_static_files_router
+
+from cookieconsent import Config, ConsentState, consent_of
+from cookieconsent.integrations.litestar import CookieConsentPlugin
+
+NAME = "Litestar"
+DOOR = "asgi"
+WEBSOCKET = True
+
+PAGE = """<!DOCTYPE html><html><head><title>Shop</title></head>
+<body><p>analytics {}</p></body></html>"""
+
+
+@get("/", media_type=MediaType.HTML)
+async def home(consent: ConsentState) -> Response[str]:
+    response = Response(PAGE.format("on" if consent.allows("analytics") else "off"))
+    for name in ("sid", "basket", "_ga"):
+        response.set_cookie(name, "1")
+    return response
+
+
+@get("/redirect", status_code=302)
+async def redirect() -> Redirect:
+    response = Redirect("/", status_code=302)
+    response.set_cookie("_ga", "1")
+    return response
+
+
+@get("/error")
+async def error() -> None:
+    raise RuntimeError("the site's own mistake")
+
+
+@get("/stream", media_type=MediaType.HTML)
+async def stream() -> Stream:
+    async def parts() -> AsyncIterator[str]:
+        yield "<!DOCTYPE html><html><head>"
+        yield "<title>Stream</title></head><body>"
+        yield "<p>streamed</p></body></html>"
+
+    return Stream(parts())
+
+
+@get("/asks", media_type=MediaType.TEXT)
+async def asks(request: Request[Any, Any, Any]) -> str:
+    return "on" if consent_of(request).allows("analytics") else "off"
+
+
+@websocket("/ws")
+async def talk(socket: WebSocket[Any, Any, Any], consent: ConsentState) -> None:
+    await socket.accept()
+    await socket.send_text(f"analytics {'on' if consent.allows('analytics') else 'off'}")
+    await socket.close()
+
+
+def application(config: Config) -> object:
+    files = Path(tempfile.mkdtemp(prefix="site-"))
+    (files / "file.txt").write_text("a file\n", encoding="utf-8")
+    static = create_static_files_router("/", directories=[files])
+    return Litestar(
+        [home, redirect, error, stream, asks, talk, static],
+        plugins=[CookieConsentPlugin(config)],
+    )
