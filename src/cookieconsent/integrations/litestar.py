@@ -8,12 +8,12 @@ May not enter: rules.
 from __future__ import annotations
 
 from copy import copy
-from typing import Any
+from typing import Any, TypeAlias
 
 try:
     from litestar import Litestar
     from litestar.config.app import AppConfig
-    from litestar.di import Provide
+    from litestar.di import NamedDependency, Provide
     from litestar.plugins import InitPlugin
     from litestar.types import Scope
 except ImportError:
@@ -24,6 +24,10 @@ except ImportError:
 from cookieconsent.engine.config import Config
 from cookieconsent.engine.state import ConsentState, consent_of
 from cookieconsent.middleware.asgi import ASGIApp, CookieConsentMiddleware
+
+
+Consent: TypeAlias = NamedDependency[ConsentState]
+"""The type of a parameter that Litestar fills with the consent state: `consent: Consent`."""
 
 
 async def consent_state(scope: Scope) -> ConsentState:
@@ -38,7 +42,7 @@ async def consent_state(scope: Scope) -> ConsentState:
 class CookieConsentPlugin(InitPlugin):
     """Asks before a Litestar application tracks.
 
-    Handlers get the state by a parameter `consent: ConsentState`, Jinja2 templates by the functions
+    Handlers get the state by a parameter `consent: Consent`, Jinja2 templates by the functions
     and the block of `cookieconsent.templating.jinja`.
 
     Args:
@@ -59,7 +63,7 @@ class CookieConsentPlugin(InitPlugin):
         app_config.middleware.insert(0, self._around)
         app_config.on_startup.insert(0, self._go_outside)
         app_config.dependencies.setdefault("consent", Provide(consent_state))
-        app_config.signature_types.append(ConsentState)
+        app_config.signature_namespace.setdefault("Consent", Consent)
         if app_config.template_config is not None:
             _extend(app_config.template_config.engine_instance)
         return app_config

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -18,6 +17,7 @@ NAME = "FastAPI"
 DOOR = "asgi"
 WEBSOCKET = True
 
+FILES = Path(__file__).with_name("files")
 PAGE = """<!DOCTYPE html><html><head><title>Shop</title></head>
 <body><p>analytics {}</p></body></html>"""
 
@@ -59,8 +59,6 @@ async def talk(websocket: WebSocket, consent: Consent) -> None:
 
 
 def application(config: Config) -> object:
-    files = Path(tempfile.mkdtemp(prefix="site-"))
-    (files / "file.txt").write_text("a file\n", encoding="utf-8")
     app = FastAPI()
     app.get("/", response_class=HTMLResponse)(home)
     app.get("/redirect", response_model=None)(redirect)
@@ -68,6 +66,6 @@ def application(config: Config) -> object:
     app.get("/stream", response_model=None)(stream)
     app.get("/asks", response_class=PlainTextResponse)(asks)
     app.websocket("/ws")(talk)
-    app.mount("/", StaticFiles(directory=files))
+    app.mount("/", StaticFiles(directory=FILES))
     install(app, config)
     return app

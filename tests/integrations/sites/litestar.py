@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -11,19 +10,20 @@ from litestar import Litestar, MediaType, Request, Response, WebSocket, get, web
 from litestar.response import Redirect, Stream
 from litestar.static_files import create_static_files_router
 
-from cookieconsent import Config, ConsentState, consent_of
-from cookieconsent.integrations.litestar import CookieConsentPlugin
+from cookieconsent import Config, consent_of
+from cookieconsent.integrations.litestar import Consent, CookieConsentPlugin
 
 NAME = "Litestar"
 DOOR = "asgi"
 WEBSOCKET = True
 
+FILES = Path(__file__).with_name("files")
 PAGE = """<!DOCTYPE html><html><head><title>Shop</title></head>
 <body><p>analytics {}</p></body></html>"""
 
 
 @get("/", media_type=MediaType.HTML)
-async def home(consent: ConsentState) -> Response[str]:
+async def home(consent: Consent) -> Response[str]:
     response = Response(PAGE.format("on" if consent.allows("analytics") else "off"))
     for name in ("sid", "basket", "_ga"):
         response.set_cookie(name, "1")
@@ -58,16 +58,14 @@ async def asks(request: Request[Any, Any, Any]) -> str:
 
 
 @websocket("/ws")
-async def talk(socket: WebSocket[Any, Any, Any], consent: ConsentState) -> None:
+async def talk(socket: WebSocket[Any, Any, Any], consent: Consent) -> None:
     await socket.accept()
     await socket.send_text(f"analytics {'on' if consent.allows('analytics') else 'off'}")
     await socket.close()
 
 
 def application(config: Config) -> object:
-    files = Path(tempfile.mkdtemp(prefix="site-"))
-    (files / "file.txt").write_text("a file\n", encoding="utf-8")
-    static = create_static_files_router("/", directories=[files])
+    static = create_static_files_router("/", directories=[FILES])
     return Litestar(
         [home, redirect, error, stream, asks, talk, static],
         plugins=[CookieConsentPlugin(config)],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -27,6 +26,7 @@ NAME = "Starlette"
 DOOR = "asgi"
 WEBSOCKET = True
 
+FILES = Path(__file__).with_name("files")
 PAGE = """<!DOCTYPE html><html><head><title>Shop</title></head>
 <body><p>analytics {{ "on" if consent.allows("analytics") else "off" }}</p></body></html>"""
 
@@ -74,8 +74,6 @@ async def talk(websocket: WebSocket) -> None:
 
 
 def application(config: Config) -> object:
-    files = Path(tempfile.mkdtemp(prefix="site-"))
-    (files / "file.txt").write_text("a file\n", encoding="utf-8")
     app = Starlette(
         routes=[
             Route("/", home),
@@ -84,7 +82,7 @@ def application(config: Config) -> object:
             Route("/stream", stream),
             Route("/asks", asks),
             WebSocketRoute("/ws", talk),
-            Mount("/", StaticFiles(directory=files)),
+            Mount("/", StaticFiles(directory=FILES)),
         ]
     )
     install(app, config)
