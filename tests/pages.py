@@ -5,7 +5,7 @@ Every fenced block has a language, and every language has one way to be run:
 - `python` is executed; the blocks of a page build on each other.
 - `toml` is read as a configuration. Where its first line names a file (`# cookieconsent.toml`), it
   is that file for the blocks that follow.
-- `json` is read.
+- `json` is read, `yaml` likewise; where its first line names a file, it is that file.
 - `html+jinja` is a template, in the file that its first line names (`{# templates/page.html #}`).
 - `nginx` and `vcl` configure a caching proxy, which `tests/proxies` starts with them.
 - `sh` is checked word by word: targets, packages, modules, applications and options exist.
@@ -30,8 +30,10 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import jinja2
+import yaml  # type: ignore[import-untyped]
 
 from cookieconsent import Config
+from cookieconsent.templating.jinja import ConsentExtension
 from doors import SECRET, Clock, Door, Site
 from oracles.drivers import Answer, Exchange, run_asgi, run_wsgi
 
@@ -132,9 +134,23 @@ def run_alone(page: Path, folder: Path, script: str = "") -> str:
     return done.stdout
 
 
+class _File:
+    """The reader's file as a module, in which some frameworks look up what annotations name."""
+
+    def __init__(self, names: Names) -> None:
+        self.__dict__ = names
+
+
 def _python(block: Block, names: Names, folder: Path) -> None:
-    # As far down as in the page, so that a traceback names the page's own line.
-    exec(compile("\n" * block.line + block.text, str(block.page), "exec"), names)
+    name = names["__name__"]
+    if not (folder / name).is_dir():  # else it is a package, as in Django
+        sys.modules[name] = _File(names)  # type: ignore[assignment]
+    try:
+        # As far down as in the page, so that a traceback names the page's own line.
+        exec(compile("\n" * block.line + block.text, str(block.page), "exec"), names)
+    finally:
+        if isinstance(sys.modules.get(name), _File):
+            del sys.modules[name]
 
 
 def _toml(block: Block, names: Names, folder: Path) -> None:
@@ -147,9 +163,15 @@ def _json(block: Block, names: Names, folder: Path) -> None:
     json.loads(block.text)
 
 
+def _yaml(block: Block, names: Names, folder: Path) -> None:
+    assert yaml.safe_load(block.text)
+    if block.file is not None:
+        (folder / block.file).write_text(block.text, encoding="utf-8")
+
+
 def _template(block: Block, names: Names, folder: Path) -> None:
     assert block.file is not None, f"{block}: the first line names no file"
-    jinja2.Environment(autoescape=True).parse(block.text)
+    jinja2.Environment(autoescape=True, extensions=[ConsentExtension]).parse(block.text)
     file = folder / block.file
     file.parent.mkdir(exist_ok=True)
     file.write_text(block.text, encoding="utf-8")
@@ -172,6 +194,7 @@ RUNNERS: Final[dict[str, Callable[[Block, Names, Path], None]]] = {
     "toml": _toml,
     "json": _json,
     "html+jinja": _template,
+    "yaml": _yaml,
     "sh": _shell,
     "nginx": _proxy,
     "vcl": _proxy,
@@ -225,6 +248,13 @@ def _uvicorn(words: list[str], names: Names, folder: Path) -> None:
     _know_options("uvicorn", words[1:])
 
 
+def _datasette(words: list[str], names: Names, folder: Path) -> None:
+    database, *options = words
+    assert database.endswith(".db")
+    command = [sys.executable, "-m", "datasette", "--memory", *options, "--get", "/"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+
+
 def _flask(words: list[str], names: Names, folder: Path) -> None:
     assert words == ["--app", names["__name__"], "run"]
     assert callable(names["app"])
@@ -251,6 +281,7 @@ def _know_options(module: str, words: list[str], *command_words: str) -> None:
 COMMANDS: Final[dict[str, Callable[[list[str], Names, Path], None]]] = {
     ".": _activate,
     "cookieconsent": _cookieconsent,
+    "datasette": _datasette,
     "django-admin": _django_admin,
     "export": _export,
     "flask": _flask,
