@@ -25,6 +25,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "ui": frozenset({"core", "errors"}),
     "engine": frozenset({"core", "ui", "errors"}),
     "middleware": frozenset({"core", "engine", "errors"}),
+    "templating": frozenset({"core", "engine", "errors"}),
     "integrations": frozenset({"core", "engine", "middleware", "templating", "errors"}),
     "demo": frozenset({"core", "engine", "middleware"}),
     "cli": frozenset({"core", "engine", "demo", "errors"}),
@@ -36,7 +37,10 @@ FOREIGN: dict[str, frozenset[str]] = {
     "core": frozenset({"itsdangerous"}),
     "ui": frozenset({"markupsafe", "babel"}),
     "engine": frozenset({"markupsafe"}),
-    "integrations": frozenset({"datasette", "fastapi", "jinja2", "litestar", "starlette"}),
+    "templating": frozenset({"jinja2", "markupsafe"}),
+    "integrations": frozenset(
+        {"datasette", "fastapi", "flask", "jinja2", "litestar", "quart", "starlette", "werkzeug"}
+    ),
     "demo": frozenset({"markupsafe", "starlette"}),
     "cli": frozenset({"uvicorn"}),
 }
