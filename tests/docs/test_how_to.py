@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import gzip
 import logging
 import re
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -18,14 +17,10 @@ from cookieconsent.cli import main
 from cookieconsent.core.palette import NAMES
 from cookieconsent.engine.config import SHAPES
 from cookieconsent.errors import DeclarationWarning
-from cookieconsent.middleware.asgi import CookieConsentMiddleware
 from cookieconsent.ui.preferences import PagePart
 from doors import NAVIGATION, SECRET, Site, Visitor, banners, consent_pair, settings_elements
 from oracles.drivers import Exchange, run_asgi
 from pages import GUIDES, ReadGuide, Written, blocks, read_along, run_alone
-
-if TYPE_CHECKING:
-    from starlette.requests import Request
 
 # --- frameworks -----------------------------------------------------------------------------------
 

@@ -20,7 +20,11 @@ def site() -> FastAPI:
 
     @app.get("/items/{number}")
     async def item(number: int, consent: Consent, q: str = "") -> dict[str, Any]:
-        return {"number": number, "counted": consent.allows("analytics"), "kind": str(type(consent))}
+        return {
+            "number": number,
+            "counted": consent.allows("analytics"),
+            "kind": str(type(consent)),
+        }
 
     @app.get("/plain")
     def plain(consent: Consent) -> bool:

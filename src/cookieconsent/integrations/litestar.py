@@ -25,7 +25,6 @@ from cookieconsent.engine.config import Config
 from cookieconsent.engine.state import ConsentState, consent_of
 from cookieconsent.middleware.asgi import ASGIApp, CookieConsentMiddleware
 
-
 Consent: TypeAlias = NamedDependency[ConsentState]
 """The type of a parameter that Litestar fills with the consent state: `consent: Consent`."""
 
