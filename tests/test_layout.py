@@ -280,4 +280,14 @@ def test_sdist_holds_the_project(distributions: tuple[Path, Path]) -> None:
         ["tar", "-tzf", distributions[0]], check=True, capture_output=True, text=True
     ).stdout.splitlines()
     tops = {line.split("/")[1] for line in listed if "/" in line}
-    assert {"src", "tests", "bench", "docs", "locales", "LICENSE", "NOTICE", "CHANGELOG.md"} <= tops
+    assert {
+        "src",
+        "tests",
+        "bench",
+        "docs",
+        "examples",
+        "locales",
+        "LICENSE",
+        "NOTICE",
+        "CHANGELOG.md",
+    } <= tops
