@@ -1,6 +1,8 @@
-"""A tea shop that asks, with Litestar. From the top of the repository:
+r"""A tea shop that asks, with Litestar.
 
-COOKIECONSENT_SECRET=$(python3 -c 'import secrets; print(secrets.token_urlsafe(32))') uvicorn --app-dir examples/litestar app:app
+It is started from the top of the repository, by one command:
+COOKIECONSENT_SECRET=$(python3 -c 'import secrets; print(secrets.token_urlsafe(32))') \
+  uvicorn --app-dir examples/litestar app:app
 """
 
 import os

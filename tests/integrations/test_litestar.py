@@ -16,11 +16,12 @@ from litestar.response import Template
 from litestar.template.config import TemplateConfig
 from litestar.testing import TestClient
 
-from cookieconsent import Config, ConfigError, ConsentState, NotInstalledError, consent_of
+from cookieconsent import Config, ConfigError, ConsentState, NotInstalledError, Outcome, consent_of
 from cookieconsent.integrations.litestar import Consent, CookieConsentPlugin, consent_state
 from cookieconsent.middleware.asgi import CookieConsentMiddleware
-from doors import NAVIGATION, SECRET, banners
+from doors import NAVIGATION, SECRET, Visitor, banners
 from oracles.drivers import Exchange, run_asgi
+from pages import Written
 
 PAGE = "<!DOCTYPE html><html><body><h1>Shop</h1></body></html>"
 BROWSER = {name.decode(): value.decode() for name, value in NAVIGATION}
@@ -121,6 +122,23 @@ def test_routes_are_covered_where_nobody_says_start(path: str, covered: bool) ->
     assert (answer.values(b"set-cookie") == []) == (covered or path == "/")
 
 
+def test_our_path_is_answered_where_nobody_says_start() -> None:
+    visitor = Visitor(Written(site(), "asgi"))
+    visitor.visit("/cookie-consent?receipt")
+    assert b"<h1" in visitor.page
+    assert visitor.visit("/cookie-consent/receipt.json").status == 200
+    visitor.visit()
+    visitor.choose("accept")
+    assert visitor.sees == "settings"
+
+
+def test_path_of_the_site_is_no_second_home() -> None:
+    """`path=` puts routes below a prefix, ours stays where the configuration has it."""
+    with browsing(site(path="/shop")) as client:
+        assert client.get("/shop/cookie-consent").status_code == 404
+        assert client.get("/cookie-consent").status_code == 200
+
+
 def test_application_that_starts_twice_has_one_door() -> None:
     app = site()
     for _ in range(2):
@@ -128,6 +146,18 @@ def test_application_that_starts_twice_has_one_door() -> None:
             assert banners(client.get("/").content) == 1
     assert isinstance(app.asgi_handler, CookieConsentMiddleware)
     assert not isinstance(app.asgi_handler.app, CookieConsentMiddleware)
+
+
+@pytest.mark.parametrize("enforce", [True, False])
+def test_one_request_has_one_outcome(enforce: bool) -> None:
+    """In a dry run too, where a door does not step aside for another one."""
+    outcomes: list[Outcome] = []
+    plugin = CookieConsentPlugin(secret_key=SECRET, enforce=enforce, on_outcome=outcomes.append)
+    app: Any = site(plugins=[plugin])
+    run_asgi(app, Exchange(headers=NAVIGATION))
+    with browsing(app) as client:
+        client.get("/")
+    assert len(outcomes) == 2
 
 
 def test_plugin_serves_several_applications() -> None:
