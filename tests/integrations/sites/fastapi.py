@@ -60,7 +60,7 @@ async def talk(websocket: WebSocket, consent: Consent) -> None:
 
 def application(config: Config) -> object:
     app = FastAPI()
-    app.get("/", response_class=HTMLResponse)(home)
+    app.api_route("/", methods=["GET", "HEAD"], response_class=HTMLResponse)(home)
     app.get("/redirect", response_model=None)(redirect)
     app.get("/error")(error)
     app.get("/stream", response_model=None)(stream)

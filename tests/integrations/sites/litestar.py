@@ -6,7 +6,17 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-from litestar import Litestar, MediaType, Request, Response, WebSocket, get, websocket
+from litestar import (
+    HttpMethod,
+    Litestar,
+    MediaType,
+    Request,
+    Response,
+    WebSocket,
+    get,
+    route,
+    websocket,
+)
 from litestar.response import Redirect, Stream
 from litestar.static_files import create_static_files_router
 
@@ -22,7 +32,7 @@ PAGE = """<!DOCTYPE html><html><head><title>Shop</title></head>
 <body><p>analytics {}</p></body></html>"""
 
 
-@get("/", media_type=MediaType.HTML)
+@route("/", http_method=[HttpMethod.GET, HttpMethod.HEAD], media_type=MediaType.HTML)
 async def home(consent: Consent) -> Response[str]:
     response = Response(PAGE.format("on" if consent.allows("analytics") else "off"))
     for name in ("sid", "basket", "_ga"):
