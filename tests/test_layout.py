@@ -36,6 +36,7 @@ FOREIGN: dict[str, frozenset[str]] = {
     "core": frozenset({"itsdangerous"}),
     "ui": frozenset({"markupsafe", "babel"}),
     "engine": frozenset({"markupsafe"}),
+    "integrations": frozenset({"pyramid"}),
     "demo": frozenset({"markupsafe", "starlette"}),
     "cli": frozenset({"uvicorn"}),
 }

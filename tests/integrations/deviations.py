@@ -10,7 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from integrations.journeys import ERROR, UNKNOWN, Journey, Served, Sight
+from integrations.journeys import (
+    PREFERENCES,
+    Act,
+    Journey,
+    Sight,
+    press,
+    saved,
+    visit,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,26 +28,46 @@ class Deviation:
     reason: str
     """Why, for readers of the documentation: a sentence."""
     sights: tuple[Sight, ...]
+    acts: tuple[Act, ...] | None = None
+    """What the visitor does instead, where the journey cannot be walked to its end."""
 
 
 BY_SERVER: Final = Deviation(
-    reason="An unhandled error reaches the server, which answers without the application.",
+    reason="An unhandled error reaches the server, which answers in place of the application.",
     sights=(Sight(status=500, by_server=True),),
+)
+NO_HTML_ERROR: Final = Deviation(
+    reason="Its own page for unhandled errors is no HTML, so nothing is put into it.",
+    sights=(Sight(status=500),),
+)
+NO_HTML_UNKNOWN: Final = Deviation(
+    reason="Its own page for unknown paths is no HTML, so nothing is put into it.",
+    sights=(Sight(status=404),),
+)
+ROUTES_NAME_THE_PREFIX: Final = Deviation(
+    reason="It looks for the whole path, prefix included, so its routes must name the prefix; our "
+    "own pages need nothing.",
+    acts=(visit("/nothing"), visit("/cookie-consent"), press("accept")),
+    sights=(Sight(status=404), PREFERENCES, saved("/shop/cookie-consent"), PREFERENCES),
 )
 
 DEVIATIONS: Final[Mapping[str, Mapping[str, Deviation]]] = {
+    "Falcon (ASGI)": {
+        "Error page": NO_HTML_ERROR,
+        "Unknown path": NO_HTML_UNKNOWN,
+        "Mounted under a prefix": ROUTES_NAME_THE_PREFIX,
+    },
+    "Falcon (WSGI)": {"Error page": NO_HTML_ERROR, "Unknown path": NO_HTML_UNKNOWN},
     "Plain ASGI": {"Error page": BY_SERVER},
     "Plain WSGI": {"Error page": BY_SERVER},
+    "Pyramid": {"Error page": BY_SERVER},
 }
 """By the name of the site, then by the title of the journey."""
 
 
-def deviation(site: Served, journey: Journey) -> Deviation | None:
-    """Return what is declared for a site and a journey."""
-    return DEVIATIONS.get(site.name, {}).get(journey.title)
-
-
-def expected(site: Served, journey: Journey) -> tuple[Sight, ...]:
-    """Return what must be seen."""
-    declared = deviation(site, journey)
-    return journey.sights if declared is None else declared.sights
+def journey_through(name: str, journey: Journey) -> Journey:
+    """Return a journey as it must go through one site."""
+    declared = DEVIATIONS.get(name, {}).get(journey.title)
+    if declared is None:
+        return journey
+    return replace(journey, acts=declared.acts or journey.acts, sights=declared.sights)

@@ -66,6 +66,7 @@ class Sight:
     streamed: bool = False
     """Whether the body came in three pieces or more."""
     location: str | None = None
+    """Where a redirect leads on this site, written as a path or not."""
     by_server: bool = False
     """Whether an error went through to the server, which then answered itself."""
 
@@ -183,7 +184,6 @@ class Served(Site):
         gone = [line for line in lines if is_deletion(line, self.clock.now)]
         caching = b",".join(answer.values(b"cache-control")).lower()
         told = ANSWER.search(answer.body)
-        location = answer.values(b"location")
         sees: Literal["banner", "settings", "nothing"] = "nothing"
         if banners(answer.body):
             sees = "banner"
@@ -199,7 +199,7 @@ class Served(Site):
             varies=b"cookie" in b",".join(answer.values(b"vary")).lower(),
             analytics=None if told is None else b"on" in told.groups(),
             streamed=sum(map(bool, answer.chunks)) > 2,
-            location=location[0].decode() if location else None,
+            location=_location(answer),
             by_server=BY_SERVER in answer.headers,
         )
 
@@ -262,6 +262,12 @@ def _websocket_scope(headers: list[tuple[bytes, bytes]]) -> dict[str, Any]:
 
 def _names(lines: list[bytes]) -> tuple[str, ...]:
     return tuple(sorted({(name_of(line) or b"").decode() for line in lines}))
+
+
+def _location(answer: Answer) -> str | None:
+    for value in answer.values(b"location"):
+        return value.decode().removeprefix("https://shop.example")
+    return None
 
 
 def _stored(caching: bytes) -> Literal["anywhere", "private", "nowhere"]:
