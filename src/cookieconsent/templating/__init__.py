@@ -1,0 +1,1 @@
+"""Between engine and integrations: the consent state in template languages, one module each."""
