@@ -1,7 +1,7 @@
 """Write docs/reference/frameworks.md: every journey of the tests, walked through every framework.
 
-Run it, with `tests` on the path, to write the page; the tests fail where the page is stale. The versions
-in it are those of the last run: a new release of a framework alone makes no page stale.
+Run it, with `tests` on the path, to write the page; the tests fail where the page is stale. The
+versions in it are those of the last run: a new release of a framework alone makes no page stale.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ GUIDES: Final = {"plain": "any-application"}
 """The guides that are not called like the framework."""
 DOORS: Final = {"asgi": "ASGI", "wsgi": "WSGI"}
 
-_VERSION = re.compile(r"^\| (?P<name>[^|]+) \| (?P<version>[^|]+) \| (?:ASGI|WSGI) \|", re.MULTILINE)
+_VERSION = re.compile(
+    r"^\| (?P<name>[^|]+) \| (?P<version>[^|]+) \| (?:ASGI|WSGI) \|", re.MULTILINE
+)
 
 
 def page(versions: Mapping[str, str] | None = None) -> str:
@@ -114,7 +116,7 @@ def _matrix(door: str, sites: Sequence[Served], reasons: Mapping[str, int]) -> l
 def _cell(site: Served, title: str, reasons: Mapping[str, int]) -> str:
     [journey] = [journey for journey in JOURNEYS if journey.title == title]
     if not journey.fits(websockets=site.websocket):
-        return "–"
+        return "\N{EN DASH}"
     declared = DEVIATIONS.get(site.name, {}).get(title)
     return "same" if declared is None else f"other [^{reasons[declared.reason]}]"
 
@@ -122,7 +124,7 @@ def _cell(site: Served, title: str, reasons: Mapping[str, int]) -> str:
 def _version(site: Served, versions: Mapping[str, str] | None) -> str:
     if versions is not None:
         return versions.get(site.name, "")
-    return site.version or "–"
+    return site.version or "\N{EN DASH}"
 
 
 def _guide(site: Served) -> str:

@@ -152,7 +152,7 @@ def _wrap(event: Any, *, site: Config) -> None:  # noqa: ANN401 - Pyramid's even
 
     door = CookieConsentMiddleware(inside, site)
     # What a policy returns is called with environ and start_response, and so is the door.
-    router.execution_policy = lambda environ, router: door
+    router.execution_policy = lambda _environ, _router: door
 
 
 def _state(request: Request, *, site: Config) -> ConsentState:
@@ -178,7 +178,9 @@ def _give_templates(event: Any) -> None:  # noqa: ANN401 - as above
     request = event.get("request")
     if request is None or "consent" in event:
         return
-    with suppress(AttributeError, NotInstalledError):  # made by hand: a template that asks will fail
+    with suppress(
+        AttributeError, NotInstalledError
+    ):  # made by hand: a template that asks will fail
         event["consent"] = request.cookieconsent
 
 

@@ -17,7 +17,9 @@ DOOR = "asgi"
 WEBSOCKET = True
 
 FILES = Path(__file__).with_name("files")
-PAGE = "<!DOCTYPE html><html><head><title>Shop</title></head><body><p>analytics {}</p></body></html>"
+PAGE = (
+    "<!DOCTYPE html><html><head><title>Shop</title></head><body><p>analytics {}</p></body></html>"
+)
 
 
 def asked(req: Request) -> str:
@@ -79,4 +81,5 @@ def application(config: Config) -> object:
     site.add_route("/asks", Asks())
     site.add_route("/ws", Talk())
     site.add_static_route("/", FILES)
-    return CookieConsentMiddleware(site, config)
+    # Falcon's type of a scope is narrower than a middleware's.
+    return CookieConsentMiddleware(site, config)  # type: ignore[arg-type]

@@ -15,7 +15,9 @@ DOOR = "wsgi"
 WEBSOCKET = False
 
 FILES = Path(__file__).with_name("files")
-PAGE = "<!DOCTYPE html><html><head><title>Shop</title></head><body><p>analytics {}</p></body></html>"
+PAGE = (
+    "<!DOCTYPE html><html><head><title>Shop</title></head><body><p>analytics {}</p></body></html>"
+)
 STREAM = (
     b"<!DOCTYPE html><html><head>",
     b"<title>Stream</title></head><body>",
