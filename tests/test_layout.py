@@ -41,7 +41,10 @@ FOREIGN: dict[str, frozenset[str]] = {
     "engine": frozenset({"markupsafe"}),
     "templating": frozenset({"jinja2", "markupsafe"}),
     "integrations": frozenset(
-        {"datasette", "fastapi", "flask", "jinja2", "litestar", "quart", "starlette", "werkzeug"}
+        {
+            *("datasette", "fastapi", "flask", "jinja2", "litestar", "pyramid", "quart"),
+            *("starlette", "werkzeug"),
+        }
     ),
     "demo": frozenset({"markupsafe", "starlette"}),
     "cli": frozenset({"uvicorn"}),
