@@ -27,8 +27,10 @@ ROOMS: dict[str, frozenset[str]] = {
     "middleware": frozenset({"core", "engine", "errors"}),
     "templating": frozenset({"core", "engine", "errors"}),
     "integrations": frozenset({"core", "engine", "middleware", "templating", "errors"}),
+    "testing": frozenset({"core", "engine", "errors"}),
     "demo": frozenset({"core", "engine", "middleware"}),
-    "cli": frozenset({"core", "engine", "demo", "errors"}),
+    "migration": frozenset({"core", "errors"}),
+    "cli": frozenset({"core", "engine", "demo", "migration", "errors"}),
     "__init__": frozenset({"core", "engine", "errors"}),
     "__main__": frozenset({"cli"}),
 }
@@ -189,6 +191,11 @@ def test_root_loads_no_words(statement: str) -> None:
 def test_doors_load_no_framework(door: str) -> None:
     loaded = modules_after(f"import cookieconsent.middleware.{door}")
     assert not {"starlette", "django", "flask", "werkzeug", "webob"} & loaded
+
+
+def test_testing_loads_no_framework() -> None:
+    loaded = modules_after("import cookieconsent.testing")
+    assert not {"starlette", "django", "flask", "webtest", "httpx2", "playwright"} & loaded
 
 
 # --- packaging ----------------------------------------------------------------------------------

@@ -21,7 +21,8 @@ import pytest
 from markupsafe import Markup
 
 import cookieconsent
-from cookieconsent import Config, Cookie, CookieClass, consent_of
+import python_names
+from cookieconsent import Config, Cookie, CookieClass, consent_of, testing
 from cookieconsent.middleware.asgi import CookieConsentMiddleware as AsgiMiddleware
 from cookieconsent.middleware.wsgi import CookieConsentMiddleware as WsgiMiddleware
 from doors import (
@@ -87,6 +88,17 @@ def test_names_of_the_package() -> None:
     }
     assert callable(cookieconsent.consent_of)
     assert callable(cookieconsent.catalogue)
+
+
+def test_names_for_tests_of_sites() -> None:
+    assert set(python_names.exports("cookieconsent.testing")) | {"STATE_NAMES"} == {
+        "STATE_NAMES",
+        "ConsentStates",
+        "VisitorState",
+        "assert_no_cookies_without_consent",
+        "put_into",
+    }
+    assert all(hasattr(testing, name) for name in python_names.exports("cookieconsent.testing"))
 
 
 @MIDDLEWARE

@@ -63,15 +63,17 @@ UNLISTED = {
     "Registry.exact_names",
     "Registry.odd_names",
     "Registry.rule_for",
+    "VisitorState.kept",
 }
 DOORS = ("asgi", "wsgi")
+TESTING = "cookieconsent.testing"
 
 HEAD = """# Python names
 
 <!-- Written by tools/python_names.py; do not edit. -->
 
-Everything here but the two middleware classes is imported from `cookieconsent`. What is not on this
-page may change without notice.
+Everything here but the two middleware classes and what is for your own tests is imported from
+`cookieconsent`. What is not on this page may change without notice.
 """
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -79,14 +81,15 @@ _SECTION = re.compile(r"(Args|Attributes|Raises):")
 
 
 @cache
-def exports() -> dict[str, ast.ClassDef | Function]:
-    """Return the definition of every name the package root exports."""
-    root = ast.parse((SOURCE / "cookieconsent" / "__init__.py").read_text(encoding="utf-8"))
+def exports(package: str = "cookieconsent") -> dict[str, ast.ClassDef | Function]:
+    """Return the definition of every class and function a package exports."""
+    path = SOURCE.joinpath(*package.split(".")) / "__init__.py"
     return {
         alias.name: definition(str(node.module), alias.name)
-        for node in root.body
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
+        if not alias.name.isupper()
     }
 
 
@@ -189,6 +192,14 @@ def _doors() -> Iterator[str]:
         yield from prose(ast.get_docstring(node) or "")
 
 
+def _testing() -> Iterator[str]:
+    yield from ("## For your own tests", "")
+    yield f"In `{TESTING}`; [how to use it](../how-to/end-to-end-tests.md). `STATE_NAMES` are the names"
+    yield from ("of the states that `ConsentStates` has as attributes.", "")
+    for name, node in exports(TESTING).items():
+        yield from _entry(name, node)
+
+
 def page() -> str:
     """Return the page."""
     lines = [HEAD, *_doors()]
@@ -196,6 +207,7 @@ def page() -> str:
         lines += [f"## {title}", "", text, ""]
         for name in names:
             lines += _entry(name, exports()[name])
+    lines += _testing()
     text = "\n".join(lines)
     text = re.sub(r"(\n *- [^\n]+)\n\n( *- raises)", r"\1\n\2", text)  # one list, not two
     return re.sub(r"\n{3,}", "\n\n", text).rstrip() + "\n"

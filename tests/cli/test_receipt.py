@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -57,7 +58,7 @@ def test_valid_receipt_is_told_in_a_few_lines(verify: Verify) -> None:
     assert (code, err) == (0, "")
     assert out.splitlines() == [
         "Valid: this site has signed it, and nothing was altered.",
-        "Website: shop.example",
+        "Website: shop.example (as the request named it; there is no public_origin to compare it with)",
         "Issued: 2026-01-02",
         "Answered: 2026-01-01, counts until 2026-07-02",
         "Yes to: analytics",
@@ -159,10 +160,39 @@ def test_standard_input_is_read(verify: Verify, monkeypatch: pytest.MonkeyPatch)
 def test_json_is_for_programs(verify: Verify) -> None:
     code, out, _ = verify("receipt.json", "--json")
     found: dict[str, Any] = json.loads(out)
+    assert found["site_matches"] is None
     assert (code, found["valid"], found["fault"]) == (0, True, None)
     assert found["facts"] | {"signature": facts()["signature"]} == facts()
     code, out, _ = verify(saved(b"{}"), "--json")
-    assert (code, json.loads(out)) == (1, {"valid": False, "fault": "no receipt", "facts": {}})
+    refused = {"valid": False, "fault": "no receipt", "site_matches": None, "facts": {}}
+    assert (code, json.loads(out)) == (1, refused)
+
+
+@pytest.mark.parametrize(
+    ("origin", "matches", "lines"),
+    [
+        ("https://shop.example", True, ["Website: shop.example"]),
+        ("https://SHOP.example:443", True, ["Website: shop.example"]),
+        (
+            "https://other.example",
+            False,
+            [
+                "Website: shop.example",
+                "Warning: public_origin is https://other.example, so it was made under another name.",
+            ],
+        ),
+    ],
+)
+def test_host_is_compared_with_the_public_origin(
+    origin: str, matches: bool, lines: list[str], verify: Verify
+) -> None:
+    """Whoever is asked decides what that means; the signature is valid all the same."""
+    saved(f"{TABLE}public_origin = '{origin}'\n".encode(), "cookieconsent.toml")
+    code, out, _ = verify()
+    assert code == 0
+    assert out.splitlines()[1:-5] == lines
+    code, out, _ = verify("receipt.json", "--json")
+    assert (code, json.loads(out)["site_matches"]) == (0, matches)
 
 
 # --- the site's secrets ---------------------------------------------------------------------------
@@ -255,6 +285,24 @@ def test_no_secret_anywhere_gives_two(verify: Verify, monkeypatch: pytest.Monkey
     assert err.startswith("cookieconsent.toml [cookieconsent]: secret_key: there is none")
 
 
+@pytest.mark.parametrize(
+    ("secrets", "said"),
+    [
+        (f"secret_key = '{OTHER}'\nsecret_keys = ['{OTHER}']", "both are given"),
+        ("secret_key = 'short'", "it is too weak"),
+        ("secret_keys = 'short'", "it is no list"),
+        ("secret_key = 5", "it is no text"),
+    ],
+)
+def test_wrong_secret_of_the_file_is_not_passed_over(
+    secrets: str, said: str, verify: Verify
+) -> None:
+    saved(f"{TABLE}{secrets}\n".encode(), "cookieconsent.toml")
+    code, _, err = verify()
+    assert code == 2
+    assert said in err
+
+
 @pytest.mark.parametrize("words", [["receipt"], ["receipt", "sign"], ["receipt", "--file"]])
 def test_action_must_be_named(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words) == 2
@@ -283,3 +331,53 @@ def test_program_runs_in_the_poorest_terminal(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout.endswith(b"Policy version: gr\\xf6\\xdfer\n")
+
+
+def shell(line: str, folder: Path) -> tuple[int, bytes, bytes]:
+    """Run a line of shell in which `verify` is the command; return code, output and complaints."""
+    (folder / "receipt.json").write_bytes(FILE)
+    (folder / "altered.json").write_bytes(FILE.replace(b'"yes"', b'"no"'))
+    program = f"verify() {{ '{sys.executable}' -m cookieconsent receipt verify \"$@\"; }}\n"
+    environment = {"COOKIECONSENT_SECRET": SECRET, "PATH": os.environ["PATH"]}
+    done = subprocess.run(
+        ["/bin/bash", "-c", program + line],
+        capture_output=True,
+        check=False,
+        cwd=folder,
+        env=environment,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+FULL = b"The answer cannot be written (No space left on device).\n"
+# A pipe whose reader has gone.
+PIPE = "exec {gone}> >(exec true); wait $!;"
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "complaint"),
+    [
+        ("verify - <&-", 1, b"-: it cannot be read (standard input is closed).\n"),
+        ("verify receipt.json <&-", 0, b""),
+        ("verify receipt.json >&-", 0, b""),
+        ("verify altered.json >&- 2>&-", 1, b""),
+        ("verify receipt.json >/dev/full", 2, FULL),
+        ("verify --json receipt.json >/dev/full", 2, FULL),
+        ("verify receipt.json >/dev/full 2>&1", 2, b""),
+        ("verify altered.json 2>/dev/full", 1, b""),
+        ("verify --config none.toml receipt.json 2>/dev/full", 2, b""),
+        ("verify --help >/dev/full", 2, FULL),
+        (f"{PIPE} verify receipt.json >&$gone", 0, b""),
+        (f"{PIPE} verify --json altered.json >&$gone", 1, b""),
+        (f"{PIPE} verify altered.json 2>&$gone", 1, b""),
+    ],
+)
+def test_streams_that_fail_leave_no_traceback(
+    line: str, code: int, complaint: bytes, tmp_path: Path
+) -> None:
+    found, _, err = shell(line, tmp_path)
+    assert (found, err) == (code, complaint)
+
+
+def test_closed_standard_error_is_not_the_output(tmp_path: Path) -> None:
+    assert shell("verify altered.json 2>&-", tmp_path) == (1, b"", b"")

@@ -106,8 +106,34 @@ def test_merge(before: Choice, names: str, signal: bool, after: Choice) -> None:
     assert before.merge(names.split(), day=DAY, signal=signal) == after
 
 
-def test_merge_takes_the_day_given() -> None:
-    assert chosen(granted=A, day=DAY).merge([B], day=DAY + 5, signal=False).day == DAY + 5
+def test_later_answer_prolongs_no_earlier_one() -> None:
+    for before in (chosen(granted=A, day=DAY), chosen(refused=A, day=DAY)):
+        assert before.merge([B], day=DAY + 5, signal=False).day == DAY
+        assert before.refuse([B], day=DAY + 5).day == DAY
+
+
+def test_first_answer_in_a_pause_has_its_own_day() -> None:
+    paused = chosen(day=DAY, paused=f"{A} {B}")
+    assert not paused.answers
+    assert paused.merge([B], day=DAY + 5, signal=False).day == DAY + 5
+    assert paused.refuse([B], day=DAY + 5).day == DAY + 5
+
+
+RESTING: list[tuple[str, Choice, bool]] = [
+    ("no pause", chosen(granted=A, refused=B), False),
+    ("refused alone", chosen(refused=f"{A} {B}"), False),
+    ("both", chosen(paused=f"{A} {B}"), True),
+    ("one, the other refused", chosen(refused=B, paused=A), True),
+    ("one, the other on", chosen(granted=f"{A} {B}", paused=A), False),
+    ("one, the other unanswered", chosen(paused=A), False),
+]
+
+
+@pytest.mark.parametrize(
+    ("choice", "rests"), [row[1:] for row in RESTING], ids=[row[0] for row in RESTING]
+)
+def test_rests(choice: Choice, rests: bool) -> None:
+    assert choice.rests([A, B]) is rests
 
 
 REFUSALS: list[tuple[str, Choice, str, Choice]] = [
@@ -123,7 +149,7 @@ REFUSALS: list[tuple[str, Choice, str, Choice]] = [
     ("before", "names", "after"), [row[1:] for row in REFUSALS], ids=[row[0] for row in REFUSALS]
 )
 def test_refuse(before: Choice, names: str, after: Choice) -> None:
-    assert before.refuse(names.split()) == after
+    assert before.refuse(names.split(), day=DAY) == after
 
 
 def test_pause_keeps_every_answer() -> None:

@@ -6,6 +6,8 @@ import dataclasses
 import gzip
 import logging
 import re
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +21,7 @@ from cookieconsent.core.palette import NAMES
 from cookieconsent.engine.config import SHAPES
 from cookieconsent.errors import DeclarationWarning
 from cookieconsent.middleware.asgi import CookieConsentMiddleware
+from cookieconsent.testing import STATE_NAMES
 from cookieconsent.ui.preferences import PagePart
 from doors import NAVIGATION, SECRET, Site, Visitor, banners, consent_pair, settings_elements
 from oracles.drivers import Exchange, run_asgi
@@ -280,8 +283,58 @@ def test_shared_cache_serves_everybody_the_same(read: ReadGuide) -> None:
 # --- end-to-end tests -----------------------------------------------------------------------------
 
 
-def test_guide_without_a_browser_passes(read: ReadGuide) -> None:
-    read("end-to-end-tests")["test_answer_is_kept"]()
+END_TO_END = GUIDES / "end-to-end-tests.md"
+
+
+def test_guide_without_a_browser_passes(read: ReadGuide, tmp_path: Path) -> None:
+    """Its blocks, written into one file, are a test module that pytest runs."""
+    read("end-to-end-tests")
+    code = "\n".join(block.text for block in blocks(END_TO_END) if block.language == "python")
+    (tmp_path / "test_shop.py").write_text(code, encoding="utf-8")
+    tests = ("test_analytics_waits_for_a_yes", "test_visitor_who_said_no_sees_no_banner")
+    browser = [f"test_shop.py::{name}" for name in tests]
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            f"--deselect={browser[0]}",
+            f"--deselect={browser[1]}",
+        ],
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout
+    assert f"{len(STATE_NAMES) + 3} passed, 2 deselected" in done.stdout
+
+
+def test_failure_reads_as_the_guide_shows(read: ReadGuide) -> None:
+    names = read("end-to-end-tests")
+    [shown] = [block.text for block in blocks(END_TO_END) if block.language == "text"]
+    states = names["states"]
+    held = [*states.rejected.browser_cookies("http://localhost"), {"name": "_ga", "value": "1"}]
+    with pytest.raises(AssertionError) as caught:
+        names["assert_no_cookies_without_consent"](held, names["app"])
+    assert str(caught.value) == shown.rstrip("\n")
+
+
+def test_guide_lists_every_state(read: ReadGuide) -> None:
+    names = read("end-to-end-tests")
+    site, states = Written(names["app"], "asgi"), names["states"]
+    text = END_TO_END.read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z]+)[^|]*\| [^|]+ \| (yes|no) \| ([^|]+) \|$", text, re.MULTILINE)
+    assert [name for name, _, _ in rows if name != "only"] == list(STATE_NAMES)
+    for name, asked, tracked in rows:
+        state = states.only("analytics") if name == "only" else states[name]
+        visitor = site.get(cookie=state.cookie_header.encode("ascii") or None)
+        assert banners(visitor.body) == (asked == "yes"), name
+        consent = states.consent
+        values = [] if state.value is None else [state.value.encode("ascii")]
+        standing = consent.read(values, consent.today(consent.clock()))
+        allowed = standing.ruling(signal=False).decision.allowed
+        assert ("analytics" in allowed) == (tracked != "no"), name
 
 
 def test_clock_of_the_guides_is_todays() -> None:
@@ -329,6 +382,7 @@ def test_texts_of_the_guide_reach_the_page(read: ReadGuide, tmp_path: Path) -> N
         assert title.encode() in page.body
     page = site.get("/cookie-consent", headers=[(b"accept-language", b"de")])
     assert b"Filme" in page.body
+    assert b"Ein Keks" in page.body
 
 
 def test_guide_of_looks_has_shape_and_theme(read: ReadGuide) -> None:
@@ -396,6 +450,14 @@ def test_both_layouts_of_the_guide_look_alike(read: ReadGuide) -> None:
     )
     assert b'<header><a href="/">Shop</a></header><main>' in first
     assert first == second
+
+
+def test_title_is_escaped_by_the_layouts_of_the_guide(read: ReadGuide) -> None:
+    texts = {"en": {"Cookie settings": "<b>Cookies</b> & more"}}
+    config = read("preferences-page")["config"]
+    for layout in (read("preferences-page")["layout"], config.layout):
+        body = Site("asgi", secret_key=SECRET, layout=layout, texts=texts).get(DESK).body
+        assert b"<title>&lt;b&gt;Cookies&lt;/b&gt; &amp; more - Shop</title>" in body
 
 
 def test_guide_explains_every_field_of_a_layout() -> None:

@@ -1,4 +1,4 @@
-"""The guide's own browser test, in a browser. Alone here: Playwright holds this thread's event loop."""
+"""The guide's browser tests, in a browser. Alone here: Playwright holds this thread's event loop."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import pytest
 import uvicorn
 
 from pages import ReadGuide
@@ -30,7 +31,10 @@ def served(app: Any) -> Iterator[str]:
             thread.join(30)
 
 
-def test_guide_for_browsers_passes(read: ReadGuide, page_without_js: Page) -> None:
+@pytest.mark.parametrize(
+    "test", ["test_analytics_waits_for_a_yes", "test_visitor_who_said_no_sees_no_banner"]
+)
+def test_guide_for_browsers_passes(read: ReadGuide, page_without_js: Page, test: str) -> None:
     names = read("end-to-end-tests")
     with served(names["app"]) as address:
-        names["test_analytics_waits_for_a_yes"](page_without_js, address)
+        names[test](page_without_js, address)

@@ -25,7 +25,12 @@ from cookieconsent.core.receipt import (
     ReceiptCookie,
 )
 from cookieconsent.core.signals import REQUEST_FIELDS
-from cookieconsent.engine.submission import BODY_SECONDS, MAX_BODY_OCTETS, MAX_FIELDS
+from cookieconsent.engine.submission import (
+    _LEAST_FIRST,
+    BODY_SECONDS,
+    MAX_BODY_OCTETS,
+    MAX_FIELDS,
+)
 from cookieconsent.ui.theme import SHIPPED
 from doors import Site, Visitor, elements
 from oracles.drivers import Answer
@@ -163,14 +168,43 @@ def test_selectors_find_what_the_page_says() -> None:
     visitor.visit("/cookie-consent")
     pages["preferences"] = visitor.page
     pages["saved"] = pages["settings"]
+    visitor.choose("pause")
+    visitor.visit("/cookie-consent")
+    pages["resume"] = visitor.page
     rows = selectors()
-    assert len(rows) == 11
+    assert len(rows) == 13
     for selector, others in rows:
-        page = pages[re.findall(r"#cookieconsent-(\w+)", selector)[0]]
+        place = re.findall(r"#cookieconsent-(\w+)", selector)[0]
+        page = pages["resume" if "resume" in selector else place]
         assert matches(page, selector), selector
         value = re.findall(r"value=(\w+)", selector)
         for other in others if value else ():
             assert matches(page, selector.replace(f"={value[0]}]", f"={other}]")), (selector, other)
+
+
+def test_objection_has_a_form_of_its_own() -> None:
+    assert "| `form button[name=choice][value=object]` |" in text_of("http.md")
+    assert "`input[name=class]`" in text_of("http.md")
+    page = Site("asgi", classes=[cookieconsent.CookieClass("counting", regime="objection")])
+    forms = re.findall(rb"<form.*?</form>", page.get("/cookie-consent").body, re.DOTALL)
+    [form] = [form for form in forms if b'name="choice" value="object"' in form]
+    assert b'name=class value="counting"' in form
+
+
+def test_order_of_answers_is_the_one_of_the_page() -> None:
+    said = re.search(r"the first of these counts: (.*)\.", text_of("http.md"))
+    assert said is not None
+    assert tuple(re.findall(r"`(\w+)`", said[1])) == _LEAST_FIRST
+
+
+def test_fault_keeps_the_answer_and_deletes_what_may_not_stay() -> None:
+    site = Site("asgi")
+    refused = site.answer_cookie("reject")
+    answer = site.post({"choice": "everything"}, cookie=refused + b"; _ga=1")
+    assert answer.status == 400
+    names = {line.partition(b"=")[0] for line in answer.values(b"set-cookie")}
+    assert names == {b"_ga"}
+    assert "no consent cookie is set" in text_of("http.md")
 
 
 def test_custom_properties_are_those_of_the_sheet() -> None:
@@ -281,6 +315,22 @@ def test_receipt_page_lists_every_field() -> None:
     fields[0].append("signature")
     assert listed == fields
     assert f"`{SCHEMA}`" in sections
+
+
+@pytest.mark.parametrize(
+    ("authority", "written"),
+    [
+        ("Our own", "Our own"),
+        ("AT", "Datenschutzbehörde, https://www.dsb.gv.at"),
+        (["AT", "DE"], None),
+        (None, None),
+    ],
+    ids=["own words", "one", "several", "none"],
+)
+def test_authority_is_written_as_the_page_says(authority: Any, written: str | None) -> None:
+    assert "name and address of the one authority" in text_of("receipt.md")
+    facts = json.loads(Site("asgi", authority=authority).get("/cookie-consent/receipt.json").body)
+    assert facts["authority"] == written
 
 
 def test_receipt_page_tells_how_to_verify_without_us() -> None:

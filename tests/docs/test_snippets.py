@@ -12,7 +12,11 @@ from pages import COMMANDS, PAGES, ROOT, RUNNERS, Block, blocks, page_name, run,
 # What sets up a framework that can be set up once per process.
 ALONE = {"docs/how-to/django.md"}
 # Pages that show output, each with a test in `test_how_to.py` that compares it.
-SHOW_OUTPUT = {"docs/how-to/dry-run.md", "docs/how-to/receipts.md"}
+SHOW_OUTPUT = {
+    "docs/how-to/dry-run.md",
+    "docs/how-to/end-to-end-tests.md",
+    "docs/how-to/receipts.md",
+}
 
 ALL_BLOCKS = [block for page in PAGES for block in blocks(page)]
 PAGES_WITH_BLOCKS = [page for page in PAGES if any(blocks(page))]

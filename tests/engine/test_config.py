@@ -323,6 +323,10 @@ def test_cookie_name_follows_configuration(options: dict[str, Any], name: str) -
         pytest.param({"secret_keys": [SECRET, None]}, id="None in list"),
         pytest.param({"secret_keys": [SECRET, SECRET.encode()]}, id="bytes in list"),
         pytest.param({"secret_keys": 5}, id="number for list"),
+        pytest.param({"secret_keys": 0}, id="zero for list"),
+        pytest.param({"secret_keys": None}, id="None for list"),
+        pytest.param({"secret_keys": ""}, id="empty text for list"),
+        pytest.param({"secret_keys": ["\ud800" * 40]}, id="half characters"),
     ],
 )
 def test_missing_or_weak_secret_is_refused(options: dict[str, Any]) -> None:
@@ -1088,11 +1092,30 @@ def test_theme_is_read_from_toml(tmp_path: Path) -> None:
 
 
 def test_theme_cannot_be_changed_afterwards() -> None:
-    theme = {"accent": "#0a5c36"}
+    theme: dict[str, Any] = {"accent": "#0a5c36", "dark": {"accent": "#8fd3a8"}}
     config = Config(secret_key=SECRET, theme=theme)
-    theme["accent"] = "red;}"
-    assert config.palette.light == config.theme == {"accent": "#0a5c36"}
+    theme["accent"] = theme["dark"]["accent"] = "red;}"
+    assert config.theme == {"accent": "#0a5c36", "dark": {"accent": "#8fd3a8"}}
+    assert config.palette.light == {"accent": "#0a5c36"}
+    assert config.palette.dark == {"accent": "#8fd3a8"}
     assert hash(config) == hash(Config(secret_key=SECRET, theme={"accent": "#0a5c36"}))
+
+
+def test_plural_forms_cannot_be_changed_afterwards() -> None:
+    forms = ["a", "%(num)d"]
+    site = config(texts={"en": {"%(num)d cookie": forms}})
+    forms.append("more")
+    assert site.texts == {"en": {"%(num)d cookie": ("a", "%(num)d")}}
+
+
+def test_plural_forms_are_a_list_in_toml(tmp_path: Path) -> None:
+    file = tmp_path / "cookieconsent.toml"
+    file.write_text(
+        f'[cookieconsent]\nsecret_key = "{SECRET}"\n'
+        '[cookieconsent.texts.en]\n"%(num)d cookie" = ["a", "%(num)d"]\n',
+        encoding="utf-8",
+    )
+    assert Config.from_toml(file).texts == {"en": {"%(num)d cookie": ("a", "%(num)d")}}
 
 
 def test_fault_of_a_theme_names_field_and_fix() -> None:

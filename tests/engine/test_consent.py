@@ -216,7 +216,7 @@ def test_what_counts_does_not_depend_on_memory() -> None:
     values = [value(site, Choice(day=DAY - age, granted=YES.granted)) for age in range(5)]
     for one in values:
         assert site.read([one], DAY).choice is not None
-    assert site.read(values, DAY) is site.undecided
+    assert site.read(values, DAY) is site.unknown
     assert site.read(values[:4] * 2, DAY).choice is not None
 
 

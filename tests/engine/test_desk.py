@@ -233,7 +233,7 @@ def test_shared_page_gets_a_link_and_one_warning(
         assert b"cookieconsent-optional" not in answer.body
         assert b"no-store" not in b", ".join(answer.values(b"cache-control"))
     logged = [record for record in caplog.records if "preferences" in record.getMessage()]
-    assert [vars(record)["event"] for record in logged] == ["shared cache"]
+    assert [vars(record)["event"] for record in logged] == ["preferences"]
 
 
 @both_doors

@@ -9,7 +9,7 @@ import pytest
 from markupsafe import Markup
 
 from cookieconsent import Cookie, CookieClass
-from doors import Asked, Page, Site, elements, form_for
+from doors import HTML, Asked, Page, Site, elements, form_for
 from oracles.drivers import Answer
 
 FILM = Markup('<iframe src="https://film.example/embed/1" width="560" height="315"></iframe>')
@@ -77,6 +77,81 @@ def test_button_allows_the_class_and_comes_back(door: Any) -> None:
     assert answer.values(b"location") == [b"/film?of=1#cookieconsent-saved"]
     cookie = answer.values(b"set-cookie")[-1].partition(b";")[0]
     assert shown(site.get(cookie=cookie)) == str(FILM)
+
+
+ATTACK = '" autofocus onfocus="alert(1)" x="'
+
+
+@pytest.mark.parametrize("field", ["title", "provider", "link"])
+@pytest.mark.parametrize(
+    "value", [ATTACK, Markup(ATTACK), Markup("</p><script>alert(1)</script>")], ids=repr
+)
+def test_nothing_said_becomes_markup(door: Any, field: str, value: Any) -> None:
+    box = shown(site_with(door, said={**SAID, field: value}).get())
+    for element in elements(box.encode()):
+        assert element.tag != "script"
+        assert not {n for n in element.attributes if n.startswith("on") or n == "autofocus"}
+
+
+SAID_OTHERWISE: list[tuple[str, Any, str]] = [
+    ("title", Markup("Tom &amp; <b>Ann</b>"), "<strong>Tom &amp; Ann</strong>"),
+    ("title", "Tom & Ann", "<strong>Tom &amp; Ann</strong>"),
+    ("title", "a\x02next\x03\tb", "<strong>a next b</strong>"),
+    (
+        "link",
+        Markup("https://film.example/?a=1&amp;b=2"),
+        'href="https://film.example/?a=1&amp;b=2"',
+    ),
+    ("provider", Markup("Ann &amp; Co"), "Open at Ann &amp; Co"),
+]
+
+
+@pytest.mark.parametrize(("field", "value", "markup"), SAID_OTHERWISE)
+def test_markup_is_read_as_text(door: Any, field: str, value: Any, markup: str) -> None:
+    assert markup in shown(site_with(door, said={**SAID, field: value}).get())
+
+
+def test_copy_of_another_answer_is_not_confirmed(door: Any) -> None:
+    """The application has one validator; the page is another one in each state."""
+
+    def film(request: Asked) -> Page:
+        shown = request.state.embed(FILM, **SAID)
+        if b'"v1"' in request.headers.get(b"if-none-match", b""):
+            return Page(status=304, headers=[(b"etag", b'"v1"')])
+        return Page(headers=[*HTML, (b"etag", b'"v1"')], chunks=[b"<body>", shown.encode()])
+
+    for options in ({}, {"settings_link": False}, {"shape": "none"}):
+        site = Site(door, film, cookies=COOKIES, **options)
+        yes = site.answer_cookie("accept")
+        paused = site.post(b"choice=pause", cookie=yes).values(b"set-cookie")[-1].partition(b";")[0]
+        cookies = [yes, paused, site.answer_cookie("reject"), None]
+        for before in cookies:
+            seen = site.get(cookie=before)
+            wanted = [(b"if-none-match", seen.values(b"etag")[0])]
+            if before is not None:
+                assert site.get(cookie=before, headers=wanted).status == 304
+            for after in cookies:
+                if after != before:
+                    again = site.get(cookie=after, headers=wanted)
+                    assert again.status == 200
+                    assert (b"iframe" in again.body) is (after == yes)
+
+
+def test_caches_know_of_the_language(door: Any) -> None:
+    page = showing(FILM, **SAID)
+    for options in ({}, {"settings_link": False}, {"shape": "none"}, {"shared_cache": True}):
+        for answer in (None, "accept", "reject"):
+            site = Site(door, page, cookies=COOKIES, **options)
+            cookie = None if answer is None else site.answer_cookie(answer)
+            assert b"Accept-Language" in site.get(cookie=cookie).values(b"vary")[0]
+
+
+def test_sheet_comes_with_the_first_box_shown(door: Any) -> None:
+    def page(request: Asked) -> Page:
+        request.state.embed(Markup("<script></script>"), "analytics")
+        return Page(chunks=[b"<!DOCTYPE html><body>", request.state.embed(FILM, **SAID).encode()])
+
+    assert b'<link rel="stylesheet"' in Site(door, page, cookies=COOKIES, shape="none").get().body
 
 
 def test_sheet_is_linked_once(door: Any) -> None:

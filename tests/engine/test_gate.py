@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cookieconsent import Config, CookieClass
+from cookieconsent.engine.exchange import Exchange
 from cookieconsent.errors import ConfigError
 from doors import HTML, Asked, Page, Site
 from oracles.drivers import Answer
@@ -84,6 +85,53 @@ def test_report_only_mode_adds_nothing(door: Any) -> None:
     assert gated(door, enforce=False).get().values(CSP) == [OWN]
 
 
+DOCUMENTS = [
+    b"text/html; charset=utf-16le",
+    b"TEXT/HTML",
+    b"application/xhtml+xml",
+    b"text/xml; charset=utf-8",
+    b"image/svg+xml",
+    b"multipart/x-mixed-replace; boundary=x",
+    b"*/*",
+    b"html",
+    b"",
+]
+
+
+def test_answer_without_a_type_has_a_gate() -> None:
+    # A WSGI application must send one (PEP 3333, as `wsgiref.validate` reads it).
+    assert hosts_in(gated("asgi", lambda request: Page(headers=[])).get()) == ALWAYS
+
+
+@pytest.mark.parametrize("kind", DOCUMENTS)
+def test_every_document_has_a_gate(door: Any, kind: bytes) -> None:
+    site = gated(door, lambda request: Page(headers=[(b"content-type", kind)]))
+    assert hosts_in(site.get()) == ALWAYS
+    frame = [(b"sec-fetch-dest", b"iframe"), (b"sec-fetch-mode", b"navigate")]
+    assert hosts_in(site.get(base=frame)) == ALWAYS
+
+
+def test_revalidated_frame_has_a_gate(door: Any) -> None:
+    site = gated(door, lambda request: Page(status=304, headers=[]))
+    frame = [(b"sec-fetch-dest", b"iframe"), (b"sec-fetch-mode", b"navigate")]
+    assert hosts_in(site.get(base=frame)) == ALWAYS
+
+
+def test_fault_of_ours_leaves_the_gate_shut(door: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = gated(door)
+    accepted = site.answer_cookie("accept")
+    monkeypatch.setattr(Exchange, "_start", None)
+    assert hosts_in(site.get(cookie=accepted)) == ALWAYS
+
+
+def test_layout_of_the_site_has_a_gate(door: Any) -> None:
+    site = gated(door, layout=lambda part: f"<title>t</title><body>{part.body}")
+    assert hosts_in(site.get("/cookie-consent")) == ALWAYS
+    assert len(site.get("/cookie-consent").values(CSP)) == 2
+    cookie = site.answer_cookie("accept")
+    assert hosts_in(site.get("/cookie-consent", cookie=cookie)) == ALWAYS | ANALYTICS | MEDIA
+
+
 @pytest.mark.parametrize("kind", [b"application/json", b"image/png", b"text/css"])
 def test_only_pages_have_a_gate(door: Any, kind: bytes) -> None:
     def other(request: Asked) -> Page:
@@ -126,7 +174,30 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
         {"csp_hosts": {"cart": ["a.example"], "analytics": ["a.example"]}},
         "whatever the visitor says",
     ),
+    "wildcard over a class": (
+        {"csp_hosts": {"always": ["*.example.com"], "analytics": ["https://a.example.com"]}},
+        r"'https://a.example.com' would be allowed .*, by '\*.example.com'",
+    ),
+    "exempt wildcard over a class": (
+        {"csp_hosts": {"analytics": ["a.example.com:443"], "cart": ["http://*.example.com"]}},
+        "csp_hosts.analytics and csp_hosts.cart contradict each other",
+    ),
+    "sites of everybody": (
+        {"csp_hosts": {"always": ["*.co.uk"]}},
+        r"csp_hosts\.always: '\*\.co\.uk' names the sites of everybody",
+    ),
+    "class of that name": (
+        {"classes": [CookieClass("cart"), CookieClass("always")]},
+        r"classes\[1\]\.name: 'always' stands in csp_hosts .* Call the class otherwise",
+    ),
 }
+
+
+def test_host_may_be_an_exception_to_a_wildcard(door: Any) -> None:
+    hosts = {"media": ["*.example.com"], "always": ["fonts.example.com"]}
+    site = gated(door, csp_hosts=hosts)
+    assert hosts_in(site.get()) == {"fonts.example.com"}
+    assert hosts_in(after(site, b"accept")) == {"fonts.example.com", "*.example.com"}
 
 
 @pytest.mark.parametrize(("options", "message"), MISTAKES.values(), ids=MISTAKES)

@@ -364,8 +364,10 @@ class Body(Insertion):
     def feed(self, chunk: bytes, markup: Markup = some, *, last: bool) -> bytes:
         return super().feed(chunk, markup, last=last)
 
-    def settle(self, state: Callable[[], bytes] = lambda: b"one") -> HeaderList:
-        return super().settle(state)
+    def settle(
+        self, state: Callable[[], bytes] = lambda: b"one", *, used: bool = False
+    ) -> HeaderList:
+        return super().settle(state, used=used)
 
 
 @pytest.mark.hostile(122)

@@ -72,6 +72,38 @@ def test_resuming_brings_the_answers_back(site: Site) -> None:
     assert after(site, "resume", paused) == mixed
 
 
+def test_changed_declaration_does_not_end_a_pause(site: Site) -> None:
+    paused = after(site, "pause", after(site, "accept"))
+    newer = [CookieClass("analytics", version=2), CookieClass("statistics", regime="objection")]
+    changed = Site(site.door, measuring, cookies=COOKIES, classes=[*newer, CookieClass("media")])
+    answer, got, kept = view(changed, paused)
+    assert (got, kept, deleted(answer)) == ({b"sid"}, {b"sid"}, set())
+    assert b"cookieconsent-banner" not in answer.body
+    resumed = after(changed, "resume", paused)
+    assert b"cookieconsent-banner" in view(changed, resumed)[0].body
+
+
+@pytest.mark.parametrize("form", ["grant&class=analytics", "object&class=statistics"])
+def test_first_answer_during_a_pause_counts_from_its_day(site: Site, form: str) -> None:
+    paused = after(site, "pause")
+    site.clock.advance(days=100)
+    answered = after(site, form, paused)
+    site.clock.advance(days=182)
+    assert view(site, answered)[0].body == view(site, answered)[0].body
+    assert site.asked[-1].state.choice is not None
+    site.clock.advance(days=1)
+    view(site, answered)
+    assert site.asked[-1].state.choice is None
+
+
+def test_junk_beside_the_answer_deletes_nothing(site: Site) -> None:
+    """Of too many consent cookies none is believed, nor that there is none."""
+    paused = after(site, "pause", after(site, "accept"))
+    junk = b"; ".join(site.consent.cookie_name + b"=%d" % number for number in range(5))
+    answer, got, _ = view(site, junk + b"; " + paused)
+    assert (got, deleted(answer)) == ({b"sid"}, set())
+
+
 def test_refused_cookies_are_deleted_during_a_pause(site: Site) -> None:
     mixed = after(site, "save&class-analytics=no&class-statistics=yes")
     answer, got, _ = view(site, after(site, "pause", mixed))
@@ -142,6 +174,22 @@ def test_objection_says_no_to_one_class(site: Site) -> None:
 def test_objection_leaves_the_other_answers(site: Site) -> None:
     objected = after(site, "object&class=statistics", after(site, "accept"))
     assert view(site, objected)[1] == {b"sid", b"_ga"}
+
+
+@pytest.mark.parametrize("other", ["forget", "erase", "save&class-statistics=yes", "accept"])
+def test_objection_is_not_lost_in_another_answer(other: str, site: Site) -> None:
+    """Undecided visitors are counted, so forgetting alone would undo the objection."""
+    objected = after(site, f"{other}&choice=object&class=statistics")
+    assert b"visits" not in view(site, objected)[1]
+    assert site.choices[-1].refused == {"statistics"}
+
+
+@pytest.mark.parametrize("less", ["reject", "withdraw", "pause", "object", "forget"])
+@pytest.mark.parametrize("more", ["accept", "grant", "resume", "save&class-analytics=yes"])
+def test_no_yes_comes_of_several_answers(less: str, more: str, site: Site) -> None:
+    form = f"choice={more}&choice={less}&class=analytics".encode()
+    assert site.post(form).status == 303
+    assert site.choices[-1].granted == set()
 
 
 def test_signal_does_not_end_a_pause(site: Site) -> None:

@@ -329,7 +329,9 @@ def main(renderer, **settings):
 """
 
 
-def shop(kind: str, template: str, tmp_path: Path, **settings: str) -> Visitor:
+def shop(
+    kind: str, template: str, tmp_path: Path, patch: pytest.MonkeyPatch, **settings: str
+) -> Visitor:
     """Return a visitor of a site of one template: a package, beside which renderers look for it."""
     package = tmp_path / f"shop_{kind}"
     package.mkdir()
@@ -341,16 +343,14 @@ def shop(kind: str, template: str, tmp_path: Path, **settings: str) -> Visitor:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(sys.modules, package.name, module)
-        spec.loader.exec_module(module)
-        app = module.main(Chameleon, **SETTINGS, **settings)
-    return Visitor(Written(app, "wsgi"))
+    patch.setitem(sys.modules, package.name, module)
+    spec.loader.exec_module(module)
+    return Visitor(Written(module.main(Chameleon, **SETTINGS, **settings), "wsgi"))
 
 
 @pytest.mark.parametrize("kind", TEMPLATES)
-def test_templates_have_consent(kind: str, tmp_path: Path) -> None:
-    visitor = shop(kind, TEMPLATES[kind], tmp_path)
+def test_templates_have_consent(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    visitor = shop(kind, TEMPLATES[kind], tmp_path, monkeypatch)
     visitor.visit()
     assert banners(visitor.page) == 1
     assert b"<p>False</p>" in visitor.page
@@ -358,10 +358,12 @@ def test_templates_have_consent(kind: str, tmp_path: Path) -> None:
     assert b"<p>True</p>" in visitor.page
 
 
-def test_jinja2_templates_take_the_extension(tmp_path: Path) -> None:
+def test_jinja2_templates_take_the_extension(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     extension = {"jinja2.extensions": "cookieconsent.templating.jinja.ConsentExtension"}
     template = '<body>{% consent "analytics" %}counted{% endconsent %}</body>'
-    visitor = shop("jinja2", template, tmp_path, **extension)
+    visitor = shop("jinja2", template, tmp_path, monkeypatch, **extension)
     visitor.visit()
     assert b"counted" not in visitor.page
     visitor.choose("accept")

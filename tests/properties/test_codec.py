@@ -35,12 +35,17 @@ ANY_DAY = st.integers(0, 65_535)
 
 @st.composite
 def choices(draw: st.DrawFn, days: st.SearchStrategy[int] = ANY_DAY) -> Choice:
-    """Draw what a visitor may have said of up to 24 classes; a capital is a pause."""
+    """Draw what a visitor may have said of up to 24 classes; a capital is a pause.
+
+    While something is paused, whatever has no answer is.
+    """
     answers = draw(
         st.lists(
             st.sampled_from("ynsuYSU" if draw(st.booleans()) else "ynsu"), min_size=24, max_size=24
         )
     )
+    if any(answer.isupper() for answer in answers):
+        answers = ["U" if answer == "u" else answer for answer in answers]
     said = dict(zip(NAMES, answers, strict=True))
     return Choice(
         day=draw(days),

@@ -284,6 +284,56 @@ WRONG_TEXTS: dict[str, tuple[Any, str]] = {
         {"en": {"Version: %(version)s": "100 % final: %(version)s"}},
         "has a lone per cent sign",
     ),
+    "conversion behind a per cent sign": (
+        {"en": {"You said yes to: %(classes)s.": "100 % sure: %(classes)s"}},
+        "has a lone per cent sign",
+    ),
+    "placeholder with a width": (
+        {"en": {"You said yes to: %(classes)s.": "%(classes)s %(classes)9s"}},
+        "has a lone per cent sign",
+    ),
+    "placeholder in other letters": (
+        {"en": {"You said yes to: %(classes)s.": "%(cl\u0430sses)s"}},
+        "other placeholders",
+    ),
+    "nothing to see": ({"de": {"Hide": "\u200b\u00ad\u3164\t\x00"}}, "is given no text"),
+    "no text as a key": ({"de": {3: "x"}}, r"texts\.de: 3 is no text. Name a text"),
+    "half a character": ({"de": {"Hide": "\ud800"}}, "is given no text"),
+    "half a character as a key": ({"de": {"\ud800": "x"}}, "is no text. Name a text"),
+    "half a character as a language": ({"\ud800": {}}, "is no table of texts"),
+    "list for one text": ({"de": {"Hide": ["a", "b"]}}, "is one text, no list"),
+    "empty list": ({"de": {"%(num)d cookie": []}}, "is given no text"),
+    "number in a list": ({"de": {"%(num)d cookie": ["x", 3]}}, "is given no text"),
+    "one text for plural forms": (
+        {"pl": {"%(num)d cookie": "%(num)d x"}},
+        "depends on a number. Write a list of 3 texts",
+    ),
+    "too few plural forms": (
+        {"pl": {"%(num)d cookie": ["%(num)d a", "%(num)d b"]}},
+        "has 2 plural forms. Write all 3 of that language",
+    ),
+    "too many plural forms": (
+        {"ja": {"%(num)d cookie": ["%(num)d a", "%(num)d b"]}},
+        "has 2 plural forms. Write all 1 of that language",
+    ),
+    "plural form with a lone per cent sign": (
+        {"en": {"%(num)d cookie": ["100 % one", "%(num)d"]}},
+        "'100 % one' has a lone per cent sign",
+    ),
+    "plural form with another placeholder": (
+        {"en": {"%(num)d cookie": ["one", "%(count)d"]}},
+        r"Keep these: %\(num\)d",
+    ),
+    "named by its plural": (
+        {"en": {"%(num)d cookies": ["one", "%(num)d"]}},
+        r"Did you mean '%\(num\)d cookie'",
+    ),
+    "no clear yes, dotted": ({"en": {"Accept all": "O. K.!"}}, "does not say that everything"),
+    "buttons alike but for case": (
+        {"en": {"Accept all": "GO on.", "Reject all": " go\u200b-on"}},
+        "which is the same",
+    ),
+    "button without a word": ({"en": {"Reject all": "…"}}, "a button says '…', which is no word"),
     "no clear yes": ({"en": {"Accept all": "OK"}}, "does not say that everything is accepted"),
     "two equal buttons": (
         {"en": {"Accept all": "Go", "Reject all": "Go"}},
@@ -314,6 +364,38 @@ WRONG_CATALOGUES: dict[str, tuple[str, str, str]] = {
         + 'msgstr[0] "Ein Cookie"\nmsgstr[1] "%(count)d Cookies"\n',
         "Keep these: ",
     ),
+    "per cent sign in a plural form": (
+        "de",
+        PO
+        + 'msgid "%(num)d cookie"\nmsgid_plural "%(num)d cookies"\n'
+        + 'msgstr[0] "100 % ein"\nmsgstr[1] "%(num)d Cookies"\n',
+        "has a lone per cent sign",
+    ),
+    "plural of another message": (
+        "de",
+        PO
+        + 'msgid "%(num)d cookie"\nmsgid_plural "%(count)d cookies"\n'
+        + 'msgstr[0] "Ein Cookie"\nmsgstr[1] "%(count)d Cookies"\n',
+        r"Write msgid_plural '%\(num\)d cookies'",
+    ),
+    "plural where there is none": (
+        "de",
+        PO
+        + 'msgid "You said yes to: %(classes)s."\nmsgid_plural "%(x)s"\n'
+        + 'msgstr[0] "Ein %(x)s"\nmsgstr[1] "%(x)s"\n',
+        "Leave msgid_plural out",
+    ),
+    "division by nothing": (
+        "de",
+        PO.replace('\\n"\n\n', '\\n"\n"Plural-Forms: nplurals=2; plural=(n % (n - 2));\\n"\n\n'),
+        "cannot be read",
+    ),
+    "buttons alike": (
+        "de",
+        PO + 'msgid "Accept all"\nmsgstr "Ja"\n\nmsgid "Reject all"\nmsgstr "ja!"\n',
+        "which is the same",
+    ),
+    "nothing to see": ("de", PO + 'msgid "Hide"\nmsgstr "\u200b"\n', "is given no text"),
     "plural form missing": (
         "pl",
         PO + 'msgid "%(num)d cookie"\nmsgid_plural "%(num)d cookies"\nmsgstr[0] "%(num)d x"\n',
@@ -364,6 +446,55 @@ def test_plural_form_may_spell_its_number(tmp_path: Path) -> None:
     text += 'msgstr[0] "Ein Cookie"\nmsgstr[1] "%(num)d Cookies"\n'
     words = consent(translations=[write_po(tmp_path, "de", text=text)]).languages.words("de")
     assert words.ngettext("%(num)d cookie", "%(num)d cookies", 1) % {"num": 1} == "Ein Cookie"
+
+
+def test_lone_per_cent_sign_is_shown_where_nothing_is_put_in() -> None:
+    text = "100 % sure, 50 %% more, 5 %s"
+    site = Site("asgi", texts={"en": {"Cookies on this site": text}})
+    assert text.encode() in site.get().body
+
+
+def test_per_cent_signs_of_the_site_itself_stay(tmp_path: Path) -> None:
+    folder = write_po(tmp_path, "de", ("50 % off", "50 % weniger"))
+    film = CookieClass("media", title="50 % off", description="99 %")
+    site = Site("asgi", translations=[folder], texts={"de": {"99 %": "98 %"}}, classes=[film])
+    page = site.get("/cookie-consent", headers=[(b"accept-language", b"de")]).body
+    assert b"50 % weniger" in page
+    assert b"98 %" in page
+
+
+@pytest.mark.parametrize(
+    ("language", "forms", "said"),
+    [
+        ("en", ["a cookie", "%(num)d of 100 %%"], {1: "a cookie", 2: "2 of 100 %"}),
+        ("pl", ["%(num)d a", "%(num)d b", "%(num)d c"], {1: "1 a", 2: "2 b", 5: "5 c"}),
+        ("ja", ("%(num)d x",), {1: "1 x", 2: "2 x"}),
+    ],
+)
+def test_plural_forms_are_given_as_a_list(
+    language: str, forms: list[str], said: dict[int, str]
+) -> None:
+    words = consent(texts={language: {"%(num)d cookie": forms}}).languages.words(language)
+    for number, text in said.items():
+        message = words.ngettext("%(num)d cookie", "%(num)d cookies", number)
+        assert message % {"num": number} == text
+
+
+def test_language_of_the_site_counts_as_its_catalogue_says(tmp_path: Path) -> None:
+    rule = 'msgid ""\nmsgstr "Plural-Forms: nplurals=3; plural=(n > 2 ? 2 : n - 1);"\n\n'
+    folder = write_po(tmp_path, "lb", text=rule + 'msgid "Hide"\nmsgstr "Fort"\n')
+    texts = {"lb": {"%(num)d cookie": ["one", "two", "%(num)d"]}}
+    with pytest.warns(DeclarationWarning, match="stay in English"):
+        words = consent(translations=[folder], texts=texts).languages.words("lb")
+    found = [words.ngettext("%(num)d cookie", "", number) for number in (1, 2, 3)]
+    assert found == ["one", "two", "%(num)d"]
+
+
+@pytest.mark.parametrize(("folder", "language"), [("DE", "de"), ("sr_latn", "sr_Latn")])
+def test_folder_in_other_case_is_taken(folder: str, language: str, tmp_path: Path) -> None:
+    site = consent(translations=[write_po(tmp_path, folder, ("Hide", "Fort"))])
+    assert site.languages.words(language).gettext("Hide") == "Fort"
+    assert site.languages.names == shipped().names
 
 
 def test_texts_of_a_site_are_escaped() -> None:

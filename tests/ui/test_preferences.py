@@ -576,7 +576,8 @@ def rows_of(table: Element) -> list[Element]:
 def test_every_cookie_has_a_fate_and_a_reason(
     cls: str | None, reason: Reason, title: str, why: str
 ) -> None:
-    tree = page_tree(visit_=visit(sent=(sent("x", cls, reason, 1),)))
+    choice = YES.pause(["analytics", "media"]) if reason == "paused" else None
+    tree = page_tree(visit_=visit(choice=choice, sent=(sent("x", cls, reason, 1),)))
     assert sent_rows(tree) == [["x", title, why, "•••• (1 character)"]]
 
 
@@ -616,6 +617,28 @@ def test_pause_is_told() -> None:
     assert note(tree, "state").startswith("Everything is paused.")
     assert "Paused" in text_of(section(tree, "analytics"))
     assert checked(tree) == {"analytics": "yes", "media": "yes"}
+
+
+def test_pause_of_some_is_not_called_one_of_everything() -> None:
+    on = frozenset({"analytics"})
+    facts = {"allowed": on, "sent": (sent("x", "media", "paused", 1),)}
+    tree = page_tree(visit_=visit(choice=YES.pause(["media"]), **facts))
+    assert "verything is paused" not in text_of(tree)
+    assert sent_rows(tree)[0][2] == "Paused"
+    assert "Paused" in text_of(section(tree, "media"))
+
+
+def test_pause_without_an_answer_has_no_day_of_one() -> None:
+    tree = page_tree(visit_=visit(choice=Choice(day=DAY, paused=frozenset({"analytics", "media"}))))
+    assert "You answered on" not in note(tree, "state")
+    assert "You have not answered yet for" in note(tree, "state")
+
+
+def test_pause_says_how_long_it_lasts() -> None:
+    facts = {"valid_until": date(2026, 7, 2), "allowed": frozenset({"media"})}
+    tree = page_tree(visit_=visit(choice=YES, **facts))
+    (about,) = [p for p in tree.iter("p") if p.get("id") == "cookieconsent-about-pause"]
+    assert text_of(about).endswith("until you change it here. (Counts until: July 2, 2026)")
 
 
 def test_what_cannot_be_deleted_is_said() -> None:

@@ -16,7 +16,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final, Protocol
 
-from cookieconsent.cli import demo, receipt
+from cookieconsent.cli import demo, migrate, receipt
+from cookieconsent.cli.output import answer
 
 
 class Command(Protocol):
@@ -37,7 +38,7 @@ class Command(Protocol):
         ...
 
 
-COMMANDS: Final[tuple[Command, ...]] = (demo, receipt)
+COMMANDS: Final[tuple[Command, ...]] = (demo, migrate, receipt)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -55,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if unknown:  # said by the sub-command, whose usage shows what it knows
             arguments.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     except SystemExit as ending:  # argparse has said what was wrong, or given the help
-        return ending.code if isinstance(ending.code, int) else 2
+        return answer(ending.code if isinstance(ending.code, int) else 2)
     command: Command = arguments.command
     return command.run(arguments)
 

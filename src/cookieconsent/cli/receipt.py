@@ -12,13 +12,15 @@ import json
 import os
 import sys
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, Final
 
+from cookieconsent.cli.output import answer, complain, plain, reason
 from cookieconsent.core.codec import ReceiptSeal
+from cookieconsent.core.csrf import read_origin
 from cookieconsent.core.receipt import MAX_RECEIPT_OCTETS, SCHEMA, Fault, Reading, read_receipt
-from cookieconsent.engine.config import Config
+from cookieconsent.engine.config import Config, site_table
 from cookieconsent.errors import ConfigError, DeclarationWarning
 
 NAME: Final = "receipt"
@@ -47,7 +49,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     verify = actions.add_parser(
         "verify",
         help="tell whether a receipt is this site's and unaltered",
-        description=f"{about} Exit code 0: it is; 1: it is not; 2: asked wrongly.",
+        description=f"{about} Exit code 0: it is; 1: it is not; 2: asked wrongly, or the answer "
+        "cannot be written.",
     )
     verify.add_argument("file", metavar="FILE", help="the receipt; - reads it from standard input")
     verify.add_argument(
@@ -81,36 +84,35 @@ def run(arguments: argparse.Namespace) -> int:
     except ConfigError as error:
         return _refuse(str(error))
     except (OSError, UnicodeError) as error:
-        return _refuse(f"{arguments.secret_key_file}: it cannot be read ({_reason(error)}).")
+        return _refuse(f"{arguments.secret_key_file}: it cannot be read ({reason(error)}).")
     try:
         data = _read(arguments.file)
     except (OSError, ValueError) as error:  # a null byte in a name is a ValueError
-        _print(f"{arguments.file}: it cannot be read ({_reason(error)}).", sys.stderr)
+        complain(plain(f"{arguments.file}: it cannot be read ({reason(error)})."))
         return 1
     reading = read_receipt(data, ReceiptSeal(config.keys, config.site))
+    code = 0 if reading.fault is None else 1
     if arguments.json:
-        valid = reading.fault is None
-        print(json.dumps({"valid": valid, "fault": reading.fault, "facts": reading.facts}))  # noqa: T201
-    else:
-        _tell(reading)
-    return 0 if reading.fault is None else 1
+        return answer(code, [json.dumps(_for_programs(reading, config))])
+    if reading.fault is not None:
+        complain(f"Not valid: {_FAULTS[reading.fault]}.")
+        return code
+    return answer(code, map(plain, _told(reading.facts, config)))
 
 
 def _refuse(problem: str) -> int:
-    _print(problem, sys.stderr)
+    complain(plain(problem))
     return 2
-
-
-def _reason(error: Exception) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def _read(file: str) -> bytes:
     """Return the beginning of a file, as much as shows that it is too large."""
-    if file == _STDIN:
-        return sys.stdin.buffer.read(MAX_RECEIPT_OCTETS + 1)
-    with Path(file).open("rb") as opened:
-        return opened.read(MAX_RECEIPT_OCTETS + 1)
+    if file != _STDIN:
+        with Path(file).open("rb") as opened:
+            return opened.read(MAX_RECEIPT_OCTETS + 1)
+    if sys.stdin is None:
+        raise ValueError("standard input is closed")
+    return sys.stdin.buffer.read(MAX_RECEIPT_OCTETS + 1)
 
 
 # --- the site's secrets ---------------------------------------------------------------------------
@@ -131,14 +133,11 @@ def _site(arguments: argparse.Namespace) -> Config:
         path = DEFAULT_CONFIG
     if path is None:
         return Config(secret_keys=named or _secrets_of([DEFAULT_VARIABLE]), **fields)
-    if named:
-        return _config(path, named, fields)
-    try:
-        return _config(path, (), fields)
-    except ConfigError as error:
-        if error.field not in {"secret_key", "secret_keys"} or DEFAULT_VARIABLE not in os.environ:
-            raise
-        return _config(path, _secrets_of([DEFAULT_VARIABLE]), fields)
+    _, table = site_table(path)
+    own = table.get("secret_key") or table.get("secret_keys")
+    if not (named or own) and DEFAULT_VARIABLE in os.environ:
+        named = _secrets_of([DEFAULT_VARIABLE])
+    return _config(path, named, fields)
 
 
 def _config(path: str, secrets: Sequence[str], fields: Mapping[str, Any]) -> Config:
@@ -175,28 +174,45 @@ def _secrets_of(variables: Sequence[str]) -> Sequence[str]:
 # --- words ----------------------------------------------------------------------------------------
 
 
-def _tell(reading: Reading) -> None:
-    if reading.fault is not None:
-        _print(f"Not valid: {_FAULTS[reading.fault]}.", sys.stderr)
-        return
-    _print("Valid: this site has signed it, and nothing was altered.")
-    for label, value in _summary(reading.facts):
-        _print(f"{label}: {value}")
+def _for_programs(reading: Reading, config: Config) -> dict[str, Any]:
+    return {
+        "valid": reading.fault is None,
+        "fault": reading.fault,
+        "site_matches": None if reading.fault is not None else _matches(reading.facts, config),
+        "facts": reading.facts,
+    }
+
+
+def _matches(facts: Mapping[str, Any], config: Config) -> bool | None:
+    """Tell whether a receipt names the site's host; `None` where there is no `public_origin`."""
+    origin = read_origin(config.public_origin or "")
+    return None if origin is None else bool(facts["site"] == origin.host)
+
+
+def _told(facts: Mapping[str, Any], config: Config) -> Iterator[str]:
+    yield "Valid: this site has signed it, and nothing was altered."
+    site, matches = facts["site"] or "not known", _matches(facts, config)
+    if matches is None and facts["site"]:
+        site += " (as the request named it; there is no public_origin to compare it with)"
+    yield f"Website: {site}"
+    if matches is False:
+        yield f"Warning: public_origin is {config.public_origin}, so it was made under another name."
+    for label, value in _summary(facts):
+        yield f"{label}: {value}"
 
 
 def _summary(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the facts that an operator asks for first."""
     answered = facts["answered"]
     lines = [
-        ("Website", facts["site"] or "not known"),
         ("Issued", facts["issued"]),
         (
             "Answered",
             "no" if answered is None else f"{answered}, counts until {facts['valid_until']}",
         ),
     ]
-    for label, answer in (("Yes to", "yes"), ("No to", "no"), ("Not answered", "none")):
-        names = [cls["name"] for cls in facts["classes"] if cls["answer"] == answer]
+    for label, said in (("Yes to", "yes"), ("No to", "no"), ("Not answered", "none")):
+        names = [cls["name"] for cls in facts["classes"] if cls["answer"] == said]
         if names:
             lines.append((label, ", ".join(names)))
     if facts["paused"]:
@@ -206,9 +222,3 @@ def _summary(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     if facts["policy_version"] is not None:
         lines.append(("Policy version", facts["policy_version"]))
     return lines
-
-
-def _print(text: str, stream: TextIO | None = None) -> None:
-    """Print a line in which nothing can move the cursor or hide, on whatever terminal there is."""
-    ascii_text = text.encode("ascii", "backslashreplace").decode("ascii")
-    print("".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in ascii_text), file=stream)

@@ -52,6 +52,15 @@ class Choice:
         """Tell whether the answer counts on `today` (days since 1970-01-01 UTC)."""
         return -CLOCK_SKEW_DAYS <= today - self.day <= VALID_DAYS
 
+    @property
+    def answers(self) -> bool:
+        """Whether it answers anything; a pause alone does not."""
+        return bool(self.granted or self.refused)
+
+    def rests(self, classes: Iterable[str]) -> bool:
+        """Tell whether a pause keeps all of these classes from being used, but for refused ones."""
+        return bool(self.paused) and self.paused | self.refused >= frozenset(classes)
+
     def answer(self, cls: str) -> bool | None:
         """Return the answer for a class, `None` where there is none."""
         if cls in self.granted:
@@ -61,23 +70,25 @@ class Choice:
     def merge(self, granted: Iterable[str], *, day: int, signal: bool) -> Choice:
         """Return this choice with further classes granted on `day`; the others stand.
 
-        A yes to a class ends its pause.
+        Their day stays too, so that a yes to one class prolongs no other. A yes to a class ends its
+        pause.
         """
         added = frozenset(granted)
         under_signal = self.under_signal | added if signal else self.under_signal - added
         return Choice(
-            day=day,
+            day=self.day if self.answers else day,
             granted=self.granted | added,
             refused=self.refused - added,
             under_signal=under_signal,
             paused=self.paused - added,
         )
 
-    def refuse(self, classes: Iterable[str]) -> Choice:
-        """Return this choice with further classes refused; the others stand."""
+    def refuse(self, classes: Iterable[str], *, day: int) -> Choice:
+        """Return this choice with further classes refused on `day`; the others and their day stand."""
         added = frozenset(classes)
         return replace(
             self,
+            day=self.day if self.answers else day,
             granted=self.granted - added,
             refused=self.refused | added,
             under_signal=self.under_signal - added,

@@ -5,9 +5,10 @@ in every page, of its first 80 bits: RFC 2104, section 5). Payload: format versi
 bytes), a count (1 byte) for each group of classes but the last, then three bytes per class, group by
 group. Format 1 has the groups yes, yes under the signal, no; format 2, written only while something is
 paused, puts three before them: paused without an answer, paused with a yes, paused with a yes under
-the signal (with a no, a pause adds nothing). Those three bytes are the fingerprint of what the site
-declared for the class, so a change there makes the class undecided and nothing else, and a class the
-site no longer has is ignored. Equal choices on one day have equal bytes.
+the signal (with a no, a pause adds nothing), and a class that it does not name is paused. Those three
+bytes are the fingerprint of what the site declared for the class, so a change there takes the answer
+from the class and nothing else, and a class the site no longer has is ignored. Equal choices on one
+day have equal bytes.
 
 Each purpose has its own salt; several keys may verify, the newest signs. Only the one canonical
 spelling of a signature is taken (base64 has four for the last character), so a value *is* its payload.
@@ -152,6 +153,10 @@ class ChoiceCodec:
 
     def write(self, choice: Choice) -> bytes:
         """Return the cookie value of a choice: base64url and one dot."""
+        return self._seal.close(self.payload(choice))
+
+    def payload(self, choice: Choice) -> bytes:
+        """Return what is signed of a choice: equal for equal choices on one day."""
         rests, signal = choice.paused - choice.refused, choice.granted & choice.under_signal
         plain = choice.granted - signal
         sets = [plain - rests, signal - rests, choice.refused]
@@ -161,7 +166,7 @@ class ChoiceCodec:
         form = FORMAT_PAUSED if rests else FORMAT
         day = min(max(choice.day, 0), _LAST_DAY)
         head = bytes([form]) + day.to_bytes(2) + bytes(map(len, groups[:-1]))
-        return self._seal.close(head + b"".join(chain.from_iterable(groups)))
+        return head + b"".join(chain.from_iterable(groups))
 
     def read(self, value: bytes) -> Choice | None:
         """Return the choice in a cookie value; `None` for anything not written by `write`."""
@@ -172,13 +177,15 @@ class ChoiceCodec:
         if payload is None or groups is None:
             return None
         *paused, plain, signal, refused = groups
-        resting, resting_plain, resting_signal = paused or [frozenset[str]()] * 3
+        resting_plain, resting_signal = paused[1:] or [frozenset[str]()] * 2
+        # Who paused everything is not asked again because a declaration has changed since.
+        others = frozenset(self._fingerprint_of) - plain - signal - refused
         return Choice(
             day=int.from_bytes(payload[1:_HEAD_OCTETS]),
             granted=plain | signal | resting_plain | resting_signal,
             refused=refused,
             under_signal=signal | resting_signal,
-            paused=resting | resting_plain | resting_signal,
+            paused=others if paused else frozenset(),
         )
 
     def _groups(self, payload: bytes) -> list[frozenset[str]] | None:

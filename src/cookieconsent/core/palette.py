@@ -12,8 +12,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
-from typing import Final, Literal
+from typing import Final, Literal, TypeGuard
 
+from cookieconsent.core.colours import Rgb, read_colour
 from cookieconsent.errors import ConfigError, UnknownFieldError
 
 Scheme = Literal["light", "dark"]
@@ -44,16 +45,10 @@ LEAST_CONTRAST: Final = (
 )
 """What stands on what, and the contrast it needs (WCAG 2.2, 1.4.3 for text and 1.4.11 for the rest)."""
 
-_COLOUR = re.compile(
-    r"#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})|[a-z]{3,24}"
-    r"|(?:rgba?|hsla?|hwb|lab|lch|oklab|oklch|color)\([a-z0-9.,% /+-]{1,60}\)",
-    re.IGNORECASE,
-)
 _FAMILY = r"""(?:[a-z][a-z0-9 -]*|"[a-z0-9 -]+"|'[a-z0-9 -]+')"""
 _FORMS: Final = {
-    **dict.fromkeys(COLOURS, (_COLOUR, "Write a colour, such as '#2c4459'")),
     "font": (
-        re.compile(rf"{_FAMILY}(?: ?, ?{_FAMILY})*", re.IGNORECASE),
+        re.compile(rf"{_FAMILY}(?: ?, ?{_FAMILY})*", re.IGNORECASE | re.ASCII),
         "Write font families, such as 'Inter, system-ui, sans-serif'",
     ),
     "radius": (
@@ -62,7 +57,9 @@ _FORMS: Final = {
     ),
 }
 _MAX_VALUE = 200
-_HEX = re.compile(r"#([0-9a-f]{3}|[0-9a-f]{6})", re.IGNORECASE)
+_LEAST_ALPHA = 0.05
+_BEHIND: Final[Mapping[Scheme, Rgb]] = {"light": (1.0, 1.0, 1.0), "dark": (0.0, 0.0, 0.0)}
+"""What shines through a background: the empty page of each scheme."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,24 +110,42 @@ def _check(
             raise ConfigError(
                 f"{place}.{name}", "there is no such value", f"Use one of {', '.join(known)}"
             )
+        if name in COLOURS:
+            _check_colour(f"{place}.{name}", value)
+            continue
         form, fix = _FORMS[name]
-        fits = isinstance(value, str) and len(value) <= _MAX_VALUE and form.fullmatch(value)
-        if not fits:
+        if not (_is_short(value) and form.fullmatch(value)):
             raise ConfigError(f"{place}.{name}", f"{value!r} does not fit", fix)
+
+
+def _is_short(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and len(value) <= _MAX_VALUE
+
+
+def _check_colour(place: str, value: object) -> None:
+    colour = read_colour(value) if _is_short(value) else None
+    if colour is None:
+        raise ConfigError(
+            place, f"{value!r} does not fit", "Write a colour, such as '#2c4459' or 'navy'"
+        )
+    if colour.alpha < _LEAST_ALPHA:
+        raise ConfigError(
+            place, f"{value!r} cannot be seen", "Write a colour that is not transparent"
+        )
 
 
 def weak_contrasts(palette: Palette) -> Iterator[tuple[str, str]]:
     """Yield the field and the fault of each pair of colours that is too hard to tell apart.
 
-    Colours that are not written in hexadecimal are not judged.
+    Colours of the system, and those that only some screens have, are not judged.
     """
     for scheme, (front, back, least) in product(SCHEMES, LEAST_CONTRAST):
         own = palette.light if scheme == "light" else palette.dark
-        colours = palette.value(scheme, front), palette.value(scheme, back)
-        if {front, back}.isdisjoint(own) or not all(map(_HEX.fullmatch, colours)):
+        if {front, back}.isdisjoint(own):
             continue
-        ratio = contrast(*colours)
-        if ratio < least:
+        colours = palette.value(scheme, front), palette.value(scheme, back)
+        ratio = contrast(*colours, behind=_BEHIND[scheme])
+        if ratio is not None and ratio < least:
             name = front if front in own else back
             field_name = f"theme.{name}" if scheme == "light" else f"theme.dark.{name}"
             pair = f"{front} {colours[0]} on {back} {colours[1]}"
@@ -138,20 +153,30 @@ def weak_contrasts(palette: Palette) -> Iterator[tuple[str, str]]:
             yield field_name, f"{pair} has a contrast of {ratio:.2f}:1; {needed}"
 
 
-def contrast(one: str, other: str) -> float:
-    """Return the contrast ratio of two colours in hexadecimal (WCAG 2.2, "contrast ratio")."""
-    darker, lighter = sorted((_luminance(one), _luminance(other)))
+def contrast(front: str, back: str, *, behind: Rgb = _BEHIND["light"]) -> float | None:
+    """Return the contrast ratio of two colours (WCAG 2.2, "contrast ratio").
+
+    Args:
+        front: What stands on the other.
+        back: What it stands on.
+        behind: What shines through where that is not dense.
+
+    Returns:
+        From 1 to 21; `None` where one of them is none whose look is known.
+    """
+    above, below = read_colour(front), read_colour(back)
+    ground = below and below.over(behind)
+    shown = above and ground and above.over(ground)
+    if not (ground and shown):
+        return None
+    darker, lighter = sorted((_luminance(shown), _luminance(ground)))
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def _luminance(colour: str) -> float:
+def _luminance(colour: Rgb) -> float:
     """Return the relative luminance of a colour (WCAG 2.2, "relative luminance")."""
-    digits = colour.removeprefix("#")
-    if len(digits) == 3:  # noqa: PLR2004 - `#rgb`
-        digits = "".join(digit * 2 for digit in digits)
-    parts = (int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4))
     red, green, blue = (
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4  # noqa: PLR2004
-        for part in parts
+        for part in colour
     )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -353,7 +353,9 @@ def is_domain(domain: str) -> bool:
 
 # A few public suffixes that people do write by mistake. No list can be complete here, and browsers
 # themselves ignore a cookie or a deletion for a public suffix.
-_KNOWN_SUFFIXES = frozenset({"co.uk", "org.uk", "com.au", "co.jp", "github.io", "herokuapp.com"})
+KNOWN_SUFFIXES: Final = frozenset(
+    {"co.uk", "org.uk", "com.au", "co.jp", "github.io", "herokuapp.com"}
+)
 
 
 def clean_domain(label: str, value: object) -> str:
@@ -364,7 +366,7 @@ def clean_domain(label: str, value: object) -> str:
     """
     if isinstance(value, str):
         domain = value.lower().removeprefix(".")
-        if is_domain(domain) and domain not in _KNOWN_SUFFIXES:
+        if is_domain(domain) and domain not in KNOWN_SUFFIXES:
             return domain
     raise ConfigError(
         label,

@@ -82,6 +82,18 @@ def is_navigation(fields: Fields) -> bool:
     return destination in {None, b"document"}
 
 
+# What `Sec-Fetch-Dest` says of answers that hold no markup of an application's template.
+_ASSETS = frozenset(
+    b"audio audioworklet font image manifest paintworklet report script serviceworker sharedworker"
+    b" style track video webidentity worker xslt".split()
+)
+
+
+def may_hold_markup(fields: Fields) -> bool:
+    """Tell whether the answer may be a page or a part of one."""
+    return fields.get(b"sec-fetch-dest") not in _ASSETS
+
+
 _HTML_TYPES = frozenset({b"text/html", b"application/xhtml+xml"})
 _REFUSED = re.compile(rb";[ \t]*q=0(?:\.0*)?[ \t]*(?:;|$)", re.IGNORECASE)
 

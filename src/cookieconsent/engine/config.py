@@ -14,14 +14,16 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
+from itertools import product
 from pathlib import Path
-from typing import Any, Final, Literal, Protocol, Self
+from typing import Any, Final, Literal, Protocol, Self, TypeGuard
 
 from cookieconsent.core.authorities import Authority, authorities_of, is_code
 from cookieconsent.core.catalog import shipped_rules
 from cookieconsent.core.cookies import is_token
 from cookieconsent.core.csrf import Origin, read_origin
-from cookieconsent.core.gate import ALWAYS, GATES, Gate, check_report_uri, check_source
+from cookieconsent.core.gate import ALWAYS, GATES, Gate, check_report_uri, check_source, covers
+from cookieconsent.core.link import is_web_link
 from cookieconsent.core.palette import Palette, read_palette, weak_contrasts
 from cookieconsent.core.registry import (
     BUILT_IN_CLASSES,
@@ -60,6 +62,7 @@ _LOCAL = re.compile(r"(?:(?:[a-z0-9-]+\.)*localhost|127(?:\.[0-9]+){3}|\[::1\])(
 _PATH = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")
 _SITE = re.compile(r"[a-z0-9]{1,16}")
 _MAX_PATH = 128
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _PLACEHOLDER = re.compile(r"(?:change[ _-]?me|your[ _-]?secret|replace[ _-]?me)", re.IGNORECASE)
 
 
@@ -154,9 +157,11 @@ class Config:
     translations: Sequence[str | Path] = ()
     """Folders with catalogues of the site's own, `<language>/LC_MESSAGES/cookieconsent.po` each: they
     add languages, and their messages win over ours. In TOML, relative to that file."""
-    texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
+    texts: Mapping[str, Mapping[str, str | Sequence[str]]] = field(default_factory=dict, hash=False)
     """Single texts by language, then by the English text they replace, such as
-    `{"en": {"Cookies on this site": "Cookies in our shop"}}`."""
+    `{"en": {"Cookies on this site": "Cookies in our shop"}}`. Where that text depends on a number,
+    it is named by its singular and given as a list: `{"%(num)d cookie": ["a cookie", "%(num)d of
+    them"]}`, as many as the language has plural forms."""
     on_choice: Callable[[ChoiceEvent], object] | None = None
     """Called with every choice a visitor makes."""
     on_outcome: Callable[[Outcome], object] | None = None
@@ -187,7 +192,8 @@ class Config:
         put("classes", _instances("classes", self.classes, CookieClass))
         self._check_values()
         put("palette", read_palette(self.theme))
-        put("theme", dict(self.theme))
+        plain = {name: dict(v) if isinstance(v, Mapping) else v for name, v in self.theme.items()}
+        put("theme", plain)
         self._warn_of_contrast()
         put("domains", tuple(clean_domain("domains", d) for d in strings("domains", self.domains)))
         if self.cookie_domain is not None:
@@ -255,7 +261,7 @@ class Config:
         Raises:
             ConfigError: The file cannot be read, is no TOML, has no such table, or a field is wrong.
         """
-        table, values = _site_table(str(path))
+        table, values = site_table(str(path))
         if "translations" in values:
             folders = _folders(values["translations"])
             values = {**values, "translations": [Path(path).parent / name for name in folders]}
@@ -362,27 +368,29 @@ class Config:
                 "a page that is cached for everybody cannot depend on anybody's answer",
                 "Keep one of them",
             )
-        asked = {cls.name for cls in self.switchable}
         known = {ALWAYS, *(cls.name for cls in self.active_classes)}
-        always = {
-            host: name
-            for name, listed in self.csp_hosts.items()
-            for host in listed
-            if name not in asked
-        }
-        for name, listed in self.csp_hosts.items():
+        for name in self.csp_hosts:
             if name not in known:
                 near = difflib.get_close_matches(name, known, 1)
                 fix = f"Did you mean {near[0]!r}?" if near else f"Use one of {_listed(known)}"
                 raise ConfigError(f"csp_hosts.{name}", "there is no such class", fix)
-            for host in always.keys() & set(listed) if name in asked else ():
-                raise ContradictionError(
-                    f"csp_hosts.{name}",
-                    f"csp_hosts.{name}",
-                    f"csp_hosts.{always[host]}",
-                    f"{host!r} would be allowed whatever the visitor says",
-                    "Name it in one of them",
-                )
+        self._check_gate_has_no_hole()
+
+    def _check_gate_has_no_hole(self) -> None:
+        """Refuse a host that needs a yes and is let through by one that needs none."""
+        asked = {cls.name for cls in self.switchable}
+        named = [(name, host) for name, listed in self.csp_hosts.items() for host in listed]
+        for (free, broad), (name, host) in product(named, named):
+            if free in asked or name not in asked or not covers(broad, host):
+                continue
+            by = "" if broad == host else f", by {broad!r}"
+            raise ContradictionError(
+                f"csp_hosts.{name}",
+                f"csp_hosts.{name}",
+                f"csp_hosts.{free}",
+                f"{host!r} would be allowed whatever the visitor says{by}",
+                "Name it in one of them",
+            )
 
     def _report_incomplete(self, index: int, cookie: Cookie) -> None:
         missing = ", ".join(cookie.missing)
@@ -411,8 +419,12 @@ def _listed(classes: Iterable[str]) -> str:
     return ", ".join(sorted({*classes, *READY_CLASSES}))
 
 
-def _site_table(path: str) -> tuple[str, Mapping[str, Any]]:
-    """Return the name and the values of a site's table in a TOML file."""
+def site_table(path: str) -> tuple[str, Mapping[str, Any]]:
+    """Return the name and the values of a site's table in a TOML file.
+
+    Raises:
+        ConfigError: The file cannot be read, is no TOML, or has no such table.
+    """
     try:
         data = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
@@ -499,19 +511,38 @@ def _folders(value: object) -> tuple[Path, ...]:
     return tuple(map(Path, value))
 
 
-def _texts(value: object) -> dict[str, dict[str, str]]:
+def _texts(value: object) -> dict[str, dict[str, str | tuple[str, ...]]]:
     example = '{"en": {"Accept all": "Yes to all"}}'
     if not isinstance(value, Mapping):
         raise ConfigError("texts", f"{value!r} is no table of languages", f"Write {example}")
+    table = {}
     for name, replaced in value.items():
-        if not isinstance(name, str) or not isinstance(replaced, Mapping):
+        if not _is_text(name) or not isinstance(replaced, Mapping):
             raise ConfigError(
                 f"texts.{name}",
                 f"{replaced!r} is no table of texts",
                 f"Write {example}",
                 toml_fix=f'Begin it with [{{table}}.texts.{name}], then "Accept all" = "Yes to all"',
             )
-    return {name: dict(replaced) for name, replaced in value.items()}
+        table[name] = {
+            source: _texts_of(f"texts.{name}", source, text) for source, text in replaced.items()
+        }
+    return table
+
+
+def _texts_of(place: str, source: object, text: object) -> str | tuple[str, ...]:
+    """Return what stands for one text: one, or a text for each plural form."""
+    if not _is_text(source):
+        raise ConfigError(place, f"{source!r} is no text", "Name a text as it reads in English")
+    forms = text if isinstance(text, list | tuple) else (text,)
+    if not forms or not all(map(_is_text, forms)):
+        raise ConfigError(place, f"{source!r} is given no text", "Write one, or leave it out")
+    return tuple(forms) if forms is text else str(text)
+
+
+def _is_text(value: object) -> TypeGuard[str]:
+    """Tell whether something is a string that can be sent; lone surrogates cannot (RFC 3629)."""
+    return isinstance(value, str) and not _SURROGATE.search(value)
 
 
 def _setter(config: Config) -> Callable[[str, object], None]:
@@ -524,17 +555,15 @@ def _setter(config: Config) -> Callable[[str, object], None]:
 
 
 def _keys(secret_key: object, secret_keys: object) -> tuple[str, ...]:
+    # Not by `strings`: its errors repeat the value.
+    if isinstance(secret_keys, str | bytes) or not isinstance(secret_keys, Sequence):
+        raise ConfigError("secret_keys", "it is no list", "Write a list of strings, oldest first")
     if secret_key is not None and secret_keys:
         raise ContradictionError(
             "secret_key", "secret_key", "secret_keys", "both are given", "Keep one of them"
         )
     name = "secret_keys" if secret_keys else "secret_key"
-    keys: tuple[object, ...] = (secret_key,)
-    if secret_keys:
-        # Not by `strings`: its errors repeat the value.
-        if isinstance(secret_keys, str | bytes) or not isinstance(secret_keys, Sequence):
-            raise ConfigError(name, "it is no list", "Write a list of strings, oldest first")
-        keys = tuple(secret_keys) or (None,)
+    keys: tuple[object, ...] = tuple(secret_keys) or (secret_key,)
     for key in keys:
         if key is None or key == "":
             raise ConfigError(
@@ -542,7 +571,7 @@ def _keys(secret_key: object, secret_keys: object) -> tuple[str, ...]:
                 "there is none, so nobody could tell a visitor's answer from a forged one",
                 "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(32))'",
             )
-        if not isinstance(key, str):
+        if not _is_text(key):
             raise ConfigError(name, "it is no text", "Write a string")
         if len(key) < MIN_SECRET_CHARACTERS or not key.strip() or _PLACEHOLDER.search(key):
             raise ConfigError(
@@ -659,7 +688,7 @@ def _check_text(name: str, value: object) -> None:
 
 def _check_link(name: str, value: object) -> None:
     _check_text(name, value)
-    if isinstance(value, str) and not re.fullmatch(r"(?:https?://|/(?![/\\]))[!-\[\]-~]+|/", value):
+    if value is not None and not (is_web_link(value) and str(value).isascii()):
         raise ConfigError(
             name, f"{value!r} is no link for visitors", "Begin with 'https://' or '/', in ASCII"
         )
@@ -691,6 +720,12 @@ def _active_classes(
                 f"classes[{index}]",
                 f"both are called {cls.name!r}",
                 "Keep one of the two",
+            )
+        if cls.name == ALWAYS:
+            raise ConfigError(
+                f"classes[{index}].name",
+                f"{ALWAYS!r} stands in csp_hosts for hosts that need no answer",
+                "Call the class otherwise",
             )
         own[cls.name] = cls
     used = {cookie.cls for cookie in cookies}

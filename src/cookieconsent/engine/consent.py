@@ -127,6 +127,7 @@ class Consent:
         self._fragments: dict[tuple[object, ...], Filled] = {}
         self.exact_exempt: frozenset[bytes] = self._exact_exempt()
         self.undecided: Standing = self.standing(None)
+        self.unknown: Standing = self._unknown()
         # An incomplete installation fails here, not later.
         self.languages.words(self.locale or SOURCE_LOCALE)
         if not config.enforce:
@@ -140,6 +141,15 @@ class Consent:
                 "insecure: the consent cookie is sent over plain http; for development only",
                 extra={"event": "insecure"},
             )
+
+    def _unknown(self) -> Standing:
+        """Return what holds where there may be a no that was not looked at.
+
+        Nothing is used on the strength of it, and nothing is deleted either.
+        """
+        objectionable = {cls.name for cls in self.switchable if cls.regime == "objection"}
+        refused = self.standing(Choice(day=0, refused=frozenset(objectionable)))
+        return Standing(None, refused.plain, refused.signalled)
 
     def is_exempt(self, cls: str) -> bool:
         """Tell whether a class is one that nobody is asked about."""
@@ -243,7 +253,8 @@ class Consent:
     def read(self, values: list[bytes], today: int) -> Standing:
         """Return what holds for the consent cookie values of a request.
 
-        Forged and outdated ones are ignored; several valid ones count as their intersection.
+        Forged and outdated ones are ignored; several valid ones count as their intersection; too many
+        to look at are `unknown`.
         """
         if len(values) == 1:
             standing = self._standings.get(values[0])
@@ -251,9 +262,9 @@ class Consent:
                 return standing if standing.choice.is_current(today) else self.undecided
         found = self._verified(values)
         if found is None:
-            # What was not looked at may have been a no, so nothing counts.
+            # What was not looked at may have been a no.
             self.reporter.names("too many consent cookies", [self.cookie_name])
-            return self.undecided
+            return self.unknown
         current = {
             standing.choice: standing
             for standing in found

@@ -12,12 +12,14 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
+from cookieconsent.core.choice import Choice
 from cookieconsent.core.cookies import value_of
 from cookieconsent.core.csrf import read_origin
 from cookieconsent.core.headers import HeaderList
 from cookieconsent.core.target import page_target, safe_target
 from cookieconsent.engine.config import Template
 from cookieconsent.engine.events import escape_name
+from cookieconsent.ui.forms import to_ascii
 from cookieconsent.ui.i18n import Words
 from cookieconsent.ui.preferences import (
     PagePart,
@@ -59,10 +61,13 @@ def page_of(
     words = consent.languages.words(exchange.locale)
     layout = consent.config.layout
     body = None if layout is None else _laid_out(exchange, layout, visit, words)
-    policy = OWN_POLICY if body is None else _LAYOUT_POLICY
     if body is None:
-        body = preferences_page(consent.site_facts, visit, words)
-    return body, page_headers(exchange, words, policy)
+        plain = preferences_page(consent.site_facts, visit, words)
+        return plain, page_headers(exchange, words, OWN_POLICY)
+    # A layout may load what a page of the site may.
+    gate = exchange.ruling.gate
+    headers = page_headers(exchange, words, _LAYOUT_POLICY)
+    return body, headers if gate is None else [*headers, gate]
 
 
 def page_headers(exchange: Exchange, words: Words, policy: bytes) -> HeaderList:
@@ -86,18 +91,23 @@ def personal_headers(exchange: Exchange, words: Words) -> HeaderList:
 
 
 def part_of(exchange: Exchange) -> Markup:
-    """Return the inner part of the page, for a page of the site's own, to which its forms lead back."""
+    """Return the inner part of the page, for a page of the site's own, to which its forms lead back.
+
+    That page may be in any charset, so it is in ASCII.
+    """
     consent = exchange.consent
     here = page_target(exchange.root, exchange.path, exchange.query)
     visit = replace(_visit(exchange, None, None), back=here)
-    return inner_part(consent.site_facts, visit, consent.languages.words(exchange.locale))
+    part = inner_part(consent.site_facts, visit, consent.languages.words(exchange.locale))
+    return Markup(to_ascii(part).decode("ascii"))  # noqa: S704 - our own markup, escaped when made
 
 
 def preferences_link(exchange: Exchange) -> Markup:
     """Return a link to the page, for a page that may not show anything of one visitor."""
     words = exchange.consent.languages.words(exchange.locale)
     label = words.gettext("Cookie settings")
-    return Markup('<p><a href="{}">{}</a></p>').format(exchange.action, label)
+    link = Markup('<p><a href="{}">{}</a></p>').format(exchange.action, label)
+    return Markup(to_ascii(link).decode("ascii"))  # noqa: S704 - as above
 
 
 def _laid_out(
@@ -140,6 +150,7 @@ def _visit(exchange: Exchange, error: str | None, submission: Submission | None)
         token=consent.token.write(exchange.today).decode("ascii"),
         home=action.removesuffix(consent.config.path) + "/",
         choice=exchange.standing.choice,
+        valid_until=(exchange.standing.choice or Choice(day=exchange.today)).valid_until,
         allowed=exchange.ruling.decision.allowed,
         signal=exchange.signal,
         overruled=exchange.ruling.decision.overruled,

@@ -12,11 +12,9 @@ May not enter: sockets, scopes, environs, words.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
-
-from markupsafe import Markup
 
 from cookieconsent.core.choice import Choice
 from cookieconsent.core.closed import request_left, response_left
@@ -32,31 +30,37 @@ from cookieconsent.core.headers import (
 )
 from cookieconsent.core.inject import BodyFinder
 from cookieconsent.core.policy import PagePolicy
-from cookieconsent.core.signals import is_navigation, privacy_control, wants_fragment
+from cookieconsent.core.signals import (
+    is_navigation,
+    may_hold_markup,
+    privacy_control,
+    wants_fragment,
+)
 from cookieconsent.engine import routes
-from cookieconsent.engine.desk import part_of, preferences_link
-from cookieconsent.engine.embeds import placeholder_of
 from cookieconsent.engine.events import Outcome, escape_name
 from cookieconsent.engine.leftovers import deletion_lines
 from cookieconsent.engine.page import (
     NOT_MODIFIED,
     Insertion,
     can_carry,
+    is_document,
     is_html,
     is_indifferent,
+    is_marked,
     mark_etag,
     mark_state,
+    mark_validators,
     own_etags,
     remove_digests,
 )
 from cookieconsent.engine.placement import (
-    markup,
     markup_at,
     policy_for_markup,
     warn_homeless,
 )
+from cookieconsent.engine.template import Template
+from cookieconsent.engine.use import NOTHING, Use
 from cookieconsent.errors import ResponseStartedError, UnknownClassError
-from cookieconsent.ui.banner import Look
 
 if TYPE_CHECKING:
     from cookieconsent.engine.consent import Consent, Kind, Ruling, Standing
@@ -100,15 +104,13 @@ class Exchange:
     _filtered: Filtered | None = None
     _denied: Sequence[bytes] = ()
     _expired: Sequence[bytes] = ()
-    _asked: bool = False
+    _used: Use | None = None
     _changed: bool = False
-    _started: bool = False
+    started: bool = False
+    """Whether the response head has been taken: nothing more can be said in it."""
     _ended: bool = False
-    _failed: bool = False
-    _banner_placed: bool = False
-    _settings_placed: bool = False
-    _embed_styled: bool = False
-    _personal: bool = False
+    failed: bool = False
+    """Whether our own code has failed for this request."""
     _act: str | None = None
     _restored: bytes | None = None
     _locale: str | None = None
@@ -166,43 +168,46 @@ class Exchange:
         if not self._upgrade:
             if consent.path in self.path or self.path == routes.GPC_PATH:
                 self.route = routes.route_of(self)
-            if self.ruling.kind is not None:
-                self._adapt_request()
+            if self.ruling.kind == "banner" and self.navigates:
+                self._ask_for_whole()
+            if b"if-none-match" in self.fields:
+                self._ask_of_own()
 
     def _filter(self, cookies: CookieHeader) -> Filtered:
         filtered = self.ruling.filter.request(self._cookie_lines, cookies)
         self._filtered, self._denied = filtered, filtered.denied
+        if self.standing is self.consent.unknown:
+            self._denied = ()
         paused = self.ruling.decision.paused
         if paused and self._denied:  # what rests is kept from the application, and kept
             class_of = self.consent.registry.classify
             self._denied = [name for name in self._denied if class_of(name).cls not in paused]
         return filtered
 
-    def _adapt_request(self) -> None:
-        """Ask the application for an answer that markup can go into."""
-        fields = self.fields
-        if self.ruling.kind == "banner":
-            if not self.navigates:
-                return
-            self.due = True
-            if b"accept-encoding" in fields:
-                self.request_changes[b"accept-encoding"] = b"identity"
-            for name in _PARTIAL_FIELDS:
-                if name in fields:
-                    self.request_changes[name] = None
-        if b"if-none-match" in fields and self.navigates:
-            before = fields[b"if-none-match"]
-            # Where a banner is due, a copy without it is no answer.
-            state = self._page_state()
-            kept = own_etags(before, state, unmarked=not self.due)
-            self.request_changes[b"if-none-match"] = kept
-            self._restored = own_etags(before, state, unmarked=False)
+    def _ask_for_whole(self) -> None:
+        """Ask the application for an answer that the banner can go into."""
+        self.due = True
+        if b"accept-encoding" in self.fields:
+            self.request_changes[b"accept-encoding"] = b"identity"
+        for name in _PARTIAL_FIELDS:
+            if name in self.fields:
+                self.request_changes[name] = None
+
+    def _ask_of_own(self) -> None:
+        """Ask the application only of copies that still hold, by the validators it gave them."""
+        before = self.fields[b"if-none-match"]
+        if not (self.due or (is_marked(before) and may_hold_markup(self.fields))):
+            return
+        state = self._page_state()
+        # Where a banner is due, a copy without it is no answer.
+        self.request_changes[b"if-none-match"] = own_etags(before, state, unmarked=not self.due)
+        self._restored = own_etags(before, state, unmarked=False)
 
     def _fail(self, where: str) -> None:
         """Close up after a failure of our own code."""
         consent = self.consent
         consent.reporter.failure(where)
-        self._failed = True
+        self.failed = True
         self.signal = False
         self.standing = consent.undecided
         self.ruling = consent.undecided.plain
@@ -258,10 +263,17 @@ class Exchange:
 
     # --- what applications ask --------------------------------------------------------------------
 
+    @property
+    def use(self) -> Use:
+        """What the application has used so far, to be added to."""
+        if self._used is None:
+            self._used = Use()
+        return self._used
+
     def mark_asked(self) -> None:
         """Note that the response may depend on the visitor's answer."""
-        self._asked = True
-        if self.consent.config.shared_cache and self.navigates and not self._started:
+        self.use.answer = True
+        if self.consent.config.shared_cache and self.navigates and not self.started:
             self.consent.reporter.once(
                 "shared cache",
                 "the application asked for consent while making a page that is cached for everybody",
@@ -310,7 +322,7 @@ class Exchange:
         self._changed, self._act = True, "withdraw"
 
     def _refuse_late(self, verb: str) -> None:
-        if self._started:
+        if self.started:
             message = f"{verb}() after the response head was sent: no cookie can follow it"
             raise ResponseStartedError(message)
 
@@ -321,7 +333,7 @@ class Exchange:
         """
         names = self.consent.switchable_names & frozenset(classes)
         choice = self.standing.choice or Choice(day=self.today)
-        return choice.merge(names, day=choice.day, signal=self.signal)
+        return choice.merge(names, day=self.today, signal=self.signal)
 
     def stand_on(self, choice: Choice | None) -> None:
         """Let a new choice hold from here on, in this very exchange."""
@@ -339,95 +351,28 @@ class Exchange:
         wishes = self.fields.get(b"accept-language")
         return self.consent.locale or self.consent.languages.negotiate(wishes)
 
-    def set_locale(self, tag: str) -> None:
-        """Take the application's word for the language, if it is one the site has."""
-        self._locale = self.consent.languages.find(tag[:64]) or self._locale
+    def set_locale(self, tag: str | None) -> None:
+        """Take the application's word for the language, if it is one the site has.
 
-    def place_banner(self) -> Markup:
-        """Return the banner for the application's own template."""
-        self._banner_placed = True
-        config = self.consent.config
-        if config.shared_cache:  # the same for everybody, so the page does not depend on anybody
-            return self._placed_markup("banner") if self.consent.switchable else Markup()
-        self.mark_asked()
-        return self._placed_markup("banner") if self.ruling.decision.ask else Markup()
-
-    def place_settings(self) -> Markup:
-        """Return the settings element for the application's own template."""
-        self._settings_placed = True
-        if self.consent.config.shared_cache:
-            return Markup()
-        self.mark_asked()
-        if self.ruling.decision.ask:
-            return Markup()
-        return self._placed_markup(self.consent.settings_kind(self.standing.choice))
-
-    def embed(
-        self,
-        content: Markup,
-        cls: str,
-        about: Mapping[str, str | None],
-        size: tuple[object, object],
-    ) -> Markup:
-        """Return content that needs a yes, or what stands in its place."""
-        if not hasattr(content, "__html__"):
-            message = (
-                f"embed() needs markup and got {type(content).__name__}, which would be escaped; "
-                "wrap it: markupsafe.Markup(...)"
-            )
-            raise TypeError(message)
-        if not self.consent.enforces:
-            is_allowed = True
-        elif self.consent.config.shared_cache:
-            # A page for everybody holds the content of classes that nobody is asked about.
-            is_allowed = self.consent.is_exempt(cls)
-        else:
-            is_allowed = self.allows(cls)
-        if is_allowed:
-            return Markup(content)  # noqa: S704 - the site's own markup
-        styled, self._embed_styled = self._embed_styled, True
-        return placeholder_of(self, cls, about, size, styled=styled)
-
-    def _placed_markup(self, kind: Kind) -> Markup:
-        config = self.consent.config
-        there = self.insertion is not None and self.insertion.inserted
-        if not self.consent.enforces or self._failed or there:
-            return Markup()
-        try:
-            text = markup(self, kind, Look(token=not config.shared_cache), self.action)
-        except Exception:  # noqa: BLE001 - the page goes out without markup rather than not at all
-            self.consent.reporter.failure("page")
-            return Markup()
-        return Markup(text.decode("ascii"))  # noqa: S704 - our own markup, escaped when made
+        `None` takes it back.
+        """
+        found = None if tag is None else self.consent.languages.find(str(tag)[:64])
+        self._locale = found or (None if tag is None else self._locale)
 
     def is_placed(self, kind: Kind) -> bool:
         """Tell whether the application's template has taken care of this markup."""
-        return self._banner_placed if kind == "banner" else self._settings_placed
+        used = self._used or NOTHING
+        return used.banner if kind == "banner" else used.settings
 
     @property
     def cookies(self) -> CookieHeader | None:
         """The cookies of the request, `None` where it has none."""
         return self._cookies
 
-    def preferences(self) -> Markup:
-        """Return the inner part of the preferences page, for a page of the site's own."""
-        config = self.consent.config
-        if not self.consent.enforces or self._failed:
-            return Markup()
-        if config.shared_cache:
-            self.consent.reporter.once(
-                "shared cache",
-                "preferences cannot stand in a page that is cached for everybody, so a link to their "
-                "page does",
-            )
-            return preferences_link(self)
-        self.mark_asked()
-        self._personal = True
-        try:
-            return part_of(self)
-        except Exception:  # noqa: BLE001 - the page goes out without it rather than not at all
-            self.consent.reporter.failure("own page")
-            return Markup()
+    @property
+    def template(self) -> Template:
+        """What the application's template may take from us."""
+        return Template(self)
 
     # --- the response -----------------------------------------------------------------------------
 
@@ -437,15 +382,19 @@ class Exchange:
         Where `insertion` is set afterwards, the head must wait for the first `feed`; it is what
         `settled_head` returns then.
         """
-        self._started = True
+        self.started = True
         self._status = status
         self.insertion = None  # this head may replace another one
-        if is_indifferent(headers, status) and not (self._denied or self._asked or self._changed):
+        if (
+            not (self._denied or self._used or self._changed)
+            and is_indifferent(headers, status)
+            and self.ruling.gate is None
+        ):
             self._end()
             return headers
         head = Head(headers)
         before = head.lines
-        if not self._failed:
+        if not self.failed:
             try:
                 self._start(status, head)
             except Exception:  # noqa: BLE001 - the page goes out, its cookies do not
@@ -454,13 +403,14 @@ class Exchange:
                 if self.insertion is None:
                     self._end()
                 return head.lines
-        before = self._exact_only(before)
         self._end()
-        return before
+        head.write(self._exact_only(before))
+        self._gate(status, head)
+        return head.lines
 
     def restart(self) -> None:
         """Forget a response head that was replaced before it was sent (PEP 3333, `exc_info`)."""
-        self._started = self._ended = False
+        self.started = self._ended = False
         self._blocked = []
         self._expired = []
 
@@ -492,7 +442,7 @@ class Exchange:
         if self.insertion is None:
             return []
         try:
-            return self.insertion.settle(self._page_state)
+            return self.insertion.settle(self._page_state, used=self._used is not None)
         except Exception:  # noqa: BLE001 - the page goes out; nothing is said of its bytes
             self.consent.reporter.failure("page")
             return self.insertion.bare_head()
@@ -511,7 +461,7 @@ class Exchange:
         if self.insertion is not None and self.insertion.inserted:
             remove_digests(head)
         before = head.lines
-        if not self._failed:
+        if not self.failed:
             try:
                 self._filter_response(head)
             except Exception:  # noqa: BLE001 - as in `start`
@@ -538,7 +488,7 @@ class Exchange:
 
     def expiry_headers(self) -> HeaderList:
         """Return the deletions of cookies that may not stay."""
-        if not self._denied or self._failed or self.method not in _PAGE_METHODS:
+        if not self._denied or self.failed or self.method not in _PAGE_METHODS:
             return []
         lines = deletion_lines(self, self._denied)
         self._expired = list(dict.fromkeys(line.partition(b"=")[0] for line in lines))
@@ -551,21 +501,19 @@ class Exchange:
         if not consent.enforces:
             return
         policy: PagePolicy | None = None
-        if not self._upgrade and (
-            is_html(fields[b"content-type"])
-            if b"content-type" in fields
-            else status == NOT_MODIFIED and consent.switchable and self.navigates
-        ):
-            policy = self._page_head(status, head)
-        if self._asked:
-            merge_vary(head, consent.vary)
+        if not self._upgrade:
+            if status == NOT_MODIFIED:
+                self._revalidate(head)
+            elif b"content-type" in fields and is_html(fields[b"content-type"]):
+                policy = self._page_head(status, head)
+            self._gate(status, head)
+        if self._used is not None:
+            self._tell_of_use(head, self._used)
         # Pages for everybody carry nobody's deletions; those ride on `state.css` and on forms.
         if self._denied and not self._upgrade and not consent.config.shared_cache:
             self._add_expiries(head)
         if self._changed:
             self._add_choice(head)
-        if self._personal:
-            make_no_store(head)
         if policy is not None:
             self._open(head, policy)
 
@@ -632,19 +580,14 @@ class Exchange:
         Returns:
             The policy under which markup goes into its body; `None` where none does.
         """
-        not_modified = status == NOT_MODIFIED
-        if not self.consent.switchable or not (not_modified or can_carry(status, head)):
-            return None
         policy: PagePolicy | None = None
-        kind = self.ruling.kind
-        if kind is not None and not not_modified and self.navigates and not self.is_placed(kind):
-            policy = policy_for_markup(self, head)
-        negotiated = policy is not None or self._banner_placed or self._settings_placed
-        self._tell_caches(head, negotiated=negotiated and self._negotiates)
-        if not_modified:
-            self._revalidate(head)
-        if self.ruling.gate is not None:  # with a 304 too: browsers update what they keep
-            head.append(*self.ruling.gate)
+        if self.consent.switchable and can_carry(status, head):
+            kind = self.ruling.kind
+            if kind is not None and self.navigates and not self.is_placed(kind):
+                policy = policy_for_markup(self, head)
+            self._tell_caches(head, negotiated=policy is not None and self._negotiates)
+        if policy is None and self._used is not None:
+            mark_validators(head, self._page_state)
         return policy
 
     def _tell_caches(self, head: Head, *, negotiated: bool) -> None:
@@ -666,11 +609,31 @@ class Exchange:
         if private:
             make_private(head)
 
+    def _tell_of_use(self, head: Head, used: Use) -> None:
+        """Say on what an answer depends that the application has made of the visitor's."""
+        vary = self.consent.vary if used.answer else ()
+        if used.words and self._negotiates:
+            vary = (*vary, b"Accept-Language")
+        if vary:
+            merge_vary(head, vary)
+        if used.personal:
+            make_no_store(head)
+
     def _revalidate(self, head: Head) -> None:
-        """Give a 304 the validator that the 200 would have."""
+        """Give a 304 what the 200 would have: its validator, and what caches must know."""
+        if self.consent.switchable and self.navigates:
+            self._tell_caches(head, negotiated=False)
         etag = head.first(b"etag")
         if self._restored is not None and etag is not None and etag.strip() in self._restored:
             head.set(b"etag", mark_etag(etag, self._page_state()))
+
+    def _gate(self, status: int, head: Head) -> None:
+        """Add the gate to whatever a browser may show as a document, or update the copy of."""
+        gate = self.ruling.gate
+        if gate is None or self._upgrade or not self.consent.enforces:
+            return
+        if status == NOT_MODIFIED or is_document(head.fields.get(b"content-type")):
+            head.append(*gate)
 
     @property
     def _negotiates(self) -> bool:
@@ -685,12 +648,13 @@ class Exchange:
             self.insertion = Insertion(head, policy)
 
     def _page_state(self) -> bytes:
-        """Return what tells two copies of a page apart: everything our markup depends on."""
+        """Return what tells two copies of a page apart: everything of ours that it may depend on."""
         kind = "banner" if self.due else self.ruling.kind
-        if self.consent.config.shared_cache:
-            facts: tuple[object, ...] = (kind, self.locale)
-        else:
-            facts = (kind, self.locale, self.today)
+        facts: list[object] = [kind, self.locale]
+        if not self.consent.config.shared_cache:
+            choice = self.standing.choice
+            facts += [self.today, sorted(self.ruling.decision.allowed)]
+            facts.append(None if choice is None else self.consent.codec.payload(choice))
         return hashlib.sha256(repr(facts).encode()).hexdigest()[:8].encode()
 
     def _insert(self, finder: BodyFinder) -> bytes | None:
@@ -720,7 +684,7 @@ class Exchange:
         self.consent.call_hook(
             hook,
             Outcome(
-                reason="failure" if self._failed else self.ruling.decision.reason,
+                reason="failure" if self.failed else self.ruling.decision.reason,
                 stripped=tuple(map(escape_name, stripped)),
                 blocked=tuple(map(escape_name, self._blocked)),
                 expired=tuple(map(escape_name, self._expired)),

@@ -70,6 +70,28 @@ def is_html(content_type: bytes) -> bool:
     return _HTML.match(content_type) is not None
 
 
+_WORD = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # a token (RFC 9110, section 5.6.2)
+_ESSENCE = re.compile(rb"[ \t]*(%b/%b)[ \t]*(?:;|$)" % (_WORD, _WORD))
+# The last three are no types, so that browsers look at the content (MIME Sniffing Standard, 7).
+_DOCUMENTS = frozenset(
+    b"text/html text/xml text/xsl application/xml multipart/x-mixed-replace"
+    b" unknown/unknown application/unknown */*".split()
+)
+
+
+@lru_cache(maxsize=64)
+def is_document(content_type: bytes | None) -> bool:
+    """Tell whether browsers may show an answer as a document, which loads what it names.
+
+    HTML, and XML of whatever kind; so may they what has no type that can be read.
+    """
+    found = _ESSENCE.match(content_type or b"")
+    if found is None:
+        return True
+    essence = found[1].lower()
+    return essence in _DOCUMENTS or essence.endswith(b"+xml")
+
+
 # Fields that say nothing to us, whatever their value, in an answer that is no page.
 _INDIFFERENT = frozenset(
     {
@@ -207,6 +229,11 @@ def mark_etag(etag: bytes, state: bytes) -> bytes:
     return b'W/"%s%s%s-%s"' % (found[2], _MARK, b"W" if found[1] else b"S", state)
 
 
+def is_marked(if_none_match: bytes) -> bool:
+    """Tell whether a copy that the browser has may depend on what a visitor said."""
+    return _MARK in if_none_match
+
+
 def own_etags(if_none_match: bytes, state: bytes | None, *, unmarked: bool) -> bytes | None:
     """Return the `If-None-Match` that the application may see, `None` if nothing is left of it.
 
@@ -228,8 +255,25 @@ def own_etags(if_none_match: bytes, state: bytes | None, *, unmarked: bool) -> b
     return b", ".join(kept) or None
 
 
-_OF_THE_BYTES = (*_DIGESTS, b"last-modified", b"accept-ranges")
-_DESCRIBING = frozenset({*_OF_THE_BYTES, b"etag", b"trailer"})
+_OF_THE_BYTES = (*_DIGESTS, b"accept-ranges")
+_DESCRIBING = frozenset({*_OF_THE_BYTES, b"etag", b"last-modified", b"trailer"})
+
+
+def mark_validators(head: Head, state: Callable[[], bytes]) -> None:
+    """Make the validators of a page those of its copy in this state, its bytes being untouched.
+
+    Args:
+        head: The head to change.
+        state: Returns what tells copies of the page apart.
+    """
+    etag = head.first(b"etag")
+    if etag is not None:
+        marked = mark_etag(etag, state())
+        if marked == etag:  # one that cannot be marked would be the same in every state
+            head.remove(b"etag")
+        else:
+            head.set(b"etag", marked)
+    head.remove(b"last-modified")  # a day is no validator of an answer
 
 
 def mark_state(head: Head, state: Callable[[], bytes]) -> None:
@@ -241,13 +285,7 @@ def mark_state(head: Head, state: Callable[[], bytes]) -> None:
     """
     if head.fields.keys().isdisjoint(_DESCRIBING):
         return
-    etag = head.first(b"etag")
-    if etag is not None:
-        marked = mark_etag(etag, state())
-        if marked == etag:  # one that cannot be marked would be the same in every state
-            head.remove(b"etag")
-        else:
-            head.set(b"etag", marked)
+    mark_validators(head, state)
     head.remove(*_OF_THE_BYTES)
     announced = head.members(b"trailer")
     kept = [token for token in announced if token.lower() not in _DIGESTS]
@@ -345,7 +383,7 @@ class Insertion:
             self.homeless = not self._empty
         return data
 
-    def settle(self, state: Callable[[], bytes]) -> HeaderList:
+    def settle(self, state: Callable[[], bytes], *, used: bool) -> HeaderList:
         """Return the head that may go out now.
 
         It has the exact length where the matter is settled, and none while the place is open:
@@ -353,6 +391,7 @@ class Insertion:
 
         Args:
             state: Returns what tells copies of the page apart.
+            used: Whether the page may depend on the visitor without any markup going in.
         """
         head = self._head
         if not self._settled:
@@ -364,6 +403,8 @@ class Insertion:
                 mark_state(head, state)
                 if self._length is not None:
                     head.set(b"content-length", b"%d" % (self._length + self._added))
+            elif used:
+                mark_validators(head, state)
         return head.lines
 
     def bare_head(self) -> HeaderList:

@@ -279,15 +279,16 @@ def _choice_after(exchange: Exchange, submission: Submission, action: str) -> Ch
 def _changed_choice(exchange: Exchange, submission: Submission, action: str) -> Choice | None:
     """Return the standing choice with one thing changed; its day stays, so nothing is prolonged."""
     choice = exchange.standing.choice or Choice(day=exchange.today)
+    day = exchange.today
     names = exchange.consent.switchable_names
     if action == "grant":
         return exchange.choice_with(submission.classes)
     if action == "object":
-        return choice.refuse(names & frozenset(submission.classes))
+        return choice.refuse(names & frozenset(submission.classes), day=day)
     if action == "pause":
         return choice.pause(names)
     resumed = choice.pause(())
-    return resumed if resumed.granted or resumed.refused else None
+    return resumed if resumed.answers else None
 
 
 def announce(exchange: Exchange, action: str, choice: Choice | None) -> None:

@@ -100,7 +100,7 @@ class ConsentState:
         return self._exchange.locale
 
     @locale.setter
-    def locale(self, tag: str) -> None:
+    def locale(self, tag: str | None) -> None:
         self._exchange.set_locale(tag)
 
     @property
@@ -113,7 +113,7 @@ class ConsentState:
 
         Nothing is inserted into the page then.
         """
-        return self._exchange.place_banner()
+        return self._exchange.template.banner()
 
     def embed(
         self,
@@ -143,19 +143,27 @@ class ConsentState:
         Raises:
             TypeError: `markup` is plain text, which would have to be escaped.
         """
-        about = {"title": title, "provider": provider, "link": link}
-        return self._exchange.embed(markup, cls, about, (width, height))
+        said = {
+            "title": title,
+            "provider": provider,
+            "link": link,
+            "width": width,
+            "height": height,
+        }
+        return self._exchange.template.embed(markup, cls, said)
 
     def preferences(self) -> Markup:
         """Return the inner part of the preferences page, to stand in a page of the site's own.
 
-        Its forms lead back to that page, which nobody may store.
+        Its forms lead back to that page, which nobody may store. Where the response head has been
+        sent already, so that this can no longer be said, a link to the preferences page stands in
+        its place.
         """
-        return self._exchange.preferences()
+        return self._exchange.template.preferences()
 
     def settings_link(self) -> Markup:
         """Return the settings element for decided visitors, for the template to place."""
-        return self._exchange.place_settings()
+        return self._exchange.template.settings()
 
 
 def consent_of(request: object) -> ConsentState:

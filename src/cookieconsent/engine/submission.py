@@ -18,18 +18,20 @@ BODY_SECONDS = 10.0
 _URLENCODED = re.compile(rb"application/x-www-form-urlencoded[ \t]*(?:;|$)", re.IGNORECASE)
 _DECIMAL = re.compile(rb"[0-9]+")
 
-# Where one form carries several answers, the one that permits least counts.
+# Where one form carries several answers, the one that permits least counts. First what lets nothing be
+# used; then a no, which must not get lost in being forgotten, since undecided visitors are counted
+# until they object; then what leaves undecided, the milder one first; last what may say yes.
 _LEAST_FIRST = (
     "reject",
     "withdraw",
     "pause",
-    "forget",
     "object",
+    "forget",
+    "erase",
     "save",
     "resume",
     "grant",
     "accept",
-    "erase",
 )
 
 

@@ -8,16 +8,18 @@ May not enter: whether it may.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from cookieconsent.core.link import is_web_link
 from cookieconsent.core.registry import CookieClass
 from cookieconsent.ui.classes import title_of
 from cookieconsent.ui.forms import ACTION, hidden, next_field, token_field
 from cookieconsent.ui.i18n import Words
 
-_LINK = re.compile(r"(?:https?://|/(?![/\\]))[^\s\x00-\x1f\x7f\\]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")  # among them what marks the holes of our markup
 _MAX_PIXELS = 9999
 
 # The drawing draws nothing: it is the one element that has a size without any style, so the page does
@@ -49,19 +51,40 @@ class Embed:
     height: int | None = None
     """In CSS pixels."""
 
+    @classmethod
+    def of(cls, said: Mapping[str, object]) -> Embed:
+        """Read what a template says, which may be markup, a lazy text, or numbers as text.
+
+        A link that is no web address is left out.
+
+        Args:
+            said: `title`, `provider`, `link`, `width` and `height`; `None` for what is not said.
+        """
+        link = _text(said.get("link"))
+        return cls(
+            title=_text(said.get("title")),
+            provider=_text(said.get("provider")),
+            link=link if is_web_link(link) else None,
+            width=_pixels(said.get("width")),
+            height=_pixels(said.get("height")),
+        )
+
     @property
     def is_shown(self) -> bool:
         """Whether something stands in its place; for a script or a pixel, nothing does."""
         return any((self.title, self.provider, self.link, self.width, self.height))
 
 
-def is_link(value: object) -> bool:
-    """Tell whether a value is an address that may stand behind a link."""
-    return isinstance(value, str) and _LINK.fullmatch(value) is not None
+def _text(value: object) -> str | None:
+    """Return a value as plain text, which markup escapes once more, also in attributes."""
+    if value is None:
+        return None
+    text = Markup(value).striptags() if hasattr(value, "__html__") else str(value)  # noqa: S704
+    return _CONTROL.sub(" ", text).strip() or None
 
 
-def pixels(value: object) -> int | None:
-    """Return a length in CSS pixels; `None` for what is none. Templates may write it as text."""
+def _pixels(value: object) -> int | None:
+    """Return a length in CSS pixels; `None` for what is none."""
     if isinstance(value, str) and value.isascii() and value.isdigit():
         value = int(value[:5])
     if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _MAX_PIXELS:

@@ -13,10 +13,10 @@ import io
 import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
@@ -27,6 +27,7 @@ from babel.support import NullTranslations, Translations
 
 from cookieconsent.errors import ConfigError, DeclarationWarning
 from cookieconsent.ui.i18n import Words
+from cookieconsent.ui.wording import Id, check_forms, check_labels, check_text, singular_of
 
 if TYPE_CHECKING:
     from babel.messages.catalog import Message
@@ -34,14 +35,12 @@ if TYPE_CHECKING:
 DOMAIN: Final = "cookieconsent"
 SOURCE_LOCALE: Final = "en"
 _ACCEPT, _REJECT = "Accept all", "Reject all"
-# What pretends to be something else than a yes (EDPB taskforce, VG Hannover 10 A 5385/22).
-_NO_CONSENT = frozenset({"ok", "okay", "close", "continue", "got it", "next", "x"})
 _MAX_HEADER_OCTETS = 1024
 _MAX_WISHES = 20
 _MAX_SUBTAGS = 8
+_TRIED_NUMBERS = range(120)
 _MACROLANGUAGES = {"no": "nb"}
-_PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[a-z]")
-_NAME = re.compile(r"%\((\w+)\)")
+Texts: TypeAlias = Mapping[str, Mapping[str, str | Sequence[str]]]
 
 
 def catalogue_folder() -> Path:
@@ -134,7 +133,8 @@ class Languages:
     Args:
         folders: The site's own catalogues, `<language>/LC_MESSAGES/cookieconsent.po` each: they add
             languages, and their messages win over ours. The last folder wins.
-        texts: Single texts by language, then by the English text they replace; they win over all.
+        texts: Single texts by language, then by the English text they replace, which is the singular
+            where there are several; they win over all.
         own: What the site itself says to visitors, which catalogues and texts may translate.
 
     Raises:
@@ -144,7 +144,7 @@ class Languages:
     def __init__(
         self,
         folders: Sequence[Path] = (),
-        texts: Mapping[str, Mapping[str, str]] | None = None,
+        texts: Texts | None = None,
         own: frozenset[str] = frozenset(),
     ) -> None:
         self._shipped = catalogue_folder()
@@ -154,8 +154,9 @@ class Languages:
         self._own: dict[str, list[Catalog]] = {}
         for folder in folders:
             for path in _site_files(folder):
-                name = path.parents[1].name
-                self._own.setdefault(name, []).append(_site_catalogue(path, name))
+                name = _language_of(path)
+                catalogue = _site_catalogue(path, name, self._ids)
+                self._own.setdefault(name, []).append(catalogue)
         self.names: tuple[str, ...] = tuple(sorted(shipped | self._own.keys()))
         """The identifiers of the languages, such as `de` or `pt_BR`, sorted."""
         self._by_lower = {name.lower(): name for name in self.names}
@@ -164,7 +165,8 @@ class Languages:
         if texts:
             self._add_texts(texts, own)
         for name in self._own:
-            self._check_labels(name)
+            gettext = self.words(name).gettext
+            check_labels(gettext(_ACCEPT), gettext(_REJECT))
             if name not in shipped:
                 self._count_missing(name)
 
@@ -219,13 +221,18 @@ class Languages:
         """Return what the site has translated into a language."""
         return _layered(list(reversed(self._own.get(name, []))))
 
-    @property
+    @cached_property
+    def _ids(self) -> dict[str, Id]:
+        """Our messages by their English text."""
+        return {singular_of(message.id): message.id for message in self._ours if message.id}
+
+    @cached_property
     def _ours(self) -> Catalog:
         with (self._shipped / SOURCE_LOCALE / "LC_MESSAGES" / f"{DOMAIN}.po").open("rb") as file:
             return read_po(file, locale=SOURCE_LOCALE)
 
-    def _add_texts(self, texts: Mapping[str, Mapping[str, str]], own: frozenset[str]) -> None:
-        known = {str(message.id) for message in self._ours if message.id} | own
+    def _add_texts(self, texts: Texts, own: frozenset[str]) -> None:
+        known: dict[str, Id] = {**{text: text for text in own}, **self._ids}
         for name, replaced in texts.items():
             if name not in self.names:
                 near = difflib.get_close_matches(name, self.names, 1)
@@ -234,6 +241,7 @@ class Languages:
                 )
                 raise ConfigError(f"texts.{name}", "there is no such language", fix)
             catalogue = Catalog(locale=name)
+            catalogue.mime_headers = [("Plural-Forms", self._plural_forms(name))]
             for source, text in replaced.items():
                 if source not in known:
                     near = difflib.get_close_matches(source, known, 1)
@@ -241,24 +249,13 @@ class Languages:
                         f"Did you mean {near[0]!r}?" if near else "Write it as it reads in English"
                     )
                     raise ConfigError(f"texts.{name}", f"there is no text {source!r}", meant)
-                _check_text(f"texts.{name}", source, text)
-                catalogue.add(source, text)
+                _add_text(f"texts.{name}", catalogue, known[source], text)
             self._own.setdefault(name, []).append(catalogue)
 
-    def _check_labels(self, name: str) -> None:
-        """Refuse labels that are no clear yes and no."""
-        gettext = self.words(name).gettext
-        accept, reject = gettext(_ACCEPT), gettext(_REJECT)
-        if accept.strip(" .!").lower() in _NO_CONSENT:
-            raise ConfigError(
-                "texts",
-                f"{accept!r} does not say that everything is accepted",
-                "Say so on the button",
-            )
-        if accept == reject:
-            raise ConfigError(
-                "texts", f"both buttons say {accept!r}", "Name the yes and the no differently"
-            )
+    def _plural_forms(self, name: str) -> str:
+        """Return how a language counts: as the site's own catalogue says, else as is usual."""
+        own = self._own.get(name)
+        return own[-1].plural_forms if own else Catalog(locale=name).plural_forms
 
     def _count_missing(self, name: str) -> None:
         present = {message.id for catalogue in self._own[name] for message in catalogue}
@@ -299,63 +296,73 @@ def _site_files(folder: Path) -> list[Path]:
     return files
 
 
-def _site_catalogue(path: Path, name: str) -> Catalog:
-    """Read and check a catalogue of a site's own."""
+def _language_of(path: Path) -> str:
+    """Return the language of a site's catalogue as CLDR writes it; its folder may say `DE`."""
+    name = path.parents[1].name
     try:
-        Locale.parse(name)
+        usual = str(Locale.parse(name))
     except (ValueError, UnknownLocaleError) as error:
         raise ConfigError(
             "translations", f"{name!r} is no language that CLDR knows", "Rename its folder"
         ) from error
+    return usual if usual.lower() == name.lower() else name
+
+
+def _site_catalogue(path: Path, name: str, ours: Mapping[str, Id]) -> Catalog:
+    """Read and check a catalogue of a site's own."""
     try:
         with path.open("rb") as file:
             catalogue = read_po(file, locale=name, abort_invalid=True)
-        compiled(catalogue).ngettext(
-            name, name, 1
-        )  # a plural expression that means nothing fails here
-    except (OSError, PoFileError, ValueError, LookupError) as error:
+        counting = compiled(catalogue)
+        for number in _TRIED_NUMBERS:  # a plural expression that means nothing fails here
+            counting.ngettext(name, name, number)
+    except (OSError, PoFileError, ArithmeticError, ValueError, LookupError) as error:
         raise ConfigError(
             "translations", f"{str(path)!r} cannot be read ({error})", "Correct that file, in UTF-8"
         ) from error
     for message in catalogue:
         if message.id and not message.fuzzy:
-            _check_message(f"translations ({path})", message, catalogue.num_plurals)
+            known = ours.get(singular_of(message.id))
+            _check_message(f"translations ({path})", message, known, catalogue.num_plurals)
     return catalogue
 
 
-def _check_message(field: str, message: Message, plurals: int) -> None:
-    if isinstance(message.id, str):
-        if message.string:
-            _check_text(field, message.id, message.string)
-        return
-    forms = [text for text in message.string or () if text]
-    for form in forms:
-        # One of them may spell its number out: "a cookie".
-        source = message.id[1] if _PLACEHOLDER.search(form) else ""
-        _check_text(field, source, form)
-    if forms and len(forms) != plurals:
+def _check_message(field: str, message: Message, ours: Id | None, plurals: int) -> None:
+    """Refuse a message that would break a sentence; `ours` is the one of ours that it stands for."""
+    if ours not in {None, message.id}:
         raise ConfigError(
             field,
-            f"{message.id[0]!r} has {len(forms)} plural forms",
-            f"Write all {plurals} of that language",
+            f"{singular_of(message.id)!r} has other plural forms in English",
+            "Leave msgid_plural out"
+            if isinstance(ours, str)
+            else f"Write msgid_plural {ours[1]!r}",
         )
+    if isinstance(message.id, str):
+        if message.string:
+            check_text(field, message.id, message.string)
+        return
+    forms = [text for text in message.string or () if text]
+    if forms:
+        check_forms(field, message.id, forms, plurals)
 
 
-def _check_text(field: str, source: str, text: object) -> None:
-    if not isinstance(text, str) or not text.strip():
-        raise ConfigError(field, f"{source!r} is given no text", "Write one, or leave it out")
-    if sorted(_PLACEHOLDER.findall(source)) != sorted(_PLACEHOLDER.findall(text)):
-        kept = ", ".join(_PLACEHOLDER.findall(source)) or "none"
+def _add_text(field: str, catalogue: Catalog, source: Id, text: str | Sequence[str]) -> None:
+    """Put a text, or a text for each plural form, in the place of a message."""
+    if isinstance(source, str):
+        if not isinstance(text, str):
+            raise ConfigError(field, f"{source!r} is one text, no list", "Write it as a text")
+        check_text(field, source, text)
+        catalogue.add(source, text)
+        return
+    forms = catalogue.num_plurals
+    if isinstance(text, str):
         raise ConfigError(
-            field, f"{text!r} has other placeholders than {source!r}", f"Keep these: {kept}"
+            field,
+            f"{source[0]!r} depends on a number",
+            f"Write a list of {forms} texts, one for each plural form of that language",
         )
-    if _PLACEHOLDER.search(source):
-        try:
-            _ = text % dict.fromkeys(_NAME.findall(source), 1)
-        except (TypeError, ValueError) as error:
-            raise ConfigError(
-                field, f"{text!r} has a lone per cent sign", "Write %% for it, or a word"
-            ) from error
+    check_forms(field, source, text, forms)
+    catalogue.add(tuple(source), tuple(text))
 
 
 @cache

@@ -148,7 +148,7 @@ def _facts(receipt: Receipt, words: Words) -> Markup:
 def _notes(receipt: Receipt, words: Words) -> Markup:
     texts = []
     resting = [cls.paused or cls.answer == "no" for cls in receipt.classes if _switchable(cls)]
-    if receipt.paused and all(resting):
+    if receipt.paused and all(resting):  # as `Choice.rests`
         texts.append(
             words.gettext("Everything is paused. Your answers count again when you end the pause.")
         )

@@ -40,7 +40,7 @@ def acts(site: SiteFacts, visit: Visit, words: Words) -> Markup:
     rows = [
         *([_withdrawing(words)] if visit.choice is not None else []),
         *([_resuming(words)] if visit.paused else []),
-        *([_pausing(words)] if _is_on(site, visit) else []),
+        *([_pausing(visit, words)] if _is_on(site, visit) else []),
         *([_forgetting(words)] if visit.choice is not None else []),
         *([_erasing(words)] if visit.deletable else []),
     ]
@@ -66,15 +66,16 @@ def _resuming(words: Words) -> tuple[str, str, str]:
     )
 
 
-def _pausing(words: Words) -> tuple[str, str, str]:
-    return (
-        "pause",
-        words.gettext("Pause everything"),
-        words.gettext(
-            "Your answers and these cookies are kept, but nothing that you can decide about is used "
-            "until you change it here."
-        ),
+def _pausing(visit: Visit, words: Words) -> tuple[str, str, str]:
+    text = words.gettext(
+        "Your answers and these cookies are kept, but nothing that you can decide about is used "
+        "until you change it here."
     )
+    if visit.valid_until is not None:
+        # A pause lasts no longer than the cookie that keeps it.
+        label = words.gettext("Counts until")
+        text += f" ({label}: {words.date(visit.valid_until)})"
+    return "pause", words.gettext("Pause everything"), text
 
 
 def _forgetting(words: Words) -> tuple[str, str, str]:

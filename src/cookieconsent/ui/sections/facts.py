@@ -81,6 +81,8 @@ class Visit:
     """The address of the site's first page."""
     choice: Choice | None = None
     """The current answer."""
+    valid_until: date | None = None
+    """The last day on which an answer counts that is kept from now on, or that stands."""
     allowed: frozenset[str] = frozenset()
     """The classes that pass now."""
     signal: bool = False
@@ -108,3 +110,7 @@ class Visit:
     def paused(self) -> bool:
         """Whether anything rests."""
         return self.choice is not None and bool(self.choice.paused)
+
+    def rests(self, site: SiteFacts) -> bool:
+        """Tell whether everything that visitors decide about rests."""
+        return self.choice is not None and self.choice.rests(cls.name for cls in site.switchable)

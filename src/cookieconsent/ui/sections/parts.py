@@ -5,19 +5,18 @@ May not enter: words.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 from markupsafe import Markup, escape
 
+from cookieconsent.core.link import is_link
 from cookieconsent.ui.forms import hidden
 from cookieconsent.ui.sections.facts import Visit
 
 PARAGRAPH: Final = Markup("<p>{}</p>\n")
 HEADING: Final = Markup('<h2 id="cookieconsent-{}">{}</h2>\n')
 NOTE: Final = Markup('<p class="cookieconsent-note" id="cookieconsent-{}">{}</p>\n')
-_LINK = re.compile(r"(?:https?://|mailto:|/(?![/\\]))[^\s\x00-\x1f\x7f\\]*")
 
 
 def isolated(text: str) -> Markup:
@@ -42,7 +41,7 @@ def printable(name: str) -> str:
 
 def linked(value: str, label: str | None = None) -> Markup:
     """Return a link for web, mail and site addresses, plain text for anything else."""
-    if not _LINK.fullmatch(value):
+    if not is_link(value):
         return escape(value if label is None else f"{label}: {value}")
     if label is None:
         label = value.removeprefix("mailto:").removeprefix("https://").removesuffix("/")

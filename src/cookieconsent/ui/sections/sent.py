@@ -24,6 +24,7 @@ _REASONS: dict[Reason, str] = {
     "paused": mark("Removed, because everything is paused"),
     "unknown": mark("Removed, because this site does not know it"),
 }
+_PAUSED = mark("Paused")
 _HIDDEN = "••••"
 
 
@@ -34,6 +35,7 @@ def sent_cookies(site: SiteFacts, visit: Visit, words: Words) -> Markup:
     if not visit.sent:
         return heading + PARAGRAPH.format(words.gettext("Your browser sent no cookies."))
     titles = {cls.name: title_of(cls, words) for cls in site.classes}
+    resting = visit.rests(site)
     more = Markup()
     if visit.unshown:
         message = words.ngettext(
@@ -50,17 +52,25 @@ def sent_cookies(site: SiteFacts, visit: Visit, words: Words) -> Markup:
         table(
             title,
             list(map(words.gettext, _HEADS)),
-            [_row(cookie, titles, words) for cookie in visit.sent],
+            [_row(cookie, titles, resting, words) for cookie in visit.sent],
         ),
         more,
     )
 
 
-def _row(cookie: SentCookie, titles: dict[str, str], words: Words) -> tuple[str, ...]:
+def _row(
+    cookie: SentCookie,
+    titles: dict[str, str],
+    resting: bool,  # noqa: FBT001 - whether everything does
+    words: Words,
+) -> tuple[str, ...]:
+    reason = _REASONS[cookie.reason]
+    if cookie.reason == "paused" and not resting:
+        reason = _PAUSED
     size = words.ngettext("%(num)d character", "%(num)d characters", cookie.length)
     return (
         coded(cookie.name),
         titles.get(cookie.cls or "") or words.gettext("Unknown"),
-        words.gettext(_REASONS[cookie.reason]),
+        words.gettext(reason),
         f"{_HIDDEN} ({size % {'num': cookie.length}})",
     )

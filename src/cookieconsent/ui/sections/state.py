@@ -35,14 +35,15 @@ def state(site: SiteFacts, visit: Visit, words: Words) -> Markup:
         )
         return NOTE.format("state", text)
     sentences = []
-    if visit.paused:
+    if visit.rests(site):
         sentences.append(
             gettext("Everything is paused. Your answers count again when you end the pause.")
         )
-    sentences.append(
-        gettext("You answered on %(day)s. Your answer counts until %(end)s.")
-        % {"day": words.date(choice.date), "end": words.date(choice.valid_until)}
-    )
+    if choice.answers:
+        sentences.append(
+            gettext("You answered on %(day)s. Your answer counts until %(end)s.")
+            % {"day": words.date(choice.date), "end": words.date(choice.valid_until)}
+        )
     for answer, message in (
         (True, gettext("You said yes to: %(classes)s.")),
         (False, gettext("You said no to: %(classes)s.")),

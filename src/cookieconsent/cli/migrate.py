@@ -1,0 +1,134 @@
+"""`cookieconsent migrate`: turns another tool's configuration into a declaration in TOML.
+
+Nothing in the file is run. What is written was loaded first, so it is never a file that the package
+would refuse.
+May not enter: how a file is read and what is made of it (`migration/`); how TOML looks (`toml.py`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tomllib
+import warnings
+from pathlib import Path
+from typing import Final
+
+from cookieconsent.cli import toml
+from cookieconsent.engine.config import MIN_SECRET_CHARACTERS, Config
+from cookieconsent.errors import ConfigError, DeclarationWarning
+from cookieconsent.migration import peers
+from cookieconsent.migration.draft import Draft, DraftError, Part, draft
+from cookieconsent.migration.literal import MAX_OCTETS, LiteralError
+
+NAME: Final = "migrate"
+HELP: Final = "write a declaration from another tool's configuration"
+MORE: Final = (
+    "Reads django-cookie-consent (dumpdata), orestbida/cookieconsent 2 and 3, and Klaro, as JSON or as "
+    "the usual JavaScript, which is not run."
+)
+_STDIN: Final = "-"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("file", metavar="FILE", help="the file; - reads it from standard input")
+    parser.add_argument(
+        "--from",
+        dest="tool",
+        choices=[peer.NAME for peer in peers.PEERS],
+        help="the tool it is from (default: seen from what is in it)",
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="where to write (default: standard output)"
+    )
+    parser.add_argument(
+        "--force", action="store_true", help="write even where there is a file already"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Read the file and write the declaration."""
+    if arguments.output is not None and not arguments.force and Path(arguments.output).exists():
+        return _refuse(2, f"{arguments.output} exists; add --force to write over it.")
+    try:
+        data = _read(arguments.file)
+        peer, findings = peers.read(data.decode("utf-8-sig"), arguments.tool)
+        drafted = draft(findings, peer.NAME)
+        written = _written(drafted)
+        _check(written)
+    except UnicodeDecodeError:
+        return _refuse(1, f"{arguments.file}: it is no text in UTF-8.")
+    except (LiteralError, peers.UnknownFormatError, DraftError) as error:
+        return _refuse(1, f"{arguments.file}: {error}.")
+    except ConfigError as error:
+        return _refuse(1, f"{arguments.file}: what it says would not load. {error}")
+    except (OSError, ValueError) as error:  # a null byte in a name is a ValueError
+        return _refuse(1, f"{arguments.file}: it cannot be read ({_reason(error)}).")
+    return _deliver(written, arguments, _summary(drafted, written))
+
+
+def _read(file: str) -> bytes:
+    """Return the beginning of a file, as much as shows that it is too large."""
+    if file == _STDIN:
+        return sys.stdin.buffer.read(MAX_OCTETS + 1)
+    with Path(file).open("rb") as opened:
+        return opened.read(MAX_OCTETS + 1)
+
+
+def _written(drafted: Draft) -> str:
+    return toml.declaration(
+        notes=drafted.notes,
+        site=_entry(drafted.site),
+        classes=[_entry(part) for part in drafted.classes],
+        cookies=[_entry(part) for part in drafted.cookies],
+    )
+
+
+def _entry(part: Part) -> toml.Entry:
+    return toml.Entry(
+        fields=part.fields, notes=part.notes, unset=part.unset, is_comment=part.is_left_out
+    )
+
+
+def _check(written: str) -> None:
+    """Load what was written, so that it is known to load."""
+    values = tomllib.loads(written)[toml.TABLE]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeclarationWarning)  # each has its DECIDE line
+        Config.from_mapping(values, secret_key="x" * MIN_SECRET_CHARACTERS)
+
+
+def _summary(drafted: Draft, written: str) -> str:
+    declared = sum(not part.is_left_out for part in drafted.cookies)
+    left_out = len(drafted.cookies) - declared
+    decisions = written.count("# DECIDE:")
+    said = f"{declared} cookies declared, {left_out} left out until you decide."
+    return f"{said} Lines to decide: {decisions}, marked DECIDE." if decisions else said
+
+
+def _deliver(written: str, arguments: argparse.Namespace, summary: str) -> int:
+    try:
+        if arguments.output is None:
+            sys.stdout.buffer.write(written.encode("utf-8"))
+            sys.stdout.buffer.flush()
+        else:
+            mode = "w" if arguments.force else "x"
+            with Path(arguments.output).open(mode, encoding="utf-8", newline="\n") as opened:
+                opened.write(written)
+    except FileExistsError:
+        return _refuse(2, f"{arguments.output} exists; add --force to write over it.")
+    except (OSError, ValueError) as error:
+        return _refuse(1, f"{arguments.output or 'output'}: cannot be written ({_reason(error)}).")
+    print(summary, file=sys.stderr)  # noqa: T201
+    return 0
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
+def _refuse(code: int, problem: str) -> int:
+    shown = problem.encode("ascii", "backslashreplace").decode("ascii")
+    print("".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in shown), file=sys.stderr)  # noqa: T201
+    return code

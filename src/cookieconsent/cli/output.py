@@ -1,0 +1,63 @@
+"""What a sub-command says, and what happens where nobody can hear it.
+
+Streams may be closed, full, or a pipe whose reader has gone; none of that ends in a traceback, or in an
+exit code of the interpreter's own.
+May not enter: what is said.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from typing import TextIO
+
+UNWRITTEN = 2
+"""The exit code where an answer could not be written."""
+
+
+def answer(code: int, lines: Iterable[str] = ()) -> int:
+    """Write lines to standard output and return the exit code.
+
+    A reader that has gone has had enough; an answer that cannot be written is a fault.
+    """
+    try:
+        _write(lines, sys.stdout)
+    except BrokenPipeError:
+        return code
+    except OSError as error:
+        complain(f"The answer cannot be written ({reason(error)}).")
+        return UNWRITTEN
+    return code
+
+
+def complain(line: str) -> None:
+    """Write a line to standard error, if anybody can hear it."""
+    try:
+        _write([line], sys.stderr)
+    except OSError:
+        return
+
+
+def reason(error: Exception) -> str:
+    """Return what the system says of an error."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
+def plain(text: str) -> str:
+    """Return a text in which nothing can move the cursor or hide, on whatever terminal there is."""
+    ascii_text = text.encode("ascii", "backslashreplace").decode("ascii")
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in ascii_text)
+
+
+def _write(lines: Iterable[str], stream: TextIO | None) -> None:
+    if stream is None:  # the process was started without it
+        return
+    try:
+        for line in lines:
+            stream.write(line + "\n")
+        stream.flush()
+    except OSError:
+        # The interpreter writes what is left when it ends, and would fail once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        raise

@@ -1,0 +1,332 @@
+"""From findings to a draft of the declaration, with what a human must decide beside each line.
+
+Nothing is made exempt on a file's word, and nothing is guessed in silence: what is not sure is either
+left out and shown as a comment, or declared the stricter way and marked `DECIDE:`.
+May not enter: what a tool's file looks like; TOML.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+from cookieconsent.core.registry import EXEMPT_CLASSES, MAX_SITE_CLASSES, Cookie
+from cookieconsent.errors import ConfigError, ConsentError
+from cookieconsent.migration import words
+from cookieconsent.migration.classes import ESSENTIAL, Decision, Known, decide, known
+from cookieconsent.migration.findings import MAX_COOKIES, Findings, Group, Sighting
+from cookieconsent.migration.literal import Pattern
+from cookieconsent.migration.pattern import Globs, globs, table_names
+
+Fields: TypeAlias = dict[str, str | bool]
+_LINK: Final = re.compile(r"(?:https?://|/(?![/\\]))[!-\[\]-~]+|/")
+_LONGEST: Final = 80  # characters of a foreign text in a note
+
+
+class DraftError(ConsentError, ValueError):
+    """Findings that no declaration can hold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One table of the declaration."""
+
+    fields: Fields = field(default_factory=Fields)
+    notes: tuple[str, ...] = ()
+    """What is said above it."""
+    unset: Fields = field(default_factory=Fields)
+    """Fields for a human to fill in."""
+    is_left_out: bool = False
+    """Whether it is only shown, because a human must decide first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """The whole declaration."""
+
+    notes: tuple[str, ...]
+    site: Part
+    classes: tuple[Part, ...]
+    cookies: tuple[Part, ...]
+
+
+def draft(findings: Findings, tool: str) -> Draft:
+    """Return the draft of a declaration.
+
+    Args:
+        findings: What the other tool's file says.
+        tool: The name of that tool.
+
+    Raises:
+        DraftError: There are more cookies or groups than a declaration can have.
+    """
+    gathered = _Gathered(findings)
+    decisions = {
+        name: decide(name, group, gathered.names_in(name))
+        for name, group in findings.groups.items()
+    }
+    cookies = [part for cookie in gathered.cookies.values() for part in _parts(cookie, decisions)]
+    used = {part.fields["cls"] for part in cookies if not part.is_left_out}
+    classes = _classes(findings.groups, decisions, used)
+    if len(classes) > MAX_SITE_CLASSES:
+        raise DraftError(
+            f"{len(classes)} groups would be classes of your own, and a site has at most "
+            f"{MAX_SITE_CLASSES}. Merge some of them in the file first"
+        )
+    return Draft(
+        notes=(
+            *_opening_notes(findings, tool),
+            *findings.notes,
+            *(_group_note(name, findings.groups[name], decisions[name]) for name in decisions),
+        ),
+        site=_site(findings),
+        classes=classes,
+        cookies=(*cookies, *gathered.unnamed),
+    )
+
+
+def _opening_notes(findings: Findings, tool: str) -> tuple[str, str]:
+    rule = "Every line with DECIDE waits for you; nothing else does."
+    own = f"Its own cookie, {_shown(findings.own_cookie)}, is not needed any more."
+    return (
+        f"Written by cookieconsent migrate from a file of {tool}. {rule}",
+        f"Answers that visitors gave to {tool} do not count here: they are asked once more. {own}",
+    )
+
+
+def _group_note(name: str, group: Group, decision: Decision) -> str:
+    told = f"Group {_shown(name)}" + (f" ({_shown(group.title)})" if group.title else "")
+    if decision.cls == ESSENTIAL:
+        return f"{told}: the catalogue decides about each of its cookies; {decision.reason}."
+    return f"{told}: class {decision.cls!r}; {decision.reason}."
+
+
+def _site(findings: Findings) -> Part:
+    fields: Fields = {}
+    notes: list[str] = []
+    link = findings.privacy_policy_url
+    if link is not None and _LINK.fullmatch(link):
+        fields["privacy_policy_url"] = link
+    elif link is not None:
+        notes.append(f"DECIDE: {_shown(link)} is no address of a privacy policy; give one.")
+    if findings.policy_version is not None:
+        fields["policy_version"] = findings.policy_version
+    return Part(fields=fields, notes=tuple(notes))
+
+
+def _classes(
+    groups: Mapping[str, Group], decisions: Mapping[str, Decision], used: set[str | bool]
+) -> tuple[Part, ...]:
+    """Return the classes of the site's own that a cookie uses."""
+    parts: dict[str, Part] = {}
+    for name, decision in decisions.items():
+        if decision.is_own and decision.cls in used and decision.cls not in parts:
+            group = groups[name]
+            told: dict[str, str | None] = {
+                "name": decision.cls,
+                "title": group.title or name,
+                "description": group.description,
+            }
+            fields: Fields = {key: text for key, text in told.items() if text and text.strip()}
+            fields |= {"regime": "opt-in", "shares_with_third_parties": True}
+            note = (
+                f"DECIDE: is {_shown(name)} one of the built-in classes? And does anybody but you "
+                "receive its data? Written as if so."
+            )
+            parts[decision.cls] = Part(fields=fields, notes=(note,))
+    return tuple(parts.values())
+
+
+# --- gathering ------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Cookie:
+    """All that a file says of one name."""
+
+    name: str
+    groups: list[str]
+    facts: dict[str, str] = field(default_factory=dict[str, str])
+    scopes: dict[tuple[str | None, str], None] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list[str])
+
+    def note(self, words: str) -> None:
+        if words not in self.notes:
+            self.notes.append(words)
+
+
+class _Gathered:
+    """The cookies of a file by name, and those that cannot have one."""
+
+    def __init__(self, findings: Findings) -> None:
+        self.cookies: dict[str, _Cookie] = {}
+        self.unnamed: list[Part] = []
+        self._groups = findings.groups
+        for sighting in findings.sightings:
+            if sighting.name != findings.own_cookie:
+                self._add(sighting)
+            if len(self.cookies) + len(self.unnamed) > MAX_COOKIES:
+                raise DraftError(f"the file names more than {MAX_COOKIES:,} cookies")
+
+    def names_in(self, group: str) -> list[str]:
+        """Return the names in a group."""
+        return [name for name, cookie in self.cookies.items() if group in cookie.groups]
+
+    def _add(self, sighting: Sighting) -> None:
+        found = _names(sighting)
+        if found is None:
+            self.unnamed.append(_unnamed(sighting))
+            return
+        for name in found.names:
+            problem = _name_problem(name)
+            if problem is not None:
+                self.unnamed.append(_unnamed(sighting, problem))
+                continue
+            cookie = self.cookies.setdefault(name, _Cookie(name, []))
+            self._fill(cookie, sighting)
+            if found.is_wider:
+                cookie.note(
+                    f"DECIDE: the file says {_shown(str(sighting.name))}; this matches more. Is any "
+                    "other cookie meant by it?"
+                )
+
+    def _fill(self, cookie: _Cookie, sighting: Sighting) -> None:
+        if sighting.group not in cookie.groups:
+            cookie.groups.append(sighting.group)
+            # A required group comes last: where two disagree, the one that asks is taken.
+            cookie.groups.sort(key=lambda name: self._groups[name].required)
+        for fact in ("purpose", "provider", "lifetime"):
+            told = getattr(sighting, fact)
+            if told and told.strip():
+                cookie.facts.setdefault(fact, told)
+        if sighting.is_prose and not (sighting.domain or "").startswith("."):
+            if sighting.domain:
+                cookie.facts.setdefault("domain", sighting.domain)
+            return
+        scope = _scope(cookie, sighting)
+        if scope is not None:
+            cookie.scopes[scope] = None
+
+
+def _names(sighting: Sighting) -> Globs | None:
+    if isinstance(sighting.name, Pattern):
+        return globs(sighting.name)
+    if sighting.is_prose:
+        return table_names(sighting.name)
+    collapsed = re.sub(r"\*+", "*", sighting.name)
+    return Globs((collapsed,), is_wider="*" in collapsed)
+
+
+def _name_problem(name: str) -> str | None:
+    if " " in name:
+        return "this reads like words, not like a cookie's name"
+    try:
+        Cookie(name, "analytics")
+    except ConfigError as error:
+        return error.problem
+    return None
+
+
+def _unnamed(sighting: Sighting, problem: str | None = None) -> Part:
+    why = problem or "no name with '*' stands for it"
+    return Part(
+        fields={"name": "", "cls": ""},
+        notes=(f"DECIDE: {_shown(str(sighting.name))} in group {_shown(sighting.group)}: {why}.",),
+        is_left_out=True,
+    )
+
+
+def _scope(cookie: _Cookie, sighting: Sighting) -> tuple[str | None, str] | None:
+    """Return domain and path as a declaration takes them, or `None` where they do not fit."""
+    domain = sighting.domain or None
+    try:
+        placed = Cookie(cookie.name, "analytics", domain=domain, path=sighting.path or "/")
+    except ConfigError as error:
+        cookie.note(f"DECIDE: {error.field.partition('.')[2]}: {error.problem}. It was left out.")
+        return None
+    return placed.domain, placed.path
+
+
+# --- one cookie -----------------------------------------------------------------------------------
+
+
+def _parts(cookie: _Cookie, decisions: Mapping[str, Decision]) -> Iterator[Part]:
+    """Yield a table for each place where a cookie lives."""
+    domain = next((domain for domain, _ in cookie.scopes if domain), None)
+    fact = known(cookie.name, domain)
+    cls, note = _class_of(cookie, decisions[cookie.groups[0]], fact)
+    if note is not None:
+        cookie.note(note)
+    for group in cookie.groups[1:]:
+        cookie.note(f"DECIDE: it is also in group {_shown(group)}; the stricter one was taken.")
+    fields, unset = _told(cookie, cls, fact)
+    for domain, path in cookie.scopes or {(None, "/"): None}:
+        own = {**fields, **({"domain": domain} if domain else {})}
+        own |= {"path": path} if path != "/" else {}
+        yield Part(
+            fields={"name": cookie.name, "cls": cls or EXEMPT_CLASSES[0], **own},
+            notes=tuple(cookie.notes),
+            unset={} if domain is None and cls is None else unset,
+            is_left_out=cls is None,
+        )
+
+
+def _class_of(cookie: _Cookie, decision: Decision, fact: Known) -> tuple[str | None, str | None]:
+    """Return the class of a cookie, or `None` where a human must say, and what to note."""
+    if decision.cls != ESSENTIAL:
+        if fact.classes and fact.classes != (decision.cls,):
+            named = " and ".join(map(repr, fact.classes))
+            return decision.cls, f"DECIDE: the catalogue calls this {named}."
+        return decision.cls, None
+    if fact.is_exempt:
+        return fact.cls, f"Exempt by the catalogue: {fact.reason or fact.cls}."
+    if fact.cls is not None and fact.cls not in EXEMPT_CLASSES:
+        return fact.cls, (
+            f"DECIDE: the file calls this required, the catalogue calls it {fact.cls!r}, which needs "
+            "a yes. The catalogue was followed."
+        )
+    why = "does not know all that it stands for" if fact.classes else "does not know it"
+    return None, (
+        f"DECIDE: the file calls {_shown(cookie.name)} required, and the catalogue {why}. It is "
+        "blocked until you declare it: as 'authentication' or 'cart' if what the visitor asked for "
+        "fails without it."
+    )
+
+
+def _told(cookie: _Cookie, cls: str | None, fact: Known) -> tuple[Fields, Fields]:
+    """Return what visitors are told of a cookie, and what is missing."""
+    told = dict(cookie.facts)
+    unset: Fields = {}
+    written = told.pop("lifetime", None)
+    lifetime = words.lifetime(written) if written else None
+    if lifetime is not None:
+        told["lifetime"] = lifetime
+    domain = told.pop("domain", None)
+    if domain is not None and not any(owner for owner, _ in cookie.scopes):
+        unset["domain"] = domain
+        cookie.note(
+            f"DECIDE: the file names {_shown(domain)}. Set domain if its Set-Cookie line says Domain, "
+            "or it cannot be deleted."
+        )
+    if fact.vendor is not None and cls not in EXEMPT_CLASSES:  # a framework's session is the site's
+        told.setdefault("provider", fact.vendor)
+    missing = [name for name in ("purpose", "provider", "lifetime") if name not in told]
+    if missing and cls not in EXEMPT_CLASSES and cls is not None:
+        usual = words.span(fact.lifetime) if fact.lifetime else None
+        unset |= {name: usual or "" if name == "lifetime" else "" for name in missing}
+        heard = f" The file says {_shown(written)}." if written and "lifetime" in missing else ""
+        guess = f" {usual} is usual." if usual and "lifetime" in missing else ""
+        cookie.note(f"DECIDE: visitors must be told {_listed(missing)}.{heard}{guess}")
+    order = ("purpose", "provider", "lifetime")
+    return {name: told[name] for name in order if name in told}, unset
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:-1]) + f" and {names[-1]}" if len(names) > 1 else names[0]
+
+
+def _shown(text: str) -> str:
+    """Return a foreign text in quotes, shortened."""
+    return f"'{text}'" if len(text) <= _LONGEST else f"'{text[:_LONGEST]}...'"

@@ -1,0 +1,52 @@
+"""From what a test suite has at hand, an application or its configuration, to the site's rules.
+
+May not enter: frameworks; an application is followed inwards by the names of its attributes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cookieconsent.engine.config import Config
+from cookieconsent.engine.consent import Consent
+from cookieconsent.errors import NotInstalledError
+
+# Where wrappers, frameworks and test clients keep what they wrap.
+_INNER = ("app", "wsgi_app", "application", "middleware_stack")
+_MAX_LAYERS = 64
+
+
+def consent_behind(site: object) -> Consent:
+    """Return the rules of a site.
+
+    Args:
+        site: A `Config`, a `ConsentStates`, a middleware, or an application that has one in it.
+
+    Raises:
+        NotInstalledError: There is no middleware in it.
+    """
+    if isinstance(site, Config):
+        return Consent(site)
+    for layer in _layers(site):
+        consent = getattr(layer, "consent", None)
+        if isinstance(consent, Consent):
+            return consent
+    message = (
+        f"no CookieConsentMiddleware is found in this {type(site).__name__}: give the wrapped "
+        "application, or the Config that it was made from"
+    )
+    raise NotInstalledError(message)
+
+
+def _layers(site: object) -> Iterator[object]:
+    """Yield an application and what it wraps, the outer layers first."""
+    layers = [site]
+    for layer in layers:  # grows on the way
+        yield layer
+        if len(layers) < _MAX_LAYERS:
+            inner = [getattr(layer, name, None) for name in _INNER]
+            layers += [thing for thing in inner if thing is not None]
+            # Starlette puts its layers together with the first request.
+            build = getattr(layer, "build_middleware_stack", None)
+            if callable(build) and getattr(layer, "middleware_stack", None) is None:
+                layers.append(build())

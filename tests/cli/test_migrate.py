@@ -1,0 +1,456 @@
+"""`cookieconsent migrate`: what it makes of the samples, what it asks, what it refuses."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import sys
+import tomllib
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cookieconsent import Config
+from cookieconsent.cli import main
+from cookieconsent.core.registry import EXEMPT_CLASSES
+from cookieconsent.errors import DeclarationWarning
+from cookieconsent.migration.findings import MAX_COOKIES
+from cookieconsent.migration.literal import MAX_OCTETS
+from cookieconsent.ui.languages import shipped
+from doors import SECRET
+from pages import GUIDES, blocks
+
+DATA = Path(__file__).with_name("data")
+SAMPLES = sorted(DATA.iterdir())
+Migrate: TypeAlias = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def migrate(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> Migrate:
+    """Run the command in a folder of its own; return exit code, output and complaints."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: str | Path) -> tuple[int, str, str]:
+        code = main(["migrate", *map(str, words)])
+        written = capsys.readouterr()
+        assert "Traceback" not in written.err
+        return code, written.out, written.err
+
+    return run
+
+
+def site(toml: str) -> Config:
+    """Load a declaration as a site does."""
+    file = Path("cookieconsent.toml")
+    file.write_text(toml, encoding="utf-8")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeclarationWarning)
+        return Config.from_toml(file, secret_key=SECRET)
+
+
+def saved(text: str, name: str = "config.js") -> str:
+    Path(name).write_text(text, encoding="utf-8")
+    return name
+
+
+def notes(toml: str) -> str:
+    """Return all comments as one line."""
+    lines = [line.removeprefix("# ").strip("# ") for line in toml.splitlines() if line[:1] == "#"]
+    return " ".join(lines)
+
+
+# --- samples --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.name)
+def test_every_sample_loads(migrate: Migrate, sample: Path) -> None:
+    code, out, err = migrate(sample)
+    assert code == 0
+    assert len(site(out).cookies) == int(err.split()[0])
+    assert out.count("# DECIDE:") == int(err.rsplit(": ", 1)[1].split(",")[0])
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.name)
+def test_incomplete_cookie_has_a_line_to_decide(migrate: Migrate, sample: Path) -> None:
+    _, out, _ = migrate(sample)
+    for cookie in site(out).cookies:
+        part = out.split(f'name = "{cookie.name}"')[0].rsplit("\n\n", 1)[1]
+        if cookie.missing and cookie.cls not in EXEMPT_CLASSES:
+            assert "visitors must be told" in notes(part)
+
+
+CLASSES = {
+    "bakery.json": {
+        "sessionid": "authentication",
+        "_fbp": "advertising",
+        "_ga": "analytics",
+        "club_card": "club",
+    },
+    "garden-v3.js": {
+        "_ga*": "analytics",
+        "_gid": "analytics",
+        "_pk_id.*": "analytics",
+        "_pk_ses.*": "analytics",
+        "csrftoken": "authentication",
+        "_ga": "analytics",
+        "_ga_*": "analytics",
+        "plot": "seeds",
+    },
+    "harbour-v2.js": {
+        "PHPSESSID": "authentication",
+        "_gcl_*": "advertising",
+        "_fbp": "advertising",
+        "berth": "ships",
+        "berth_*": "ships",
+    },
+    "museum-apps.json": {
+        "__gads": "advertising",
+        "IDE": "advertising",
+        "visit.count": "no-purpose",
+    },
+    "museum-klaro.js": {
+        "_pk_*": "analytics",
+        "piwik_ignore": "analytics",
+        "mtm_consent": "analytics",
+        "sessionid": "authentication",
+        "guide_language": "guides",
+        "guide-room": "guides",
+        "guide-floor": "guides",
+    },
+}
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.name)
+def test_cookies_have_their_classes(migrate: Migrate, sample: Path) -> None:
+    config = site(migrate(sample)[1])
+    assert {cookie.name: cookie.cls for cookie in config.cookies} == CLASSES[sample.name]
+    assert all(cls.switchable for cls in config.classes)
+
+
+def cookie(config: Config, name: str, number: int = 0) -> dict[str, Any]:
+    found = [cookie for cookie in config.cookies if cookie.name == name][number]
+    facts = ("cls", "purpose", "provider", "lifetime", "domain", "path")
+    return {fact: getattr(found, fact) for fact in facts if getattr(found, fact) is not None}
+
+
+@pytest.mark.parametrize(
+    ("sample", "name", "facts"),
+    [
+        (
+            "bakery.json",
+            "_ga",
+            {
+                "cls": "analytics",
+                "purpose": "Counts visits.",
+                "provider": "Google",
+                "domain": "bakery.example",
+                "path": "/",
+            },
+        ),
+        ("bakery.json", "club_card", {"cls": "club", "purpose": "Your points.", "path": "/club"}),
+        (
+            "garden-v3.js",
+            "_gid",
+            {
+                "cls": "analytics",
+                "purpose": "The same, for a day",
+                "provider": "Google",
+                "lifetime": "24 hours",
+                "domain": "garden.example",
+                "path": "/",
+            },
+        ),
+        (
+            "garden-v3.js",
+            "_pk_id.*",
+            {"cls": "analytics", "provider": "Our counter", "path": "/"},
+        ),
+        (
+            "harbour-v2.js",
+            "_gcl_*",
+            {
+                "cls": "advertising",
+                "purpose": "Misst Anzeigen",
+                "provider": "Google",
+                "lifetime": "90 days",
+                "path": "/",
+            },
+        ),
+        (
+            "museum-klaro.js",
+            "mtm_consent",
+            {
+                "cls": "analytics",
+                "purpose": "Counts visits on our own server.",
+                "provider": "Matomo",
+                "domain": "museum.example",
+                "path": "/shop",
+            },
+        ),
+    ],
+)
+def test_facts_of_a_cookie_are_kept(
+    migrate: Migrate, sample: str, name: str, facts: dict[str, str]
+) -> None:
+    assert cookie(site(migrate(DATA / sample)[1]), name) == facts
+
+
+def test_cookie_keeps_all_its_scopes(migrate: Migrate) -> None:
+    config = site(migrate(DATA / "bakery.json")[1])
+    assert [cookie(config, "_ga", n).get("domain") for n in (0, 1)] == ["bakery.example", None]
+
+
+def test_own_class_keeps_title_and_description(migrate: Migrate) -> None:
+    [club] = [c for c in site(migrate(DATA / "bakery.json")[1]).classes if c.name == "club"]
+    assert club.title == 'Customers\' "club"'
+    assert club.description == "Points \\ for regulars. And a cake."
+    assert club.regime == "opt-in"
+    assert club.shares_with_third_parties
+
+
+def test_site_fields_are_kept(migrate: Migrate) -> None:
+    assert site(migrate(DATA / "garden-v3.js")[1]).policy_version == "3"
+    assert site(migrate(DATA / "museum-klaro.js")[1]).privacy_policy_url == "/privacy"
+    apps = site(migrate(DATA / "museum-apps.json")[1])
+    assert apps.privacy_policy_url == "https://museum.example/privacy"
+
+
+@pytest.mark.parametrize(
+    ("sample", "said"),
+    [
+        ("bakery.json", "DECIDE: the file calls 'oven_door' required, and the catalogue does not"),
+        ("bakery.json", "the file calls this required, the catalogue calls it 'advertising'"),
+        ("bakery.json", "DECIDE: '*' in group 'social': '*' would match every cookie."),
+        ("bakery.json", "DECIDE: is 'Club' one of the built-in classes?"),
+        ("bakery.json", "visitors must be told purpose and lifetime. 90 days is usual."),
+        ("bakery.json", "Exempt by the catalogue: login session of the site."),
+        ("bakery.json", "Group 'stats' ('Visit counting'): class 'analytics'; by its name."),
+        ("garden-v3.js", "own cookie, 'garden_choice', is not needed any more."),
+        ("garden-v3.js", "Not read: the function cookie.expiresAfterDays in line 11."),
+        ("garden-v3.js", "Not read: the function onChange in line 14."),
+        ("garden-v3.js", "autoClear.cookies[3] in line 24 is code, which was not run: `...more"),
+        ("garden-v3.js", r"DECIDE: '/(?<!x)odd\d/i' in group 'analytics': no name with '*'"),
+        ("garden-v3.js", "'Google Analytics' in group 'analytics': this reads like words"),
+        ("garden-v3.js", "the file says '_ga_<container>'; this matches more."),
+        ("garden-v3.js", "The file says 'when the moon is full'."),
+        ("garden-v3.js", "DECIDE: the catalogue calls this 'advertising' and 'analytics'."),
+        ("garden-v3.js", "DECIDE: the file names 'garden.example'. Set domain if"),
+        ("harbour-v2.js", "DECIDE: mode was 'opt-out'"),
+        ("harbour-v2.js", "DECIDE: one answer was kept for all of 'harbour.example'."),
+        ("harbour-v2.js", "was not run: `LOREM`"),
+        ("museum-klaro.js", "several purposes ('analytics', 'security')"),
+        ("museum-klaro.js", "DECIDE: 'Matomo' was loaded before an answer (optOut)."),
+        ("museum-klaro.js", "DECIDE: domain: 'localhost' can own no cookies. It was left out."),
+        ("museum-klaro.js", "'Films' names no cookies."),
+        ("museum-klaro.js", "services[4] in line 36 is code"),
+        ("museum-klaro.js", "the file calls 'queue_ticket' required"),
+        ("museum-klaro.js", "DECIDE: the catalogue calls this 'consent'."),
+    ],
+)
+def test_comments_say_what_and_why(migrate: Migrate, sample: str, said: str) -> None:
+    assert said in notes(migrate(DATA / sample)[1])
+
+
+def test_required_unknown_cookie_is_not_exempt(migrate: Migrate) -> None:
+    config = site(migrate(DATA / "bakery.json")[1])
+    assert config.registry.classify("oven_door").cls is None
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.name)
+def test_nothing_is_exempt_but_by_the_catalogue(migrate: Migrate, sample: Path) -> None:
+    bare = Config(secret_key=SECRET).registry
+    for declared in site(migrate(sample)[1]).cookies:
+        if declared.cls in EXEMPT_CLASSES:
+            assert bare.classify(declared.name).cls == declared.cls
+
+
+# --- any content ----------------------------------------------------------------------------------
+
+NAMES = st.text(max_size=12) | st.sampled_from(["_ga", "sessionid", "a*b", "*", "__Host-x", "a b"])
+
+
+@given(
+    st.lists(
+        st.tuples(
+            NAMES, NAMES, st.text(max_size=12), st.booleans(), st.sampled_from(["", "/", "x"])
+        ),
+        max_size=6,
+    )
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+def test_any_dump_becomes_a_declaration_that_loads(
+    migrate: Migrate, rows: list[tuple[str, str, str, bool, str]]
+) -> None:
+    records: list[dict[str, Any]] = [{"model": "cookie_consent.cookie", "fields": {}}]
+    for number, (group, name, words, required, path) in enumerate(rows):
+        fields = {"varname": group, "name": words, "description": words, "is_required": required}
+        records.append({"model": "cookie_consent.cookiegroup", "pk": number, "fields": fields})
+        fields = {"cookiegroup": number, "name": name, "description": words}
+        records.append(
+            {
+                "model": "cookie_consent.cookie",
+                "pk": number,
+                "fields": {**fields, "path": path, "domain": words},
+            }
+        )
+    code, out, err = migrate(saved(json.dumps(records)))
+    assert code == 0, err
+    site(out)
+
+
+# --- recognising ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sample", "tool"),
+    [
+        ("bakery.json", "django-cookie-consent"),
+        ("garden-v3.js", "orestbida"),
+        ("harbour-v2.js", "orestbida"),
+        ("museum-apps.json", "klaro"),
+        ("museum-klaro.js", "klaro"),
+    ],
+)
+def test_tool_is_seen_from_the_content(migrate: Migrate, sample: str, tool: str) -> None:
+    out = migrate(DATA / sample)[1]
+    assert f"from a file of {tool}." in notes(out)
+    assert migrate(DATA / sample, "--from", tool)[1] == out
+
+
+BOTH = """
+run({categories: {x: {}}, language: {}});
+klaroConfig = {services: [{name: 'y', purposes: ['x'], cookies: ['z']}]};
+"""
+
+
+def test_tool_may_be_told(migrate: Migrate) -> None:
+    file = saved(BOTH)
+    assert "file of orestbida" in notes(migrate(file)[1])
+    assert "file of klaro" in notes(migrate(file, "--from", "klaro")[1])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("klaroConfig = {lang: 'en'}", "there is no configuration of django-cookie-consent, orest"),
+        ("", "there is no configuration"),
+        ("[]", "there is no configuration"),
+        ("x = {\n a: 'b\n}", "config.js: line 2, column 5: this text is not closed on its line."),
+        (f"[{'[' * 100}", "line 1, column 65: brackets are nested more than 64 deep"),
+        (" " * (MAX_OCTETS + 5), "there are more than 2,097,152 characters"),
+    ],
+)
+def test_unreadable_file_gives_one(migrate: Migrate, text: str, said: str) -> None:
+    code, out, err = migrate(saved(text))
+    assert (code, out) == (1, "")
+    assert said in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [(b"\xff\xfe{", "it is no text in UTF-8."), (None, "it cannot be read (No such file")],
+)
+def test_what_is_no_text_gives_one(migrate: Migrate, data: bytes | None, said: str) -> None:
+    if data is not None:
+        Path("config.js").write_bytes(data)
+    code, out, err = migrate("config.js")
+    assert (code, out) == (1, "")
+    assert said in err
+
+
+def service(number: int, cookies: list[str]) -> dict[str, Any]:
+    return {"name": f"s{number}", "purposes": [f"zz{number}"], "cookies": cookies}
+
+
+@pytest.mark.parametrize(
+    ("services", "said"),
+    [
+        ([service(0, [f"c{n}" for n in range(MAX_COOKIES + 1)])], "more than 2,000 cookies"),
+        ([service(n, [f"c{n}"]) for n in range(25)], "25 groups would be classes of your own"),
+        ([{**service(0, ["__Host-cookieconsent"])}], "what it says would not load."),
+    ],
+)
+def test_what_no_declaration_holds_gives_one(
+    migrate: Migrate, services: list[dict[str, Any]], said: str
+) -> None:
+    code, out, err = migrate(saved(json.dumps({"services": services})))
+    assert (code, out) == (1, "")
+    assert said in err
+
+
+# --- reading and writing --------------------------------------------------------------------------
+
+
+def test_wrong_tool_gives_two(migrate: Migrate) -> None:
+    assert migrate(DATA / "bakery.json", "--from", "cookiebot")[0] == 2
+
+
+def test_standard_input_is_read(migrate: Migrate, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = (DATA / "bakery.json").read_bytes()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+    assert migrate("-")[:2] == migrate(DATA / "bakery.json")[:2]
+
+
+def test_file_is_written_and_never_overwritten(migrate: Migrate) -> None:
+    sample = DATA / "bakery.json"
+    code, out, err = migrate(sample, "-o", "site.toml")
+    assert (code, out) == (0, "")
+    assert (
+        err
+        == "5 cookies declared, 2 left out until you decide. Lines to decide: 8, marked DECIDE.\n"
+    )
+    written = Path("site.toml").read_bytes()
+    assert written.decode() == migrate(sample)[1]
+    code, _, err = migrate(DATA / "museum-klaro.js", "-o", "site.toml")
+    assert code == 2
+    assert err == "site.toml exists; add --force to write over it.\n"
+    assert Path("site.toml").read_bytes() == written
+
+
+def test_force_writes_over_a_file(migrate: Migrate) -> None:
+    Path("site.toml").write_text("old", encoding="utf-8")
+    assert migrate(DATA / "bakery.json", "-o", "site.toml", "--force")[0] == 0
+    assert "sessionid" in Path("site.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["none/site.toml", "bad\0name"])
+def test_place_that_cannot_be_written_gives_one(migrate: Migrate, name: str) -> None:
+    code, _, err = migrate(DATA / "bakery.json", "-o", name)
+    assert code == 1
+    assert "cannot be written" in err
+
+
+def test_failed_migration_writes_nothing(migrate: Migrate) -> None:
+    assert migrate(saved("x = {"), "-o", "site.toml")[0] == 1
+    assert not Path("site.toml").exists()
+
+
+def test_output_is_plain_toml(migrate: Migrate) -> None:
+    out = migrate(DATA / "bakery.json")[1]
+    assert list(tomllib.loads(out)) == ["cookieconsent"]
+
+
+# --- the guide ------------------------------------------------------------------------------------
+
+
+def test_guide_shows_what_is_written(migrate: Migrate) -> None:
+    shown = {block.language: block.text for block in blocks(GUIDES / "migrate.md")}
+    code, out, err = migrate(saved(shown["json"], "consent.json"))
+    assert (code, out) == (0, shown["toml"])
+    assert "Lines to decide: 1" in err
+    assert [cookie.name for cookie in site(out).cookies] == ["_gid", "sessionid"]
+
+
+def test_guide_speaks_of_all_languages() -> None:
+    said = re.search(r"(\d+) languages", (GUIDES / "migrate.md").read_text(encoding="utf-8"))
+    assert said is not None
+    assert int(said[1]) == len(shipped().names)
