@@ -15,6 +15,7 @@ import pytest
 from pyramid import testing
 from pyramid.config import Configurator
 from pyramid.exceptions import ConfigurationError
+from pyramid.path import AssetResolver
 from pyramid.renderers import render
 from pyramid.request import Request
 from pyramid.response import Response
@@ -301,7 +302,7 @@ class Chameleon:
     """A renderer of Chameleon's templates: `pyramid_chameleon` needs an older setuptools."""
 
     def __init__(self, info: Any) -> None:
-        self.template = chameleon.PageTemplateFile(str(info.name))
+        self.template = chameleon.PageTemplateFile(AssetResolver().resolve(info.name).abspath())
 
     def __call__(self, value: Any, system: Any) -> str:
         return str(self.template.render(**{**system, **value}))
@@ -324,7 +325,7 @@ def main(renderer, **settings):
     config.include("pyramid_mako")
     config.add_renderer(".pt", renderer)
     config.add_route("page", "/")
-    config.add_view(lambda request: {}, route_name="page", renderer=FILE)
+    config.add_view(lambda request: {}, route_name="page", renderer="FILE")
     return config.make_wsgi_app()
 """
 
@@ -335,10 +336,9 @@ def shop(
     """Return a visitor of a site of one template: a package, beside which renderers look for it."""
     package = tmp_path / f"shop_{kind}"
     package.mkdir()
-    file = package / f"home.{kind}"
-    file.write_text(template, encoding="utf-8")
+    (package / f"home.{kind}").write_text(template, encoding="utf-8")
     code = package / "__init__.py"
-    code.write_text(SHOP.replace("FILE", repr(str(file))), encoding="utf-8")
+    code.write_text(SHOP.replace("FILE", f"{package.name}:home.{kind}"), encoding="utf-8")
     spec = importlib.util.spec_from_file_location(package.name, code)
     assert spec is not None
     assert spec.loader is not None
