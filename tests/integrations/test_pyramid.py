@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ import pytest
 from pyramid import testing
 from pyramid.config import Configurator
 from pyramid.exceptions import ConfigurationError
+from pyramid.path import AssetResolver
 from pyramid.renderers import render
 from pyramid.request import Request
 from pyramid.response import Response
@@ -296,18 +298,11 @@ def test_subrequest_has_no_state_of_its_own() -> None:
 # --- templates ------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def _package(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A package that is a folder: `pyramid_jinja2` looks for templates beside its caller's file."""
-    assert __package__ is not None
-    monkeypatch.setattr(sys.modules[__package__], "__file__", __file__)
-
-
 class Chameleon:
     """A renderer of Chameleon's templates: `pyramid_chameleon` needs an older setuptools."""
 
     def __init__(self, info: Any) -> None:
-        self.template = chameleon.PageTemplateFile(str(info.name))
+        self.template = chameleon.PageTemplateFile(AssetResolver().resolve(info.name).abspath())
 
     def __call__(self, value: Any, system: Any) -> str:
         return str(self.template.render(**{**system, **value}))
@@ -320,37 +315,56 @@ TEMPLATES = {
 }
 
 
-@pytest.mark.usefixtures("_package")
+SHOP = """
+from pyramid.config import Configurator
+
+def main(renderer, **settings):
+    config = Configurator(settings=settings)
+    config.include("cookieconsent.integrations.pyramid")
+    config.include("pyramid_jinja2")
+    config.include("pyramid_mako")
+    config.add_renderer(".pt", renderer)
+    config.add_route("page", "/")
+    config.add_view(lambda request: {}, route_name="page", renderer="FILE")
+    return config.make_wsgi_app()
+"""
+
+
+def shop(
+    kind: str, template: str, tmp_path: Path, patch: pytest.MonkeyPatch, **settings: str
+) -> Visitor:
+    """Return a visitor of a site of one template: a package, beside which renderers look for it."""
+    package = tmp_path / f"shop_{kind}"
+    package.mkdir()
+    (package / f"home.{kind}").write_text(template, encoding="utf-8")
+    code = package / "__init__.py"
+    code.write_text(SHOP.replace("FILE", f"{package.name}:home.{kind}"), encoding="utf-8")
+    spec = importlib.util.spec_from_file_location(package.name, code)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    patch.setitem(sys.modules, package.name, module)
+    spec.loader.exec_module(module)
+    return Visitor(Written(module.main(Chameleon, **SETTINGS, **settings), "wsgi"))
+
+
 @pytest.mark.parametrize("kind", TEMPLATES)
-def test_templates_have_consent(kind: str, tmp_path: Path) -> None:
-    file = tmp_path / f"home.{kind}"
-    file.write_text(TEMPLATES[kind], encoding="utf-8")
-    config = site()
-    for package in ("pyramid_jinja2", "pyramid_mako"):
-        config.include(package)
-    config.add_renderer(".pt", Chameleon)
-    config.add_route("page", "/page")
-    config.add_view(lambda request: {}, route_name="page", renderer=str(file))
-    app = config.make_wsgi_app()
-    answer = get(app, "/page")
-    assert banners(answer.body) == 1
-    assert b"<p>False</p>" in answer.body
-    visitor = Visitor(Written(app, "wsgi"))
-    visitor.visit("/page")
+def test_templates_have_consent(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    visitor = shop(kind, TEMPLATES[kind], tmp_path, monkeypatch)
+    visitor.visit()
+    assert banners(visitor.page) == 1
+    assert b"<p>False</p>" in visitor.page
     visitor.choose("accept")
     assert b"<p>True</p>" in visitor.page
 
 
-@pytest.mark.usefixtures("_package")
-def test_jinja2_templates_take_the_extension(tmp_path: Path) -> None:
-    file = tmp_path / "home.jinja2"
-    file.write_text('<body>{% consent "analytics" %}counted{% endconsent %}</body>', "utf-8")
-    config = site(**{"jinja2.extensions": "cookieconsent.templating.jinja.ConsentExtension"})
-    config.include("pyramid_jinja2")
-    config.add_route("page", "/page")
-    config.add_view(lambda request: {}, route_name="page", renderer=str(file))
-    visitor = Visitor(Written(config.make_wsgi_app(), "wsgi"))
-    visitor.visit("/page")
+def test_jinja2_templates_take_the_extension(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    extension = {"jinja2.extensions": "cookieconsent.templating.jinja.ConsentExtension"}
+    template = '<body>{% consent "analytics" %}counted{% endconsent %}</body>'
+    visitor = shop("jinja2", template, tmp_path, monkeypatch, **extension)
+    visitor.visit()
     assert b"counted" not in visitor.page
     visitor.choose("accept")
     assert b"counted" in visitor.page
