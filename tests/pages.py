@@ -289,6 +289,7 @@ COMMANDS: Final[dict[str, Callable[[list[str], Names, Path], None]]] = {
     "pip": _pip,
     "python": _interpreter,
     "python3": _interpreter,
+    "quart": _flask,
     "uvicorn": _uvicorn,
 }
 
