@@ -164,6 +164,12 @@ def started() -> Starlette:
     return app
 
 
+def installed() -> Starlette:
+    app = Starlette(routes=routes())
+    install(app, secret_key=SECRET)
+    return app
+
+
 MISTAKES: list[tuple[Callable[[], Any], dict[str, Any], str]] = [
     (Starlette, {}, r"secret_key: there is none"),
     (Starlette, {"secret_key": "short"}, r"secret_key: it is too weak"),
@@ -171,6 +177,7 @@ MISTAKES: list[tuple[Callable[[], Any], dict[str, Any], str]] = [
     (Starlette, {"config": Config(secret_key=SECRET), "path": "/x"}, r"Move path into Config"),
     (lambda: bare, {"secret_key": SECRET}, r"app: a function is no Starlette application"),
     (lambda: GZipMiddleware(Starlette()), {"secret_key": SECRET}, r"app: a GZipMiddleware is no"),
+    (installed, {"secret_key": SECRET}, r"app: it has the middleware already"),
     (started, {"secret_key": SECRET}, r"app: it has answered requests already"),
 ]
 

@@ -7,7 +7,7 @@ May not enter: rules, FastAPI.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 try:
@@ -49,16 +49,29 @@ def install(
     """
     _check_application(app)
     door = CookieConsentMiddleware(app, config, **options)
-    build = app.build_middleware_stack
+    stack = _Stack(app.build_middleware_stack, door, outside)
+    app.build_middleware_stack = stack  # type: ignore[method-assign]
 
-    def build_inside() -> ASGIApp:
-        door.app = build()
-        stack: ASGIApp = door
-        for cls, args, kwargs in reversed(outside):
+
+class _Stack:
+    """What an application calls to build its layers, when the first request or the start is told."""
+
+    def __init__(
+        self,
+        build: Callable[[], ASGIApp],
+        door: CookieConsentMiddleware,
+        outside: Sequence[Middleware],
+    ) -> None:
+        self._build = build
+        self._door = door
+        self._outside = tuple(outside)
+
+    def __call__(self) -> ASGIApp:
+        self._door.app = self._build()
+        stack: ASGIApp = self._door
+        for cls, args, kwargs in reversed(self._outside):
             stack = cls(stack, *args, **kwargs)
         return stack
-
-    app.build_middleware_stack = build_inside  # type: ignore[method-assign]
 
 
 def consent_context(request: Request) -> dict[str, Any]:
@@ -82,6 +95,10 @@ def _check_application(app: object) -> None:
             "app",
             f"a {type(app).__name__} is no Starlette application",
             "Give the Starlette or FastAPI object itself, before anything is wrapped around it",
+        )
+    if isinstance(app.build_middleware_stack, _Stack):
+        raise ConfigError(
+            "app", "it has the middleware already", "Call install once for each application"
         )
     if app.middleware_stack is not None:
         raise ConfigError(
