@@ -3,6 +3,7 @@
 Every fenced block has a language, and every language has one way to be run:
 
 - `python` is executed; the blocks of a page build on each other.
+- `ini` is a file of settings, which its first line names.
 - `toml` is read as a configuration. Where its first line names a file (`# cookieconsent.toml`), it
   is that file for the blocks that follow.
 - `json` is read.
@@ -16,6 +17,7 @@ A block behind `<!-- not run: reason -->` is left alone; the tests count those.
 
 from __future__ import annotations
 
+import configparser
 import json
 import re
 import shlex
@@ -132,15 +134,35 @@ def run_alone(page: Path, folder: Path, script: str = "") -> str:
     return done.stdout
 
 
+class _File:
+    """The reader's file as a module, in which some frameworks look up what annotations name."""
+
+    def __init__(self, names: Names) -> None:
+        self.__dict__ = names
+
+
 def _python(block: Block, names: Names, folder: Path) -> None:
-    # As far down as in the page, so that a traceback names the page's own line.
-    exec(compile("\n" * block.line + block.text, str(block.page), "exec"), names)
+    name = names["__name__"]
+    if not (folder / name).is_dir():  # else it is a package, as in Django
+        sys.modules[name] = _File(names)  # type: ignore[assignment]
+    try:
+        # As far down as in the page, so that a traceback names the page's own line.
+        exec(compile("\n" * block.line + block.text, str(block.page), "exec"), names)
+    finally:
+        if isinstance(sys.modules.get(name), _File):
+            del sys.modules[name]
 
 
 def _toml(block: Block, names: Names, folder: Path) -> None:
     file = folder / (block.file or f"line-{block.line}.toml")
     file.write_text(block.text, encoding="utf-8")
     Config.from_toml(file, secret_key=SECRET)
+
+
+def _ini(block: Block, names: Names, folder: Path) -> None:
+    assert block.file is not None, f"{block}: the first line names no file"
+    configparser.ConfigParser(interpolation=None).read_string(block.text)
+    (folder / block.file).write_text(block.text, encoding="utf-8")
 
 
 def _json(block: Block, names: Names, folder: Path) -> None:
@@ -170,6 +192,7 @@ def _proxy(block: Block, names: Names, folder: Path) -> None:
 RUNNERS: Final[dict[str, Callable[[Block, Names, Path], None]]] = {
     "python": _python,
     "toml": _toml,
+    "ini": _ini,
     "json": _json,
     "html+jinja": _template,
     "sh": _shell,
@@ -230,6 +253,23 @@ def _flask(words: list[str], names: Names, folder: Path) -> None:
     assert callable(names["app"])
 
 
+def _waitress(words: list[str], names: Names, folder: Path) -> None:
+    *options, target = words
+    module, _, attribute = target.partition(":")
+    assert callable(names[attribute])
+    assert module == names["__name__"]
+    assert all(re.fullmatch(r"--listen=localhost:\d+", option) for option in options)
+
+
+def _pserve(words: list[str], names: Names, folder: Path) -> None:
+    # Imported here, since only one guide has it.
+    from plaster import get_settings
+
+    [file] = words
+    assert get_settings(file, "app:main")["use"] == f"call:{names['__name__']}:main"
+    assert get_settings(file, "server:main")["use"] == "egg:waitress"
+
+
 def _django_admin(words: list[str], names: Names, folder: Path) -> None:
     subprocess.run([sys.executable, "-m", "django", *words], cwd=folder, check=True)
 
@@ -256,9 +296,11 @@ COMMANDS: Final[dict[str, Callable[[list[str], Names, Path], None]]] = {
     "flask": _flask,
     "make": _make,
     "pip": _pip,
+    "pserve": _pserve,
     "python": _interpreter,
     "python3": _interpreter,
     "uvicorn": _uvicorn,
+    "waitress-serve": _waitress,
 }
 
 
