@@ -34,6 +34,7 @@ from typing import Any, Final, TypeAlias
 import jinja2
 
 from cookieconsent import Config
+from cookieconsent.templating.jinja import ConsentExtension
 from doors import SECRET, Clock, Door, Site
 from oracles.drivers import Answer, Exchange, run_asgi, run_wsgi
 
@@ -171,7 +172,7 @@ def _json(block: Block, names: Names, folder: Path) -> None:
 
 def _template(block: Block, names: Names, folder: Path) -> None:
     assert block.file is not None, f"{block}: the first line names no file"
-    jinja2.Environment(autoescape=True).parse(block.text)
+    jinja2.Environment(autoescape=True, extensions=[ConsentExtension]).parse(block.text)
     file = folder / block.file
     file.parent.mkdir(exist_ok=True)
     file.write_text(block.text, encoding="utf-8")
@@ -299,6 +300,7 @@ COMMANDS: Final[dict[str, Callable[[list[str], Names, Path], None]]] = {
     "pserve": _pserve,
     "python": _interpreter,
     "python3": _interpreter,
+    "quart": _flask,
     "uvicorn": _uvicorn,
     "waitress-serve": _waitress,
 }

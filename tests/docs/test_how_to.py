@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import gzip
 import logging
@@ -12,6 +13,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import jinja2
 import pytest
 
 import cookieconsent
@@ -21,9 +23,10 @@ from cookieconsent.core.palette import NAMES
 from cookieconsent.engine.config import SHAPES
 from cookieconsent.errors import DeclarationWarning
 from cookieconsent.middleware.asgi import CookieConsentMiddleware
+from cookieconsent.templating.jinja import ConsentExtension
 from cookieconsent.testing import STATE_NAMES
 from cookieconsent.ui.preferences import PagePart
-from doors import NAVIGATION, SECRET, Site, Visitor, banners, consent_pair, settings_elements
+from doors import NAVIGATION, SECRET, Door, Site, Visitor, banners, consent_pair, settings_elements
 from oracles.drivers import Exchange, run_asgi
 from pages import GUIDES, ReadGuide, Written, blocks, run_alone
 
@@ -75,17 +78,60 @@ def test_error_page_needs_the_outermost_wrap(read: ReadGuide, outermost: bool) -
     assert ("_ga=1" in answer.headers.get_list("set-cookie")) != outermost
 
 
-def test_flask_asks(read: ReadGuide) -> None:
-    visitor = Visitor(Written(read("flask")["app"].wsgi_app, "wsgi"))
+NEW_EXTENSIONS = pytest.mark.parametrize(("guide", "door"), [("flask", "wsgi"), ("quart", "asgi")])
+
+
+@NEW_EXTENSIONS
+def test_first_lines_of_an_extension_show_a_banner(
+    guide: str, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COOKIECONSENT_SECRET", SECRET)
+    [first, *_] = (b for b in blocks(GUIDES / f"{guide}.md") if b.language == "python")
+    assert len([line for line in first.text.splitlines() if line.strip()]) <= 8
+    names: dict[str, Any] = {"__name__": "shop"}
+    exec(first.text, names)
+    visitor = Visitor(Written(names["app"], door))
     visitor.visit()
     assert visitor.sees == "banner"
+    assert b"<h1>Hello</h1>" in visitor.page
+
+
+def test_flask_guide_asks_in_template_and_view(read: ReadGuide) -> None:
+    visitor = Visitor(Written(read("flask")["app"], "wsgi"))
+    visitor.visit()
+    assert visitor.sees == "banner"
+    assert b"You are not counted." in visitor.page
+    assert b"<iframe" not in visitor.page
+    assert visitor.jar.names() == set()
+    visitor.choose("accept")
+    for part in (b"You are counted.", b"<iframe", b"Films are on."):
+        assert part in visitor.page
+    assert b"visits" in visitor.jar.names()
+    visitor.visit("/cookies")
+    assert b"This shop" in visitor.page
+
+
+def test_flask_factory_of_the_guide_is_covered(read: ReadGuide) -> None:
+    names = read("flask")
+    one, two = (names["create_app"]() for _ in range(2))
+    assert one.extensions["cookieconsent"] is not two.extensions["cookieconsent"]
+    assert one.test_client().get("/cookie-consent").status_code == 200
+
+
+def test_quart_guide_asks_in_template_and_websocket(read: ReadGuide) -> None:
+    app = read("quart")["app"]
+    visitor = Visitor(Written(app, "asgi"))
+    visitor.visit("/page")
+    assert visitor.sees == "banner"
+    assert b"You are counted." not in visitor.page
     visitor.choose("accept")
     assert b"You are counted." in visitor.page
 
+    async def heard() -> Any:
+        async with app.test_client().websocket("/live") as socket:
+            return await socket.receive()
 
-def test_flask_test_client_goes_through(read: ReadGuide) -> None:
-    client = read("flask")["app"].test_client()
-    assert b"cookieconsent-banner" in client.get("/", headers={"Accept": "text/html"}).data
+    assert asyncio.run(heard()) == "alone"
 
 
 DJANGO = """
@@ -233,6 +279,28 @@ def test_template_places_banner_and_link(read: ReadGuide) -> None:
     assert visitor.page.index(b"<footer>") < visitor.page.index(b"cookieconsent-settings")
     assert b"/count.js" in visitor.page
     assert b'<a href="/cookie-consent">Cookies</a>' in visitor.page
+
+
+@pytest.mark.parametrize("guide", ["templates", "flask"])
+def test_guide_names_every_function_of_the_extension(guide: str) -> None:
+    text = (GUIDES / f"{guide}.md").read_text("utf-8")
+    environment = jinja2.Environment(autoescape=True, extensions=[ConsentExtension])
+    functions = {name for name in environment.globals if name.startswith("consent_")}
+    assert len(functions) == 5
+    assert functions == set(re.findall(r"consent_\w+", text)) - {"consent_of"}
+
+
+def test_extension_finds_the_state_in_a_part(read: ReadGuide) -> None:
+    environment = read("templates")["environment"]
+    part = environment.from_string(Path("templates/part.html").read_text("utf-8"))
+    site = Site("asgi")
+    for action, counted in ((None, False), ("accept", True)):
+        site.get(cookie=None if action is None else site.answer_cookie(action))
+        shown = part.render(consent=site.asked[-1].state)
+        assert ("You are counted." in shown) == counted
+        assert ("/count.js" in shown) == counted
+        assert ("not counted -->" in shown) != counted
+        assert "<iframe" not in shown, "nobody has been asked about media"
 
 
 # --- trying and running ---------------------------------------------------------------------------

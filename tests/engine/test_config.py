@@ -740,6 +740,7 @@ def test_overrides_win_over_mapping() -> None:
 @pytest.mark.parametrize(
     ("mapping", "field", "suggestion"),
     [
+        ({"secret": SECRET}, "secret", "secret_key"),
         ({"secretkey": SECRET}, "secretkey", "secret_key"),
         ({"undeclard": "block"}, "undeclard", "undeclared"),
         ({"setings_link": True}, "setings_link", "settings_link"),

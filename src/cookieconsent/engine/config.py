@@ -626,7 +626,8 @@ def _example(value: object, kind: type) -> str:
 def _refuse_unknown(place: str, values: Mapping[str, Any], known: Sequence[str]) -> None:
     for key in values:
         if key not in known:
-            near = difflib.get_close_matches(str(key), known, 1)
+            begun = [name for name in known if name.startswith(f"{key}_")]  # `secret`
+            near = begun or difflib.get_close_matches(str(key), known, 1)
             raise UnknownFieldError(f"{place}{key}", near[0] if near else None)
 
 

@@ -35,7 +35,7 @@ class ConsentExtension(Extension):
     `consent_preferences_url`.
     """
 
-    tags = {"consent"}  # noqa: RUF012 - as the base class has it
+    tags: set[str] = {"consent"}  # noqa: RUF012 - as the base class has it
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)

@@ -1,0 +1,43 @@
+r"""A tea shop that asks, with Flask.
+
+It is started from the top of the repository, by one command:
+COOKIECONSENT_SECRET=$(python3 -c 'import secrets; print(secrets.token_urlsafe(32))') \
+  flask --app examples/flask/app.py run
+"""
+
+import os
+
+from flask import Flask, Response, make_response, render_template
+
+from cookieconsent import Cookie, CookieClass
+from cookieconsent.integrations.flask import CookieConsent, current_consent
+
+app = Flask(__name__)
+app.config.from_mapping(
+    COOKIECONSENT_SECRET_KEY=os.environ["COOKIECONSENT_SECRET"],
+    COOKIECONSENT_CLASSES=[CookieClass("media")],
+    COOKIECONSENT_COOKIES=[
+        Cookie(
+            "visits",
+            "analytics",
+            purpose="Counts visits.",
+            provider="The tea shop",
+            lifetime="30 days",
+        )
+    ],
+)
+CookieConsent(app)
+
+
+@app.route("/")
+def shop() -> Response:
+    """Show the shop, and count the visit; the cookie gets through only after a yes."""
+    page = make_response(render_template("shop.html"))
+    page.set_cookie("visits", "1", max_age=30 * 86_400)
+    return page
+
+
+@app.route("/counted")
+def counted() -> dict[str, bool]:
+    """Tell whether the visitor is counted."""
+    return {"counted": current_consent.allows("analytics")}

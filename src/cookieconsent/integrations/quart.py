@@ -1,0 +1,79 @@
+"""Quart: an extension that puts the door around `asgi_app` and gives views and templates the state.
+
+`asgi_app` and not the application object, so that `quart run`, `app.test_client()` and every server
+take the same way, and the page of an unhandled error takes it too.
+May not enter: rules.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+try:
+    from quart import has_websocket_context, request, websocket
+    from werkzeug.local import LocalProxy
+except ImportError:
+    raise ImportError(
+        "cookieconsent.integrations.quart needs Quart: pip install 'cookieconsent[quart]'"
+    ) from None
+
+from cookieconsent.engine.settings import config_from_settings
+from cookieconsent.engine.state import ConsentState, consent_of
+from cookieconsent.errors import ConfigError
+from cookieconsent.middleware.asgi import CookieConsentMiddleware
+from cookieconsent.templating.jinja import ConsentExtension
+
+if TYPE_CHECKING:
+    from quart import Quart
+
+EXTENSION: Final = "cookieconsent"
+
+
+def _state() -> ConsentState:
+    return consent_of(websocket if has_websocket_context() else request)
+
+
+current_consent: ConsentState = LocalProxy(_state)  # type: ignore[assignment]
+"""The consent state of the current request or websocket; templates have it as `consent`."""
+
+
+class CookieConsent:
+    """Asks before a Quart application tracks.
+
+    The configuration is `app.config`: `COOKIECONSENT_SECRET_KEY` and the other fields of `Config` in
+    upper case, `COOKIECONSENT_TOML` for a file (relative to `app.root_path`), or
+    `COOKIECONSENT_CONFIG` for a whole `Config`. Quart's own `SECRET_KEY` is not used.
+
+    Args:
+        app: The application; or none, and `init_app` is called later, once for each application.
+
+    Raises:
+        ConfigError: A setting is unknown or does not fit, or the application has the extension.
+    """
+
+    def __init__(self, app: Quart | None = None) -> None:
+        if app is not None:
+            self.init_app(app)
+
+    def init_app(self, app: Quart) -> None:
+        """Put the door around an application; its `Config` is `app.extensions["cookieconsent"]`.
+
+        Raises:
+            ConfigError: A setting is unknown or does not fit, or the application has the extension.
+        """
+        if EXTENSION in app.extensions:
+            raise ConfigError(
+                "init_app",
+                f"{app.name} has CookieConsent already",
+                "Give it the application once: CookieConsent(app), or init_app(app) in a factory",
+            )
+        config = config_from_settings(app.config, app.root_path)
+        app.asgi_app = CookieConsentMiddleware(app.asgi_app, config)  # type: ignore[method-assign,assignment,arg-type]
+        app.extensions[EXTENSION] = config
+        app.jinja_env.add_extension(ConsentExtension)
+        app.context_processor(_template_context)
+
+
+async def _template_context() -> dict[str, Any]:
+    """Return what every template has; asking it, not having it, is what sets `Vary`."""
+    return {"consent": current_consent}

@@ -1,0 +1,123 @@
+"""A framework's flat settings: their names, and refusals that call them by these names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cookieconsent import Config, ConfigError, ContradictionError, Cookie, UnknownFieldError
+from cookieconsent.engine.settings import config_from_settings
+from doors import SECRET
+
+SET: dict[str, Any] = {"COOKIECONSENT_SECRET_KEY": SECRET}
+GA = {"name": "_ga", "cls": "analytics", "purpose": "P.", "provider": "G.", "lifetime": "1 year"}
+
+
+def refused(**settings: Any) -> ConfigError:
+    with pytest.raises(ConfigError) as caught:
+        config_from_settings(settings, "")
+    return caught.value
+
+
+def test_fields_are_read_in_upper_case() -> None:
+    site = config_from_settings(
+        SET | {"COOKIECONSENT_PATH": "/cookies", "COOKIECONSENT_SETTINGS_LINK": False}, ""
+    )
+    assert (site.path, site.settings_link, site.keys) == ("/cookies", False, (SECRET,))
+
+
+@pytest.mark.parametrize("cookie", [GA, Cookie(**GA)], ids=["table", "object"])  # type: ignore[arg-type]
+def test_declarations_are_tables_or_objects(cookie: object) -> None:
+    site = config_from_settings(SET | {"COOKIECONSENT_COOKIES": [cookie]}, "")
+    assert site.registry.classify("_ga").source == "declared"
+
+
+def test_other_settings_are_left_alone() -> None:
+    others = {"SECRET_KEY": "dev", "PATH": 1, "cookieconsent_path": 2, "X_COOKIECONSENT_PATH": 3}
+    assert config_from_settings(SET | others, "").path == "/cookie-consent"
+
+
+def test_whole_config_is_taken_as_it_is() -> None:
+    config = Config(secret_key=SECRET)
+    settings = {"COOKIECONSENT_CONFIG": config, "COOKIECONSENT_TOML": None}
+    assert config_from_settings(settings, "") is config
+
+
+def test_file_is_relative_to_the_folder_and_others_win(tmp_path: Path) -> None:
+    text = '[cookieconsent]\npath = "/cookies"\ncontact = "a@shop.example"\n'
+    (tmp_path / "site.toml").write_text(text, encoding="utf-8")
+    named = {"COOKIECONSENT_TOML": "site.toml", "COOKIECONSENT_PATH": "/choice"}
+    site = config_from_settings(SET | named, tmp_path)
+    assert (site.path, site.contact) == ("/choice", "a@shop.example")
+
+
+@pytest.mark.parametrize(
+    ("settings", "field", "fix"),
+    [
+        ({}, "COOKIECONSENT_SECRET_KEY", "secrets.token_urlsafe"),
+        ({"SECRET_KEY": SECRET}, "COOKIECONSENT_SECRET_KEY", "secrets.token_urlsafe"),
+        (
+            {"COOKIECONSENT_SECRET": SECRET},
+            "COOKIECONSENT_SECRET",
+            "Did you mean 'COOKIECONSENT_SECRET_KEY'?",
+        ),
+        (
+            SET | {"COOKIECONSENT_COOKEIS": []},
+            "COOKIECONSENT_COOKEIS",
+            "Did you mean 'COOKIECONSENT_COOKIES'?",
+        ),
+        (SET | {"COOKIECONSENT_XYZZY": 1}, "COOKIECONSENT_XYZZY", "help(cookieconsent.Config)"),
+        (SET | {"COOKIECONSENT_PATH": "cookies"}, "COOKIECONSENT_PATH", ""),
+        (SET | {"COOKIECONSENT_ENFORCE": "no"}, "COOKIECONSENT_ENFORCE", ""),
+        (
+            SET | {"COOKIECONSENT_CSP_HOSTS": {"analitics": ["a.example"]}},
+            "COOKIECONSENT_CSP_HOSTS.analitics",
+            "Did you mean 'analytics'?",
+        ),
+        (
+            SET | {"COOKIECONSENT_COOKIES": [{"nmae": "_ga", "cls": "analytics"}]},
+            "COOKIECONSENT_COOKIES[0].nmae",
+            "Did you mean 'name'?",
+        ),
+        (SET | {"COOKIECONSENT_TOML": "none.toml"}, "COOKIECONSENT_TOML", "Check the path"),
+        (
+            {"COOKIECONSENT_CONFIG": {"secret_key": SECRET}},
+            "COOKIECONSENT_CONFIG",
+            "Build one with Config(...)",
+        ),
+    ],
+)
+def test_refusal_names_setting_and_fix(settings: dict[str, Any], field: str, fix: str) -> None:
+    error = refused(**settings)
+    assert error.field == field
+    assert fix in error.fix
+    assert SECRET not in str(error)
+
+
+def test_suggestion_is_a_setting() -> None:
+    error = refused(COOKIECONSENT_COOKEIS=[])
+    assert isinstance(error, UnknownFieldError)
+    assert error.suggestion == "COOKIECONSENT_COOKIES"
+
+
+@pytest.mark.parametrize("name", ["COOKIECONSENT_PATH", "COOKIECONSENT_TOML"])
+def test_whole_config_stands_alone(name: str) -> None:
+    error = refused(COOKIECONSENT_CONFIG=Config(secret_key=SECRET), **{name: "/x"})
+    assert isinstance(error, ContradictionError)
+    assert name in str(error)
+
+
+def test_mistake_in_the_file_names_the_file(tmp_path: Path) -> None:
+    (tmp_path / "site.toml").write_text("[cookieconsent]\npth = 1\n", encoding="utf-8")
+    with pytest.raises(UnknownFieldError) as caught:
+        config_from_settings(SET | {"COOKIECONSENT_TOML": "site.toml"}, tmp_path)
+    assert str(caught.value).startswith(f"{tmp_path / 'site.toml'} [cookieconsent]: pth:")
+
+
+def test_mistake_beside_the_file_names_the_setting(tmp_path: Path) -> None:
+    (tmp_path / "site.toml").write_text("[cookieconsent]\n", encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        config_from_settings({"COOKIECONSENT_TOML": "site.toml", "COOKIECONSENT_PTH": 1}, tmp_path)
+    assert caught.value.field == "COOKIECONSENT_PTH"
