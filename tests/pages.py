@@ -3,6 +3,7 @@
 Every fenced block has a language, and every language has one way to be run:
 
 - `python` is executed; the blocks of a page build on each other.
+- `ini` is a file of settings, which its first line names.
 - `toml` is read as a configuration. Where its first line names a file (`# cookieconsent.toml`), it
   is that file for the blocks that follow.
 - `json` is read, `yaml` likewise; where its first line names a file, it is that file.
@@ -16,6 +17,7 @@ A block behind `<!-- not run: reason -->` is left alone; the tests count those.
 
 from __future__ import annotations
 
+import configparser
 import json
 import re
 import shlex
@@ -159,6 +161,12 @@ def _toml(block: Block, names: Names, folder: Path) -> None:
     Config.from_toml(file, secret_key=SECRET)
 
 
+def _ini(block: Block, names: Names, folder: Path) -> None:
+    assert block.file is not None, f"{block}: the first line names no file"
+    configparser.ConfigParser(interpolation=None).read_string(block.text)
+    (folder / block.file).write_text(block.text, encoding="utf-8")
+
+
 def _json(block: Block, names: Names, folder: Path) -> None:
     json.loads(block.text)
 
@@ -192,6 +200,7 @@ def _proxy(block: Block, names: Names, folder: Path) -> None:
 RUNNERS: Final[dict[str, Callable[[Block, Names, Path], None]]] = {
     "python": _python,
     "toml": _toml,
+    "ini": _ini,
     "json": _json,
     "html+jinja": _template,
     "yaml": _yaml,
@@ -260,6 +269,23 @@ def _flask(words: list[str], names: Names, folder: Path) -> None:
     assert callable(names["app"])
 
 
+def _waitress(words: list[str], names: Names, folder: Path) -> None:
+    *options, target = words
+    module, _, attribute = target.partition(":")
+    assert callable(names[attribute])
+    assert module == names["__name__"]
+    assert all(re.fullmatch(r"--listen=localhost:\d+", option) for option in options)
+
+
+def _pserve(words: list[str], names: Names, folder: Path) -> None:
+    # Imported here, since only one guide has it.
+    from plaster import get_settings
+
+    [file] = words
+    assert get_settings(file, "app:main")["use"] == f"call:{names['__name__']}:main"
+    assert get_settings(file, "server:main")["use"] == "egg:waitress"
+
+
 def _django_admin(words: list[str], names: Names, folder: Path) -> None:
     subprocess.run([sys.executable, "-m", "django", *words], cwd=folder, check=True)
 
@@ -287,10 +313,12 @@ COMMANDS: Final[dict[str, Callable[[list[str], Names, Path], None]]] = {
     "flask": _flask,
     "make": _make,
     "pip": _pip,
+    "pserve": _pserve,
     "python": _interpreter,
     "python3": _interpreter,
     "quart": _flask,
     "uvicorn": _uvicorn,
+    "waitress-serve": _waitress,
 }
 
 

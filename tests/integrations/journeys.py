@@ -152,9 +152,7 @@ class Served(Site):
             answer = self._runner.run(drive_asgi(self._asgi, exchange, lint=False))
         else:
             answer = run_wsgi(self._wsgi, exchange, lint=False)
-        if exchange.method == "HEAD":  # a server cuts off what frameworks send all the same
-            answer = replace(answer, body=b"", chunks=[])
-        self.sights.append(self._sight(answer))
+        self.sights.append(self._sight(exchange, answer))
         return answer
 
     async def _asgi(self, scope: Any, receive: Any, send: Any) -> None:
@@ -181,11 +179,12 @@ class Served(Site):
             start_response("500 Status", [("Content-Type", "text/plain"), *pairs])
             return [b"Internal Server Error"]
 
-    def _sight(self, answer: Answer) -> Sight:
+    def _sight(self, exchange: Exchange, answer: Answer) -> Sight:
         lines = answer.values(b"set-cookie")
         gone = [line for line in lines if is_deletion(line, self.clock.now)]
         caching = b",".join(answer.values(b"cache-control")).lower()
-        told = ANSWER.search(answer.body)
+        # A server cuts off what a framework sends after the head here; ours must not be in it either.
+        told = None if exchange.method == "HEAD" else ANSWER.search(answer.body)
         sees: Literal["banner", "settings", "nothing"] = "nothing"
         if banners(answer.body):
             sees = "banner"

@@ -8,7 +8,7 @@ May not enter: rules.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import fields
 from functools import partial
@@ -27,6 +27,7 @@ except ImportError:
     ) from None
 
 from cookieconsent.engine.config import Config
+from cookieconsent.engine.settings import config_from_settings
 from cookieconsent.engine.state import ConsentState, consent_of
 from cookieconsent.errors import ConfigError, NotInstalledError
 from cookieconsent.middleware.wsgi import CookieConsentMiddleware, Environ, StartResponse, WSGIApp
@@ -37,7 +38,7 @@ NAME: Final = "cookieconsent"
 
 _WORDS: Final = frozenset({"domains", "trusted_origins"})
 _LINES: Final = frozenset({"secret_keys", "translations"})
-_CODE: Final = frozenset({"layout", "on_choice", "on_outcome", "clock"})
+_CODE: Final = frozenset({"config", "layout", "on_choice", "on_outcome", "clock"})
 _TABLES: Final = frozenset({"cookies", "classes", "theme", "csp_hosts", "texts"})
 _SWITCHES: Final = frozenset(spec.name for spec in fields(Config) if spec.type == "bool")
 
@@ -55,7 +56,7 @@ def includeme(config: Configurator) -> None:
     try:
         site = _config_from(config)
     except ConfigError as error:
-        raise ConfigurationError(_told(error)) from error
+        raise ConfigurationError(str(error)) from error
     config.add_request_method(partial(_state, site=site), NAME, reify=True)
     config.add_subscriber(partial(_wrap, site=site), ApplicationCreated)
     config.add_subscriber(_give_templates, BeforeRender)
@@ -66,46 +67,28 @@ def includeme(config: Configurator) -> None:
 
 
 def _config_from(config: Configurator) -> Config:
-    given = {
-        name.removeprefix(PREFIX): value
+    settings = {
+        name: _read(config, name, value)
         for name, value in config.registry.settings.items()
         if name.startswith(PREFIX)
     }
-    whole, file = given.pop("config", None), given.pop("toml", None)
-    values = {name: _read(config, name, value) for name, value in given.items()}
-    if whole is not None:
-        return _alone(_dotted(config, "config", whole), file, values)
-    if file is not None:
-        return Config.from_toml(file, **values)
-    return Config.from_mapping(values)
-
-
-def _alone(whole: object, file: object, values: Mapping[str, object]) -> Config:
-    """Return a configuration that is given whole, if nothing stands beside it."""
-    beside = [*values, *(["toml"] if file is not None else [])]
-    if beside:
-        listed = ", ".join(PREFIX + name for name in sorted(beside))
-        raise ConfigError(
-            "config", f"it is the whole configuration, and {listed} beside it", "Keep one of them"
-        )
-    if not isinstance(whole, Config):
-        raise ConfigError("config", f"a {type(whole).__name__} is no Config", "Give a Config(...)")
-    return whole
+    return config_from_settings(settings, "", prefix=PREFIX)
 
 
 def _read(config: Configurator, name: str, value: object) -> object:
     """Return a setting as what it means: settings of an .ini file are all text."""
     if not isinstance(value, str):
         return value
-    if name in _SWITCHES:
+    field = name.removeprefix(PREFIX)
+    if field in _SWITCHES:
         return _switch(name, value)
-    if name in _WORDS:
+    if field in _WORDS:
         return aslist(value)
-    if name in _LINES:
+    if field in _LINES:
         return aslist_cronly(value)
-    if name in _CODE:
+    if field in _CODE:
         return _dotted(config, name, value)
-    if name in _TABLES:
+    if field in _TABLES:
         raise ConfigError(
             name,
             "it is a table, which a setting of text cannot hold",
@@ -122,21 +105,12 @@ def _switch(name: str, value: str) -> bool:
     return word in truthy
 
 
-def _dotted(config: Configurator, name: str, value: object) -> object:
+def _dotted(config: Configurator, name: str, value: str) -> object:
     try:
         return config.maybe_dotted(value)
     except (ImportError, ValueError) as error:
         fix = "Write the dotted name of something that can be imported, such as shop.consent.config"
         raise ConfigError(name, f"{value!r} cannot be imported ({error})", fix) from error
-
-
-def _told(error: ConfigError) -> str:
-    """Return an error in the words of Pyramid's settings; one in a file says where itself."""
-    if error.file is not None:
-        return str(error)
-    if error.field == "from_toml":
-        error.field = "toml"
-    return f"{PREFIX}{error}"
 
 
 # --- requests -------------------------------------------------------------------------------------
