@@ -38,8 +38,9 @@ def test_plugin_is_found_by_its_entry_point() -> None:
     assert (found["static_path"], found["templates_path"]) == (None, None)
 
 
-def test_nothing_happens_until_it_is_configured() -> None:
-    app = datasette(None)
+@pytest.mark.parametrize("plugins", [{}, {"cookieconsent": None}])
+def test_nothing_happens_until_it_is_configured(plugins: Any) -> None:
+    app = Datasette(memory=True, metadata={"plugins": plugins}).app()
     assert banners(get(app).body) == 0
     assert get(app, "/cookie-consent").status == 404
 
@@ -186,3 +187,9 @@ def test_pages_for_who_has_answered_are_not_stored(
     assert get(app, "/.json").values(b"cache-control") == []
     answer = get(app, "/.json", (b"cookie", cookie or answered(app)))
     assert answer.values(b"cache-control") == ([] if stored else [b"private, no-store"])
+
+
+def test_static_files_are_stored_all_the_same() -> None:
+    app = datasette({})
+    answer = get(app, "/-/static/app.css", (b"cookie", answered(app)))
+    assert (answer.status, answer.values(b"cache-control")) == (200, [])

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from litestar import Litestar, MediaType, Request, Response, WebSocket, get, websocket
+from litestar.config.compression import CompressionConfig
 from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException
 from litestar.middleware import DefineMiddleware
@@ -19,7 +20,7 @@ from litestar.testing import TestClient
 from cookieconsent import Config, ConfigError, ConsentState, NotInstalledError, Outcome, consent_of
 from cookieconsent.integrations.litestar import Consent, CookieConsentPlugin, consent_state
 from cookieconsent.middleware.asgi import CookieConsentMiddleware
-from doors import NAVIGATION, SECRET, Visitor, banners
+from doors import NAVIGATION, SECRET, Visitor, banners, settings_elements
 from oracles.drivers import Exchange, run_asgi
 from pages import Written
 
@@ -84,15 +85,7 @@ def client() -> Iterator[TestClient[Litestar]]:
 def test_our_path_is_answered_and_a_choice_kept(client: TestClient[Litestar]) -> None:
     assert banners(client.get("/").content) == 1
     assert b"cookieconsent-preferences" in client.get("/cookie-consent").content
-    answer = client.post(
-        "/cookie-consent",
-        data={"choice": "accept", "next": "/asks"},
-        headers={"sec-fetch-site": "same-origin"},
-        follow_redirects=False,
-    )
-    assert (answer.status_code, answer.headers["location"].partition("#")[0]) == (303, "/asks")
-    kept = answer.headers["set-cookie"].partition(";")[0]
-    assert client.get("/asks", headers={"cookie": kept}).text == "True"
+    assert client.get("/asks", headers=accepted(client)).text == "True"
 
 
 @pytest.mark.parametrize(("path", "status"), [("/nowhere", 404), ("/broken", 500)])
@@ -176,6 +169,34 @@ def test_cookie_of_a_send_hook_is_out_of_reach() -> None:
 
     with browsing(site(before_send=[track])) as client:
         assert "_ga=1" in client.get("/").headers["set-cookie"]
+
+
+def accepted(client: TestClient[Litestar]) -> dict[str, str]:
+    """Return the header of a visitor who has accepted everything."""
+    same = {"sec-fetch-site": "same-origin"}
+    answer = client.post(
+        "/cookie-consent", data={"choice": "accept"}, headers=same, follow_redirects=False
+    )
+    return {"cookie": answer.headers["set-cookie"].partition(";")[0]}
+
+
+@pytest.mark.parametrize("compressed", [True, False])
+def test_compressed_page_has_no_settings_element(compressed: bool) -> None:
+    config = CompressionConfig(backend="gzip", minimum_size=1) if compressed else None
+    with browsing(site(compression_config=config)) as client:
+        page = client.get("/", headers=accepted(client) | {"accept-encoding": "gzip"})
+        assert (page.headers.get("content-encoding") == "gzip") == compressed
+        assert settings_elements(page.content) == (not compressed)
+
+
+def test_cached_handler_answers_everybody_alike() -> None:
+    @get("/cached", media_type=MediaType.TEXT, cache=True)
+    async def cached(consent: Consent) -> str:
+        return str(consent.allows("analytics"))
+
+    with browsing(Litestar([cached], plugins=[CookieConsentPlugin(secret_key=SECRET)])) as client:
+        assert client.get("/cached", headers=accepted(client)).text == "True"
+        assert client.get("/cached").text == "True"
 
 
 # --- the state ------------------------------------------------------------------------------------
