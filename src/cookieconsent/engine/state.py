@@ -97,6 +97,7 @@ class ConsentState:
     @property
     def locale(self) -> str:
         """The language of banner and pages: a shipped identifier, such as `de` or `pt_BR`."""
+        self._exchange.use.words = True
         return self._exchange.locale
 
     @locale.setter
