@@ -30,7 +30,8 @@ ROOMS: dict[str, frozenset[str]] = {
     "integrations": frozenset({"core", "engine", "middleware", "templating", "errors"}),
     "demo": frozenset({"core", "engine", "middleware"}),
     "migration": frozenset({"core", "errors"}),
-    "cli": frozenset({"core", "engine", "demo", "migration", "errors"}),
+    "observation": frozenset({"core", "errors"}),
+    "cli": frozenset({"core", "engine", "observation", "demo", "migration", "errors"}),
     "__init__": frozenset({"core", "engine", "errors"}),
     "__main__": frozenset({"cli"}),
 }
