@@ -6,7 +6,7 @@ Every fenced block has a language, and every language has one way to be run:
 - `ini` is a file of settings, which its first line names.
 - `toml` is read as a configuration. Where its first line names a file (`# cookieconsent.toml`), it
   is that file for the blocks that follow.
-- `json` is read.
+- `json` is read, `yaml` likewise; where its first line names a file, it is that file.
 - `html+jinja` is a template, in the file that its first line names (`{# templates/page.html #}`).
 - `nginx` and `vcl` configure a caching proxy, which `tests/proxies` starts with them.
 - `sh` is checked word by word: targets, packages, modules, applications and options exist.
@@ -32,6 +32,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import jinja2
+import yaml  # type: ignore[import-untyped]
 
 from cookieconsent import Config
 from cookieconsent.templating.jinja import ConsentExtension
@@ -170,6 +171,12 @@ def _json(block: Block, names: Names, folder: Path) -> None:
     json.loads(block.text)
 
 
+def _yaml(block: Block, names: Names, folder: Path) -> None:
+    assert yaml.safe_load(block.text)
+    if block.file is not None:
+        (folder / block.file).write_text(block.text, encoding="utf-8")
+
+
 def _template(block: Block, names: Names, folder: Path) -> None:
     assert block.file is not None, f"{block}: the first line names no file"
     jinja2.Environment(autoescape=True, extensions=[ConsentExtension]).parse(block.text)
@@ -196,6 +203,7 @@ RUNNERS: Final[dict[str, Callable[[Block, Names, Path], None]]] = {
     "ini": _ini,
     "json": _json,
     "html+jinja": _template,
+    "yaml": _yaml,
     "sh": _shell,
     "nginx": _proxy,
     "vcl": _proxy,
@@ -249,6 +257,13 @@ def _uvicorn(words: list[str], names: Names, folder: Path) -> None:
     _know_options("uvicorn", words[1:])
 
 
+def _datasette(words: list[str], names: Names, folder: Path) -> None:
+    database, *options = words
+    assert database.endswith(".db")
+    command = [sys.executable, "-m", "datasette", "--memory", *options, "--get", "/"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+
+
 def _flask(words: list[str], names: Names, folder: Path) -> None:
     assert words == ["--app", names["__name__"], "run"]
     assert callable(names["app"])
@@ -292,6 +307,7 @@ def _know_options(module: str, words: list[str], *command_words: str) -> None:
 COMMANDS: Final[dict[str, Callable[[list[str], Names, Path], None]]] = {
     ".": _activate,
     "cookieconsent": _cookieconsent,
+    "datasette": _datasette,
     "django-admin": _django_admin,
     "export": _export,
     "flask": _flask,
