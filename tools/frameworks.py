@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import redirect_stderr
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Final
 
@@ -77,7 +77,8 @@ def versions_in(text: str) -> dict[str, str]:
 def _walk(name: str) -> Served:
     """Walk through one site what is to be told of it."""
     # Frameworks tell there of the error that a journey is about.
-    with redirect_stderr(io.StringIO()), served(name) as site:
+    said = io.StringIO()
+    with redirect_stdout(said), redirect_stderr(said), served(name) as site:
         for journey in JOURNEYS:
             if journey.fits(websockets=site.websocket):
                 due = journey_through(site.name, journey)

@@ -131,6 +131,7 @@ def test_whole_config_is_taken(whole: str, monkeypatch: pytest.MonkeyPatch) -> N
         ({"secret_key": SECRET, "layout": "no.such"}, r"cookieconsent\.layout: .*dotted name"),
         ({"secret_key": SECRET, "layout": "json:nothing"}, r"cookieconsent\.layout: .*imported"),
         ({"secret_key": SECRET, "toml": "none.toml"}, r"cookieconsent\.toml: .*cannot be read"),
+        ({"secret_key": SECRET, "locale": "tlh"}, r"cookieconsent\.locale: 'tlh'"),
         ({"config": "json.dumps"}, r"cookieconsent\.config: a function is no Config"),
         ({"config": Config(secret_key=SECRET), "path": "/x"}, r"config: .*cookieconsent\.path"),
         ({"config": Config(secret_key=SECRET), "toml": "x"}, r"config: .*cookieconsent\.toml"),

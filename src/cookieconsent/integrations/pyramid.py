@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from copy import copy
 from dataclasses import fields
 from functools import partial
 from typing import Any, Final
@@ -54,11 +55,13 @@ def includeme(config: Configurator) -> None:
         ConfigurationError: A setting does not hold.
     """
     try:
-        site = _config_from(config)
+        door = CookieConsentMiddleware(_unmade, _config_from(config))
     except ConfigError as error:
+        if error.file is None and not error.field.startswith(PREFIX):
+            error.field = PREFIX + error.field
         raise ConfigurationError(str(error)) from error
-    config.add_request_method(partial(_state, site=site), NAME, reify=True)
-    config.add_subscriber(partial(_wrap, site=site), ApplicationCreated)
+    config.add_request_method(partial(_state, site=door.consent.config), NAME, reify=True)
+    config.add_subscriber(partial(_wrap, door=door), ApplicationCreated)
     config.add_subscriber(_give_templates, BeforeRender)
     config.add_subscriber(_tell_language, NewResponse)
 
@@ -116,7 +119,12 @@ def _dotted(config: Configurator, name: str, value: str) -> object:
 # --- requests -------------------------------------------------------------------------------------
 
 
-def _wrap(event: Any, *, site: Config) -> None:  # noqa: ANN401 - Pyramid's events have no types
+def _unmade(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    """Stand for the application, which is made later."""
+    raise NotImplementedError
+
+
+def _wrap(event: Any, *, door: CookieConsentMiddleware) -> None:  # noqa: ANN401 - it has no types
     """Put the door around the execution policy of a router that has just been made."""
     router = event.app
     policy: Callable[..., WSGIApp] = router.execution_policy
@@ -124,9 +132,10 @@ def _wrap(event: Any, *, site: Config) -> None:  # noqa: ANN401 - Pyramid's even
     def inside(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         return policy(environ, router)(environ, start_response)
 
-    door = CookieConsentMiddleware(inside, site)
+    own = copy(door)  # a configurator may make several applications
+    own.app = inside
     # What a policy returns is called with environ and start_response, and so is the door.
-    router.execution_policy = lambda _environ, _router: door
+    router.execution_policy = lambda _environ, _router: own
 
 
 def _state(request: Request, *, site: Config) -> ConsentState:
@@ -152,9 +161,8 @@ def _give_templates(event: Any) -> None:  # noqa: ANN401 - as above
     request = event.get("request")
     if request is None or "consent" in event:
         return
-    with suppress(
-        AttributeError, NotInstalledError
-    ):  # made by hand: a template that asks will fail
+    # One made by hand has none: only a template that asks will fail.
+    with suppress(AttributeError, NotInstalledError):
         event["consent"] = request.cookieconsent
 
 
