@@ -1,4 +1,4 @@
-"""What the guides say of browsers, in a browser. Alone here: Playwright holds this thread's event loop."""
+"""What the guides say of browsers, in one. Alone here: Playwright holds this thread's event loop."""
 
 from __future__ import annotations
 

@@ -48,10 +48,10 @@ def preferences() -> str:
         'value="erase"',
         'value="pause"',
         "receipt.json",
-        "CNIL",
+        "https://www.cnil.fr",
         "mailto:privacy@shop.example",
-        "2026-11-01",
-        ">7<",
+        "Last updated: November 1, 2026",
+        "Version: 7",
     ],
 )
 def test_promise_is_on_the_preferences_page(preferences: str, promise: str) -> None:
