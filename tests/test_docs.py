@@ -14,6 +14,7 @@ import pytest
 import configuration
 import cookieconsent
 import decision_table
+import frameworks
 import hostile_cases
 import languages
 from cookieconsent import Config
@@ -158,6 +159,15 @@ def test_configuration_page_is_fresh() -> None:
 
 def test_hostile_page_is_fresh() -> None:
     assert hostile_cases.PAGE.read_text(encoding="utf-8") == hostile_cases.page()
+
+
+def test_frameworks_page_is_fresh() -> None:
+    """But for the versions, which a release elsewhere would change."""
+    text = frameworks.PAGE.read_text(encoding="utf-8")
+    versions = frameworks.versions_in(text)
+    assert text == frameworks.page(versions)
+    numbers = [told for name, told in versions.items() if not name.startswith("Plain")]
+    assert [told for told in numbers if not re.fullmatch(r"\d+(\.\w+)+", told)] == []
 
 
 def test_every_hostile_case_is_covered() -> None:

@@ -64,6 +64,7 @@ UNLISTED = {
     "Registry.odd_names",
     "Registry.rule_for",
     "VisitorState.kept",
+    "Registry.rule_sets",
 }
 DOORS = ("asgi", "wsgi")
 TESTING = "cookieconsent.testing"

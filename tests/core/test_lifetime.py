@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from cookieconsent.core import lifetime
 from cookieconsent.core.lifetime import parse
 
 
@@ -56,3 +57,31 @@ def test_lifetime_read(text: str, expected: timedelta | None) -> None:
 def test_lifetime_refused(text: str) -> None:
     with pytest.raises(ValueError, match="neither 'session' nor"):
         parse(text)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (60, "1 minutes"),
+        (3_600, "1 hours"),
+        (7_200, "2 hours"),
+        (86_400, "1 days"),
+        (31_536_000, "1 years"),
+        (34_128_000, "395 days"),
+        (1, "1 minutes"),
+        (61, "2 minutes"),
+        (7_201, "3 hours"),
+        (7_199, "120 minutes"),
+        (0.5, "1 minutes"),
+        (34_560_000 - 1, "400 days"),
+    ],
+)
+def test_lifetimes_are_written_as_they_are_read(seconds: float, text: str) -> None:
+    assert lifetime.write(timedelta(seconds=seconds)) == text
+    read = lifetime.parse(text)
+    assert read is not None
+    assert read >= timedelta(seconds=seconds)
+
+
+def test_session_is_written_as_it_is_read() -> None:
+    assert lifetime.parse(lifetime.write(None)) is None

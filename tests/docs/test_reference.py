@@ -14,9 +14,11 @@ from typing import Any
 
 import pytest
 
+import command_line
 import cookie_catalogue
 import cookieconsent
 import python_names
+from cookieconsent.cli.program import COMMANDS, Command
 from cookieconsent.core.receipt import (
     MAX_RECEIPT_OCTETS,
     SCHEMA,
@@ -51,10 +53,19 @@ def calls(path: Path) -> Iterator[ast.Call]:
 # --- generated pages ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("tool", [python_names, cookie_catalogue], ids=["python", "catalogue"])
+@pytest.mark.parametrize(
+    "tool",
+    [python_names, cookie_catalogue, command_line],
+    ids=["python", "catalogue", "command line"],
+)
 def test_generated_page_is_fresh(tool: object) -> None:
     path, page = vars(tool)["PAGE"], vars(tool)["page"]
     assert path.read_text(encoding="utf-8") == page(), "run `make pages`"
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.NAME)
+def test_every_command_has_its_chapter(command: Command) -> None:
+    assert f"\n## cookieconsent {command.NAME}" in text_of("cli.md")
 
 
 def test_every_public_name_has_its_place() -> None:

@@ -10,7 +10,8 @@ from unittest import mock
 import pytest
 
 from cookieconsent import Config, ConfigError, ContradictionError
-from cookieconsent.engine.setup import Door, consent_from
+from cookieconsent.core.protocol import Door
+from cookieconsent.engine.setup import consent_from
 from cookieconsent.middleware import asgi, wsgi
 from doors import SECRET
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from cookieconsent.cli import toml
+from cookieconsent.cli.output import complain, reason, refuse
 from cookieconsent.engine.config import MIN_SECRET_CHARACTERS, Config
 from cookieconsent.errors import ConfigError, DeclarationWarning
 from cookieconsent.migration import peers
@@ -50,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Read the file and write the declaration."""
     if arguments.output is not None and not arguments.force and Path(arguments.output).exists():
-        return _refuse(2, f"{arguments.output} exists; add --force to write over it.")
+        return refuse(f"{arguments.output} exists; add --force to write over it.")
     try:
         data = _read(arguments.file)
         peer, findings = peers.read(data.decode("utf-8-sig"), arguments.tool)
@@ -58,13 +59,13 @@ def run(arguments: argparse.Namespace) -> int:
         written = _written(drafted)
         _check(written)
     except UnicodeDecodeError:
-        return _refuse(1, f"{arguments.file}: it is no text in UTF-8.")
+        return refuse(f"{arguments.file}: it is no text in UTF-8.", 1)
     except (LiteralError, peers.UnknownFormatError, DraftError) as error:
-        return _refuse(1, f"{arguments.file}: {error}.")
+        return refuse(f"{arguments.file}: {error}.", 1)
     except ConfigError as error:
-        return _refuse(1, f"{arguments.file}: what it says would not load. {error}")
+        return refuse(f"{arguments.file}: what it says would not load. {error}", 1)
     except (OSError, ValueError) as error:  # a null byte in a name is a ValueError
-        return _refuse(1, f"{arguments.file}: it cannot be read ({_reason(error)}).")
+        return refuse(f"{arguments.file}: it cannot be read ({reason(error)}).", 1)
     return _deliver(written, arguments, _summary(drafted, written))
 
 
@@ -117,18 +118,8 @@ def _deliver(written: str, arguments: argparse.Namespace, summary: str) -> int:
             with Path(arguments.output).open(mode, encoding="utf-8", newline="\n") as opened:
                 opened.write(written)
     except FileExistsError:
-        return _refuse(2, f"{arguments.output} exists; add --force to write over it.")
+        return refuse(f"{arguments.output} exists; add --force to write over it.")
     except (OSError, ValueError) as error:
-        return _refuse(1, f"{arguments.output or 'output'}: cannot be written ({_reason(error)}).")
-    print(summary, file=sys.stderr)  # noqa: T201
+        return refuse(f"{arguments.output or 'output'}: cannot be written ({reason(error)}).", 1)
+    complain(summary)
     return 0
-
-
-def _reason(error: Exception) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)
-
-
-def _refuse(code: int, problem: str) -> int:
-    shown = problem.encode("ascii", "backslashreplace").decode("ascii")
-    print("".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in shown), file=sys.stderr)  # noqa: T201
-    return code

@@ -1,4 +1,4 @@
-"""What a sub-command says, and what happens where nobody can hear it.
+"""What a sub-command says: lines in which nothing can hide, and what happens where nobody can hear it.
 
 Streams may be closed, full, or a pipe whose reader has gone; none of that ends in a traceback, or in an
 exit code of the interpreter's own.
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TextIO
 
 UNWRITTEN = 2
@@ -17,12 +17,12 @@ UNWRITTEN = 2
 
 
 def answer(code: int, lines: Iterable[str] = ()) -> int:
-    """Write lines to standard output and return the exit code.
+    """Write plain lines to standard output and return the exit code.
 
     A reader that has gone has had enough; an answer that cannot be written is a fault.
     """
     try:
-        _write(lines, sys.stdout)
+        _write(map(plain, lines), sys.stdout)
     except BrokenPipeError:
         return code
     except OSError as error:
@@ -32,11 +32,17 @@ def answer(code: int, lines: Iterable[str] = ()) -> int:
 
 
 def complain(line: str) -> None:
-    """Write a line to standard error, if anybody can hear it."""
+    """Write a plain line to standard error, if anybody can hear it."""
     try:
-        _write([line], sys.stderr)
+        _write([plain(line)], sys.stderr)
     except OSError:
         return
+
+
+def refuse(problem: str, code: int = 2) -> int:
+    """Say why a sub-command does nothing and return the exit code: asked wrongly, unless said."""
+    complain(problem)
+    return code
 
 
 def reason(error: Exception) -> str:
@@ -61,3 +67,11 @@ def _write(lines: Iterable[str], stream: TextIO | None) -> None:
         # The interpreter writes what is left when it ends, and would fail once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
         raise
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield the lines of a table: columns as wide as their widest cell, two spaces between."""
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    for row in (head, *rows):
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        yield "  ".join(cells).rstrip()

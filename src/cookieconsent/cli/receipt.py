@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from cookieconsent.cli.output import answer, complain, plain, reason
+from cookieconsent.cli.output import answer, complain, reason, refuse
 from cookieconsent.core.codec import ReceiptSeal
 from cookieconsent.core.csrf import read_origin
 from cookieconsent.core.receipt import MAX_RECEIPT_OCTETS, SCHEMA, Fault, Reading, read_receipt
@@ -82,13 +82,13 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         config = _site(arguments)
     except ConfigError as error:
-        return _refuse(str(error))
+        return refuse(str(error))
     except (OSError, UnicodeError) as error:
-        return _refuse(f"{arguments.secret_key_file}: it cannot be read ({reason(error)}).")
+        return refuse(f"{arguments.secret_key_file}: it cannot be read ({reason(error)}).")
     try:
         data = _read(arguments.file)
     except (OSError, ValueError) as error:  # a null byte in a name is a ValueError
-        complain(plain(f"{arguments.file}: it cannot be read ({reason(error)})."))
+        complain(f"{arguments.file}: it cannot be read ({reason(error)}).")
         return 1
     reading = read_receipt(data, ReceiptSeal(config.keys, config.site))
     code = 0 if reading.fault is None else 1
@@ -97,12 +97,7 @@ def run(arguments: argparse.Namespace) -> int:
     if reading.fault is not None:
         complain(f"Not valid: {_FAULTS[reading.fault]}.")
         return code
-    return answer(code, map(plain, _told(reading.facts, config)))
-
-
-def _refuse(problem: str) -> int:
-    complain(plain(problem))
-    return 2
+    return answer(code, _told(reading.facts, config))
 
 
 def _read(file: str) -> bytes:

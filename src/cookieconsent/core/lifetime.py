@@ -5,6 +5,7 @@ May not enter: words for visitors; those are in the catalogues under `locales/`.
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import timedelta
 
@@ -37,3 +38,25 @@ def parse(text: str) -> timedelta | None:
     if unit == "months":
         return timedelta(days=int(number * _UNIT_DAYS[unit]))
     return timedelta(days=number * _UNIT_DAYS[unit])
+
+
+_EXACT_UNITS = (("years", 31_536_000), ("days", 86_400), ("hours", 3_600), ("minutes", 60))
+
+
+def write(lifetime: timedelta | None) -> str:
+    """Write a lifetime so that `parse` reads it: exactly, or rounded up where no unit divides it.
+
+    Args:
+        lifetime: More than nothing; `None` is the session.
+    """
+    if lifetime is None:
+        return SESSION
+    seconds = math.ceil(lifetime.total_seconds())
+    for unit, length in _EXACT_UNITS:
+        if seconds % length == 0:
+            return f"{seconds // length} {unit}"
+    # What is rounded is at least two of its unit, so that it stays near the truth.
+    unit, length = next(
+        (pair for pair in _EXACT_UNITS[1:] if seconds > 2 * pair[1]), _EXACT_UNITS[-1]
+    )
+    return f"{-(-seconds // length)} {unit}"

@@ -546,6 +546,10 @@ class Registry:
         """Return the rule that decides for `name`, or `None` for an unknown name."""
         return self._declared.find(name, domain) or self._catalogue.find(name, domain)
 
+    def rule_sets(self) -> tuple[tuple[Source, RuleSet], ...]:
+        """Return the rules by source, in the order in which they are asked."""
+        return ("declared", self._declared), ("catalogue", self._catalogue)
+
     def exact_names(self) -> Iterator[tuple[bytes, str]]:
         """Yield every exact name with the class it has, declared ones and the catalogue's."""
         for rules in (self._declared, self._catalogue):

@@ -262,11 +262,8 @@ class Config:
             ConfigError: The file cannot be read, is no TOML, has no such table, or a field is wrong.
         """
         table, values = site_table(str(path))
-        if "translations" in values:
-            folders = _folders(values["translations"])
-            values = {**values, "translations": [Path(path).parent / name for name in folders]}
         try:
-            return cls.from_mapping(values, **overrides)
+            return cls.from_mapping(beside(path, values), **overrides)
         except ConfigError as error:
             if re.split(r"[.\[]", error.field)[0] not in overrides:
                 error.file = f"{path} [{table}]"
@@ -417,6 +414,18 @@ def _no_class(index: int, name: str, known: Iterable[str]) -> ConfigError:
 
 def _listed(classes: Iterable[str]) -> str:
     return ", ".join(sorted({*classes, *READY_CLASSES}))
+
+
+def beside(path: str | Path, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the values of a TOML file with its folders beside the file, not where the process runs.
+
+    Raises:
+        ConfigError: They are no list of folders.
+    """
+    if "translations" not in values:
+        return values
+    folders = _folders(values["translations"])
+    return {**values, "translations": [Path(path).parent / name for name in folders]}
 
 
 def site_table(path: str) -> tuple[str, Mapping[str, Any]]:

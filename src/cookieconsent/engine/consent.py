@@ -106,8 +106,8 @@ class Consent:
         self.vary: tuple[bytes, ...] = (
             (b"Cookie", b"Sec-GPC") if self.hears_signal else (b"Cookie",)
         )
-        self.languages: Languages = self._languages()
-        self.locale: str | None = self._fixed_locale()
+        self.languages: Languages = languages_of(config)
+        self.locale: str | None = fixed_locale(config, self.languages)
         self.site_facts: SiteFacts = SiteFacts(
             classes=config.active_classes,
             cookies=tuple(config.cookies),
@@ -154,28 +154,6 @@ class Consent:
     def is_exempt(self, cls: str) -> bool:
         """Tell whether a class is one that nobody is asked about."""
         return cls in self.class_names and cls not in self.switchable_names
-
-    def _fixed_locale(self) -> str | None:
-        if self.config.locale is None:
-            return None
-        found = self.languages.find(self.config.locale[:_MAX_OPERATOR_NAME])
-        if found is None:
-            raise ConfigError(
-                "locale",
-                f"{self.config.locale!r} is not shipped",
-                "Use one of " + ", ".join(self.languages.names),
-            )
-        return found
-
-    def _languages(self) -> Languages:
-        config = self.config
-        if not config.translations and not config.texts:
-            return shipped()
-        said = [text for cls in config.active_classes for text in (cls.title, cls.description)]
-        said += [text for cookie in config.cookies for text in (cookie.purpose, cookie.provider)]
-        return Languages(
-            tuple(map(Path, config.translations)), config.texts, frozenset(filter(None, said))
-        )
 
     def _count_providers(self) -> int:
         sharing = {cls.name for cls in self.switchable if cls.shares_with_third_parties}
@@ -354,3 +332,36 @@ class Consent:
             hook(event)
         except Exception:  # noqa: BLE001 - the site's own code may fail in any way
             self.reporter.failure(f"hook {getattr(hook, '__name__', hook)!s}")
+
+
+def languages_of(config: Config) -> Languages:
+    """Return the languages of a site: the shipped ones, and what it adds or says otherwise.
+
+    Raises:
+        ConfigError: Its catalogues or texts do not fit.
+    """
+    if not config.translations and not config.texts:
+        return shipped()
+    said = [text for cls in config.active_classes for text in (cls.title, cls.description)]
+    said += [text for cookie in config.cookies for text in (cookie.purpose, cookie.provider)]
+    return Languages(
+        tuple(map(Path, config.translations)), config.texts, frozenset(filter(None, said))
+    )
+
+
+def fixed_locale(config: Config, languages: Languages) -> str | None:
+    """Return the one language that a site has chosen; `None` where visitors' wishes decide.
+
+    Raises:
+        ConfigError: The site does not have it.
+    """
+    if config.locale is None:
+        return None
+    found = languages.find(config.locale[:_MAX_OPERATOR_NAME])
+    if found is None:
+        raise ConfigError(
+            "locale",
+            f"{config.locale!r} is not shipped",
+            "Use one of " + ", ".join(languages.names),
+        )
+    return found

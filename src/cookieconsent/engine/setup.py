@@ -5,19 +5,14 @@ May not enter: defaults; those stand in `Config`.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final
 
+from cookieconsent.core.protocol import ARGUMENTS, Door, takes
 from cookieconsent.engine.config import Config
 from cookieconsent.engine.consent import Consent
 from cookieconsent.errors import ConfigError, ContradictionError
 
-Door = Literal["ASGI", "WSGI"]
-
-# How many arguments an application is called with: `scope, receive, send` (ASGI 3.0), or `environ,
-# start_response` (PEP 3333).
-_ARGUMENTS: Final[Mapping[Door, int]] = {"ASGI": 3, "WSGI": 2}
 _OTHER: Final[Mapping[Door, Door]] = {"ASGI": "WSGI", "WSGI": "ASGI"}
 
 
@@ -69,25 +64,11 @@ def _check_application(app: object, door: Door) -> None:
             "Give the application first: CookieConsentMiddleware(app, ...)",
         )
     other = _OTHER[door]
-    if _takes(app, _ARGUMENTS[door]) is False and _takes(app, _ARGUMENTS[other]):
+    if takes(app, ARGUMENTS[door]) is False and takes(app, ARGUMENTS[other]):
         name = getattr(app, "__qualname__", type(app).__name__)
         raise ConfigError(
             "app",
-            f"{name} takes {_ARGUMENTS[other]} arguments, as {other} applications do, and this is "
+            f"{name} takes {ARGUMENTS[other]} arguments, as {other} applications do, and this is "
             f"the middleware for {door}",
             f"Import CookieConsentMiddleware from cookieconsent.middleware.{other.lower()}",
         )
-
-
-def _takes(app: object, count: int) -> bool | None:
-    """Tell whether an application can be called with so many arguments; `None` if nobody knows."""
-    try:
-        # Not what a decorator has wrapped: it may be there to bridge the protocols.
-        signature = inspect.signature(app, follow_wrapped=False)  # type: ignore[arg-type]
-    except Exception:  # noqa: BLE001 - whatever looking at somebody else's object may raise
-        return None
-    try:
-        signature.bind(*range(count))
-    except TypeError:
-        return False
-    return True

@@ -1,0 +1,28 @@
+"""Where a site's declaration is found when none is named.
+
+May not enter: what is wrong in it (`engine/review.py`).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Final
+
+OWN: Final = "cookieconsent.toml"
+PROJECT: Final = "pyproject.toml"
+
+
+def find() -> Path | None:
+    """Return the file in the working folder: our own, else `pyproject.toml` where it has our table."""
+    if Path(OWN).is_file():
+        return Path(OWN)
+    return Path(PROJECT) if _has_table(Path(PROJECT)) else None
+
+
+def _has_table(path: Path) -> bool:
+    try:
+        tool = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("tool")
+    except (OSError, ValueError):  # not there, no text, or no TOML
+        return False
+    return isinstance(tool, dict) and "cookieconsent" in tool

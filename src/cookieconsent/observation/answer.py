@@ -1,0 +1,68 @@
+"""What every client gives and takes, and the bounds that all of them keep.
+
+May not enter: how a request is sent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Final, Protocol, Self
+
+from cookieconsent.core.headers import HeaderList
+from cookieconsent.errors import ConsentError
+
+MAX_BODY_OCTETS: Final = 512 * 1024
+"""How much of a body is read; links stand in its beginning."""
+PAGE_SECONDS: Final = 10.0
+"""How long one answer may take."""
+
+
+class ObservationError(ConsentError):
+    """Something could not be looked at; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One response."""
+
+    status: int
+    headers: HeaderList
+    """In the order sent, names in lower case."""
+    body: bytes
+    """At most `MAX_BODY_OCTETS` of it."""
+    whole: bool = True
+    """Whether that is all of the body."""
+
+    def values(self, name: bytes) -> list[bytes]:
+        """Return the values of all fields of one (lower-case) name."""
+        return [value for key, value in self.headers if key == name]
+
+
+class Client(Protocol):
+    """Sends GET requests to one application or site; a context manager, for what must be ended."""
+
+    def __enter__(self) -> Self:
+        """Make ready: start the application."""
+        ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+        /,
+    ) -> None:
+        """End what was started."""
+
+    def get(self, url: str, headers: HeaderList) -> Answer:
+        """Return what a GET request is answered with; redirects are not followed.
+
+        Args:
+            url: An absolute address without a fragment, in ASCII.
+            headers: Further request fields; `host` is told by the address.
+
+        Raises:
+            ObservationError: There was no answer.
+        """
+        ...

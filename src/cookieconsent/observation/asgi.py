@@ -1,0 +1,205 @@
+"""An ASGI application in this process, called as a server calls it (ASGI 3.0), its lifespan included.
+
+What it cannot do: stop an application that blocks the event loop.
+May not enter: which pages are asked for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from types import TracebackType
+from typing import Any, Final, Self, TypeAlias
+from urllib.parse import unquote, urlsplit
+
+from cookieconsent.core.headers import HeaderList
+from cookieconsent.observation.answer import (
+    MAX_BODY_OCTETS,
+    PAGE_SECONDS,
+    Answer,
+    ObservationError,
+)
+
+Message: TypeAlias = MutableMapping[str, Any]
+Application: TypeAlias = Callable[
+    [Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]],
+    Awaitable[None],
+]
+_ASGI: Final = {"version": "3.0", "spec_version": "2.4"}
+_GRACE_SECONDS: Final = 1.0  # for what an application does behind its answer
+
+
+class AsgiClient:
+    """Calls an ASGI application on an event loop of its own, the same one until it is left.
+
+    Args:
+        app: The application.
+        seconds: How long start, end and each answer may take.
+    """
+
+    def __init__(self, app: Application, *, seconds: float = PAGE_SECONDS) -> None:
+        self._app = app
+        self._seconds = seconds
+        self._runner = asyncio.Runner()
+        self._lifespan = _Lifespan(app)
+
+    def __enter__(self) -> Self:
+        """Start the application (ASGI lifespan protocol).
+
+        Raises:
+            ObservationError: It could not be started.
+        """
+        try:
+            self._runner.run(self._within(self._lifespan.start()))
+        except BaseException:
+            self._runner.close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+        /,
+    ) -> None:
+        """Stop the application; one that cannot be stopped is left."""
+        try:
+            self._runner.run(self._within(self._lifespan.stop()))
+        except ObservationError:
+            pass  # what was seen, was seen
+        finally:
+            self._runner.close()
+
+    def get(self, url: str, headers: HeaderList) -> Answer:
+        """Return what a GET request is answered with."""
+        scope = _scope(url, headers, dict(self._lifespan.state))
+        return self._runner.run(self._exchange(scope))
+
+    async def _within(self, coroutine: Awaitable[None]) -> None:
+        try:
+            async with asyncio.timeout(self._seconds):
+                await coroutine
+        except TimeoutError:
+            raise ObservationError(f"it took more than {self._seconds:g} seconds") from None
+
+    async def _exchange(self, scope: Message) -> Answer:
+        exchange = _Exchange()
+        running = _begun(self._app(scope, exchange.receive, exchange.send))
+        ended = asyncio.ensure_future(exchange.ended.wait())
+        both: set[asyncio.Future[Any]] = {running, ended}
+        await asyncio.wait(both, timeout=self._seconds, return_when=asyncio.FIRST_COMPLETED)
+        in_time = running.done() or ended.done()
+        if exchange.whole and not running.done():
+            await asyncio.wait({running}, timeout=_GRACE_SECONDS)
+        for task in both:
+            task.cancel()
+        await asyncio.wait(both, timeout=_GRACE_SECONDS)
+        if exchange.status is not None:
+            # Frameworks raise again what they have answered with status 500.
+            return exchange.answer(exchange.status)
+        if not in_time:
+            raise ObservationError(f"no answer within {self._seconds:g} seconds")
+        raise ObservationError(_fault(running))
+
+
+def _begun(call: Awaitable[None]) -> asyncio.Future[None]:
+    """Return a running call of the application; asyncio does not complain of its errors."""
+    running = asyncio.ensure_future(call)
+    running.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+    return running
+
+
+def _fault(running: asyncio.Future[None]) -> str:
+    """Return how an application ended; the words of its error may hold anything, so not those."""
+    error = None if running.cancelled() or not running.done() else running.exception()
+    return "it ended without an answer" if error is None else f"it raised {type(error).__name__}"
+
+
+def _scope(url: str, headers: HeaderList, state: dict[str, Any]) -> Message:
+    parts = urlsplit(url)
+    path = parts.path or "/"
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    return {
+        "type": "http",
+        "asgi": _ASGI,
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": parts.scheme,
+        "path": unquote(path),
+        "raw_path": path.encode("ascii"),
+        "query_string": parts.query.encode("ascii"),
+        "root_path": "",
+        "headers": [(b"host", parts.netloc.encode("ascii")), *headers],
+        "client": ("127.0.0.1", 50_000),
+        "server": (parts.hostname, port),
+        "extensions": {},
+        "state": state,
+    }
+
+
+class _Exchange:
+    """The server's side of one request."""
+
+    def __init__(self) -> None:
+        self.status: int | None = None
+        self.whole = False
+        self.ended = asyncio.Event()
+        self._headers: HeaderList = []
+        self._body = bytearray()
+        self._asked = False
+
+    async def receive(self) -> Message:
+        if not self._asked:
+            self._asked = True
+            return {"type": "http.request", "body": b"", "more_body": False}
+        await self.ended.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self._headers = [(name.lower(), value) for name, value in message.get("headers", ())]
+        elif message["type"] == "http.response.body" and not self.ended.is_set():
+            self._body += message.get("body", b"")
+            self.whole = not message.get("more_body", False) and len(self._body) <= MAX_BODY_OCTETS
+            if self.whole or len(self._body) > MAX_BODY_OCTETS:
+                self.ended.set()
+
+    def answer(self, status: int) -> Answer:
+        body = bytes(self._body[:MAX_BODY_OCTETS])
+        return Answer(status=status, headers=self._headers, body=body, whole=self.whole)
+
+
+class _Lifespan:
+    """The server's side of the lifespan protocol."""
+
+    def __init__(self, app: Application) -> None:
+        self.state: dict[str, Any] = {}
+        self._app = app
+        self._running: asyncio.Future[None] | None = None
+        self._asked: asyncio.Queue[Message] = asyncio.Queue()
+        self._said: asyncio.Queue[Message] = asyncio.Queue()
+
+    async def start(self) -> None:
+        scope = {"type": "lifespan", "asgi": _ASGI, "state": self.state}
+        self._running = _begun(self._app(scope, self._asked.get, self._said.put))
+        if await self._ask("startup") == "lifespan.startup.failed":
+            raise ObservationError("its start-up failed (lifespan.startup.failed)")
+
+    async def stop(self) -> None:
+        await self._ask("shutdown")
+
+    async def _ask(self, event: str) -> str | None:
+        """Send an event; return the answer, `None` from an application that knows no lifespan."""
+        if self._running is None or self._running.done():
+            return None
+        await self._asked.put({"type": f"lifespan.{event}"})
+        answer = asyncio.ensure_future(self._said.get())
+        both: set[asyncio.Future[Any]] = {answer, self._running}
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        if not answer.done() and self._said.empty():
+            # It raised or returned: it does not speak this part of the protocol.
+            answer.cancel()
+            return None
+        return str((await answer)["type"])

@@ -1,0 +1,104 @@
+"""Finds an application by `module:attribute`, as servers do, and tells which protocol it speaks.
+
+May not enter: calling the application; only a factory is called.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import re
+import sys
+from collections.abc import Callable
+from functools import reduce
+from pathlib import Path
+from typing import Final
+
+from cookieconsent.core.protocol import ARGUMENTS, Door, takes
+from cookieconsent.observation.answer import ObservationError
+
+_TARGET: Final = re.compile(r"(?P<module>\w+(?:\.\w+)*):(?P<attribute>\w+(?:\.\w+)*)")
+
+
+def load(target: str, *, folder: Path, factory: bool = False) -> object:
+    """Return the application that `module:attribute` names.
+
+    Args:
+        target: The module and the attribute, which may have dots.
+        folder: Where modules are looked for first.
+        factory: Whether the attribute is a function that returns the application.
+
+    Raises:
+        ObservationError: There is no such thing, or it cannot be imported or built.
+    """
+    found = _TARGET.fullmatch(target)
+    if found is None:
+        raise ObservationError(
+            f"{target!r} is neither module:attribute nor an address. Write 'shop:app', or an address "
+            "that begins with 'http://' or 'https://'."
+        )
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+    module = _imported(found["module"])
+    try:
+        attribute = reduce(getattr, found["attribute"].split("."), module)
+    except AttributeError:
+        raise ObservationError(
+            f"module {found['module']!r} has no {found['attribute']!r}. Name the application in it."
+        ) from None
+    return _built(target, attribute) if factory else attribute
+
+
+def _imported(name: str) -> object:
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        missing = error.name or name
+        if name == missing or name.startswith(f"{missing}."):
+            raise ObservationError(
+                f"there is no module {missing!r}. Run this in the folder of the application."
+            ) from error
+        raise ObservationError(
+            f"module {name!r} needs {missing!r}. Install it in this environment."
+        ) from error
+    except Exception as error:
+        raise ObservationError(
+            f"module {name!r} cannot be imported: it raised {type(error).__name__}."
+        ) from error
+
+
+def _built(target: str, factory: object) -> object:
+    if not callable(factory):
+        raise ObservationError(f"{target!r} is no factory. Leave --factory out.")
+    try:
+        return factory()
+    except Exception as error:
+        raise ObservationError(
+            f"the factory {target!r} raised {type(error).__name__}. It is called without arguments."
+        ) from error
+
+
+def protocol_of(app: object) -> Door:
+    """Return the protocol of an application, by the number of arguments it is called with.
+
+    Raises:
+        ObservationError: It is no application, or a factory, or nobody can tell.
+    """
+    if not callable(app):
+        raise ObservationError(f"a {type(app).__name__} is no application, for it is not callable.")
+    if takes(app, 0) and not takes(app, 2) and not takes(app, 3):
+        raise ObservationError("it takes no arguments, as factories do. Add --factory.")
+    fitting = [door for door, count in ARGUMENTS.items() if takes(app, count)]
+    if len(fitting) > 1 or not fitting:
+        # `*args` fits both; what is awaited speaks ASGI.
+        if takes(app, ARGUMENTS["ASGI"]) is not False and _is_awaited(app):
+            return "ASGI"
+        raise ObservationError(
+            "nobody can tell from its arguments whether it speaks ASGI or WSGI. Wrap it in a function "
+            "of (scope, receive, send) or of (environ, start_response)."
+        )
+    return fitting[0]
+
+
+def _is_awaited(app: Callable[..., object]) -> bool:
+    return any(map(inspect.iscoroutinefunction, (app, getattr(app, "__call__", None))))  # noqa: B004

@@ -1,0 +1,240 @@
+"""A walk over a few pages of one site, as one visitor who follows links and says nothing.
+
+It stays on the site: the host it began with, with or without `www.`, and never from https to http. It
+sends GET requests alone, and leaves out links whose names say that they do something.
+May not enter: what cookies mean, words.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import urljoin, urlsplit
+
+from cookieconsent.core.headers import HeaderList
+from cookieconsent.observation.answer import Answer, Client, ObservationError
+from cookieconsent.observation.jar import Jar
+from cookieconsent.observation.links import read_page
+
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_ACTS: Final = re.compile(
+    r"(?:^|[/_.-])(?:log-?out|log-?off|sign-?out|delete|remove|destroy|erase|unsubscribe|add)"
+    r"(?:$|[/_.-])",
+    re.IGNORECASE,
+)
+_FILES: Final = re.compile(
+    r"\.(?:avif|css|gif|gz|ico|jpe?g|js|json|mp[34]|pdf|png|svg|txt|webm|webp|woff2?|xml|zip)$",
+    re.IGNORECASE,
+)
+_BANNER: Final = b'id="cookieconsent-banner"'
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How far a walk goes."""
+
+    pages: int = 10
+    """Pages that are asked for, redirects not counted."""
+    redirects: int = 5
+    """Redirects in a row."""
+    seconds: float = 60.0
+    """For all of it."""
+
+
+@dataclass(slots=True)
+class Walk:
+    """What was seen, and what was not."""
+
+    jar: Jar = field(default_factory=Jar)
+    """The cookies."""
+    places: dict[tuple[bytes, object], str] = field(default_factory=dict)
+    """The path on which each cookie of the jar was set first."""
+    pages: dict[str, int] = field(default_factory=dict)
+    """The pages that answered: path and status."""
+    failed: dict[str, str] = field(default_factory=dict)
+    """The pages that did not: path and reason."""
+    acts: set[str] = field(default_factory=set)
+    """Paths of links that were not followed since they may do something."""
+    left: set[str] = field(default_factory=set)
+    """Paths of links that the limits left out."""
+    elsewhere: set[str] = field(default_factory=set)
+    """Other hosts that links and redirects lead to."""
+    loaded: set[str] = field(default_factory=set)
+    """Other hosts that pages load from."""
+    cut: set[str] = field(default_factory=set)
+    """Pages of which the end was not read."""
+    scripts: int = 0
+    """Scripts on the pages."""
+    forms: int = 0
+    """Forms on the pages."""
+    banner: bool = False
+    """Whether this package's banner stood in a page."""
+
+
+def walk(
+    client: Client,
+    start: str,
+    pages: Sequence[str] = (),
+    limits: Limits | None = None,
+    *,
+    now: Callable[[], float] = time.time,
+) -> Walk:
+    """Look at a site.
+
+    Args:
+        client: Sends the requests.
+        start: The absolute address of the first page.
+        pages: Paths to look at next, before any link.
+        limits: How far to go.
+        now: Gives POSIX seconds.
+    """
+    walker = _Walker(client, start, limits or Limits(), now)
+    for page in (start, *(urljoin(start, page) for page in pages)):
+        walker.plan(page)
+    return walker.go()
+
+
+class _Walker:
+    def __init__(
+        self, client: Client, start: str, limits: Limits, now: Callable[[], float]
+    ) -> None:
+        self._client = client
+        self._start = start
+        self._limits = limits
+        self._now = now
+        self._end = now() + limits.seconds
+        self._planned: deque[str] = deque()
+        self._known: set[str] = set()
+        self._walk = Walk()
+
+    def plan(self, url: str) -> None:
+        """Visit a page later, unless one of its path is known: a query seldom changes cookies."""
+        path = _path(url)
+        if path not in self._known:
+            self._known.add(path)
+            self._planned.append(url)
+
+    def go(self) -> Walk:
+        """Visit what is planned, and what that leads to."""
+        walk = self._walk
+        while self._planned:
+            asked = len(walk.pages) + len(walk.failed)
+            if asked >= self._limits.pages or self._now() > self._end:
+                walk.left.update(map(_path, self._planned))
+                break
+            self._visit(self._planned.popleft())
+        return walk
+
+    def _visit(self, asked: str) -> None:
+        try:
+            url, answer = self._followed(asked)
+        except ObservationError as error:
+            self._walk.failed[_path(asked)] = str(error)
+            return
+        self._walk.pages[_path(asked)] = answer.status
+        self._read(url, answer)
+
+    def _followed(self, url: str) -> tuple[str, Answer]:
+        """Return the answer at the end of the redirects that stay here, and its address."""
+        for _ in range(self._limits.redirects + 1):
+            answer = self._ask(url)
+            target = _target(url, answer)
+            if target is None:
+                return url, answer
+            if not self._is_here(target, redirected=True):
+                self._walk.elsewhere.add(urlsplit(target).netloc)
+                return url, answer
+            self._known.add(_path(target))
+            url = target
+        raise ObservationError(f"more than {self._limits.redirects} redirects")
+
+    def _ask(self, url: str) -> Answer:
+        answer = self._client.get(url, _navigation(self._walk.jar.header(url)))
+        self._walk.jar.take(answer.values(b"set-cookie"), url, self._now())
+        for key in self._walk.jar.seen:
+            self._walk.places.setdefault(key, _path(url))
+        return answer
+
+    def _read(self, url: str, answer: Answer) -> None:
+        if not answer.whole:
+            self._walk.cut.add(_path(url))
+        kinds = answer.values(b"content-type")
+        if not kinds or b"html" not in kinds[0].lower():
+            return
+        page = read_page(url, answer.body)
+        self._walk.banner = self._walk.banner or _BANNER in answer.body
+        self._walk.scripts += page.scripts
+        self._walk.forms += page.forms
+        self._walk.loaded |= page.hosts
+        for link in page.links:
+            self._consider(link)
+
+    def _consider(self, link: str) -> None:
+        path = _path(link)
+        if not self._is_here(link):
+            self._walk.elsewhere.add(urlsplit(link).netloc)
+        elif _ACTS.search(path):
+            self._walk.acts.add(path)
+        elif not _FILES.search(path):
+            self.plan(link)
+
+    def _is_here(self, url: str, *, redirected: bool = False) -> bool:
+        here, there = urlsplit(self._start), urlsplit(url)
+        if _bare(here.hostname) != _bare(there.hostname):
+            return False
+        if here.scheme == "https" and there.scheme == "http":
+            return False
+        same = (here.scheme, _port(here.scheme, here.port)) == (
+            there.scheme,
+            _port(there.scheme, there.port),
+        )
+        usual = here.port in {None, 80} and there.port in {None, 443}
+        if not same and usual and redirected:
+            self._start = url  # the site has moved to https
+            return True
+        return same
+
+
+def _target(url: str, answer: Answer) -> str | None:
+    """Return where a redirect leads, `None` for any other answer."""
+    locations = answer.values(b"location")
+    if answer.status not in _REDIRECTS or not locations:
+        return None
+    try:
+        target = urljoin(url, locations[0].decode("ascii")).partition("#")[0]
+        parts = urlsplit(target)
+        fits = parts.scheme in {"http", "https"} and parts.port != 0 and target.isprintable()
+    except ValueError:
+        fits, target = False, ""
+    if not fits or " " in target:
+        raise ObservationError("it redirects to what is no address")
+    return target
+
+
+def _navigation(cookie: bytes) -> HeaderList:
+    """Return the request fields of a browser that opens a page."""
+    fields = [
+        (b"user-agent", b"cookieconsent-init"),
+        (b"accept", b"text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"),
+        (b"sec-fetch-dest", b"document"),
+        (b"sec-fetch-mode", b"navigate"),
+        (b"sec-fetch-site", b"none"),
+    ]
+    return [*fields, (b"cookie", cookie)] if cookie else fields
+
+
+def _path(url: str) -> str:
+    return urlsplit(url).path or "/"
+
+
+def _bare(host: str | None) -> str:
+    return (host or "").removeprefix("www.")
+
+
+def _port(scheme: str, port: int | None) -> int:
+    return port or _DEFAULT_PORTS[scheme]

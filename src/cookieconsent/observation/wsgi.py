@@ -1,0 +1,138 @@
+"""A WSGI application in this process, called as a server calls it (PEP 3333).
+
+What it cannot do: stop an application that does not come back; between two parts of a body it can.
+May not enter: which pages are asked for.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import time
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import Any, Self, TypeAlias
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from cookieconsent.core.headers import HeaderList
+from cookieconsent.observation.answer import (
+    MAX_BODY_OCTETS,
+    PAGE_SECONDS,
+    Answer,
+    ObservationError,
+)
+
+Environ: TypeAlias = dict[str, Any]
+Application: TypeAlias = Callable[
+    [Environ, Callable[..., Callable[[bytes], object]]], Iterable[bytes]
+]
+
+
+class WsgiClient:
+    """Calls a WSGI application in this thread.
+
+    Args:
+        app: The application.
+        seconds: How long an answer may take.
+    """
+
+    def __init__(self, app: Application, *, seconds: float = PAGE_SECONDS) -> None:
+        self._app = app
+        self._seconds = seconds
+
+    def __enter__(self) -> Self:
+        """Do nothing: WSGI knows no start."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+        /,
+    ) -> None:
+        """Do nothing: WSGI knows no end."""
+
+    def get(self, url: str, headers: HeaderList) -> Answer:
+        """Return what a GET request is answered with."""
+        exchange = _Exchange(time.monotonic() + self._seconds)
+        try:
+            exchange.run(self._app, _environ(url, headers))
+        except Exception as error:
+            # The words of somebody else's error may hold anything, so not those.
+            raise ObservationError(f"it raised {type(error).__name__}") from error
+        return exchange.answer()
+
+
+def _environ(url: str, headers: HeaderList) -> Environ:
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    environ: Environ = {
+        "REQUEST_METHOD": "GET",
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(parts.path or "/").decode("latin-1"),
+        "QUERY_STRING": parts.query,
+        "SERVER_NAME": parts.hostname,
+        "SERVER_PORT": str(port),
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "HTTP_HOST": parts.netloc,
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": parts.scheme,
+        "wsgi.input": io.BytesIO(),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for name, value in headers:
+        key = f"HTTP_{name.decode('ascii').upper().replace('-', '_')}"
+        environ[key] = value.decode("latin-1")
+    return environ
+
+
+class _Exchange:
+    """The server's side of one request.
+
+    Args:
+        deadline: Until when the body is read, on the monotonic clock.
+    """
+
+    def __init__(self, deadline: float) -> None:
+        self._deadline = deadline
+        self._head: tuple[str, list[tuple[str, str]]] | None = None
+        self._body = bytearray()
+        self._whole = True
+
+    def run(self, app: Application, environ: Environ) -> None:
+        parts = app(environ, self._start)
+        try:
+            for part in parts:
+                self._body += part
+                if len(self._body) > MAX_BODY_OCTETS or time.monotonic() > self._deadline:
+                    self._whole = False
+                    break
+        finally:
+            close = getattr(parts, "close", None)
+            if close is not None:
+                close()
+
+    def _start(
+        self,
+        status: str,
+        headers: list[tuple[str, str]],
+        exc_info: object = None,  # noqa: ARG002 - PEP 3333 wants it; nothing has been sent yet
+    ) -> Callable[[bytes], object]:
+        self._head = status, headers
+        return self._body.extend
+
+    def answer(self) -> Answer:
+        if self._head is None:
+            raise ObservationError("it ended without an answer")
+        status, headers = self._head
+        return Answer(
+            status=int(status.split(" ", 1)[0]),
+            headers=[(n.lower().encode("latin-1"), v.encode("latin-1")) for n, v in headers],
+            body=bytes(self._body[:MAX_BODY_OCTETS]),
+            whole=self._whole and len(self._body) <= MAX_BODY_OCTETS,
+        )

@@ -1,0 +1,40 @@
+"""What is done with a cookie, told beforehand, is what an exchange does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cookieconsent import Config, Cookie, CookieClass
+from cookieconsent.engine.treatment import SAID, treatments
+from doors import SECRET
+
+TOLD: dict[str, Any] = {"purpose": "p", "provider": "p", "lifetime": "1 days"}
+
+
+@pytest.mark.parametrize(
+    ("name", "fates"),
+    [
+        ("sessionid", ["passes", "passes", "passes"]),
+        ("_ga", ["deleted", "passes", "deleted"]),
+        ("_fbp", ["deleted", "deleted", "deleted"]),  # no declared cookie is of its class
+        ("count", ["passes", "passes", "deleted"]),
+        ("mystery", ["removed", "removed", "removed"]),
+        ("__Host-cookieconsent", ["passes", "passes", "passes"]),
+    ],
+)
+def test_fates_by_what_was_said(name: str, fates: list[str]) -> None:
+    config = Config(
+        secret_key=SECRET,
+        classes=[CookieClass("statistics", regime="objection")],
+        cookies=[Cookie("count", "statistics", **TOLD)],
+    )
+    told = treatments(config, name.encode())
+    assert [fate for _, fate in told] == fates
+    assert tuple(said for said, _ in told) == SAID
+
+
+def test_undeclared_cookies_may_be_let_pass() -> None:
+    config = Config(secret_key=SECRET, undeclared="allow")
+    assert {fate for _, fate in treatments(config, b"mystery")} == {"passes"}

@@ -1,0 +1,300 @@
+"""The three clients give the same answer to one request, keep their bounds, and end what they began."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from cookieconsent.observation.answer import MAX_BODY_OCTETS, Answer, Client, ObservationError
+from cookieconsent.observation.asgi import AsgiClient
+from cookieconsent.observation.http import HttpClient
+from cookieconsent.observation.wsgi import WsgiClient
+
+FIELDS = [(b"cookie", b"a=1"), (b"accept", b"text/html")]
+PAGE = b"<h1>Hello</h1>"
+LARGE = b"x" * (MAX_BODY_OCTETS + 1)
+
+
+def told(path: str, query: str, cookie: str) -> bytes:
+    return f"{path}|{query}|{cookie}".encode()
+
+
+async def asgi_app(scope: Any, receive: Any, send: Any) -> None:
+    assert scope["type"] == "http"
+    assert (await receive())["type"] == "http.request"
+    cookie = dict(scope["headers"])[b"cookie"].decode()
+    body = told(scope["path"], scope["query_string"].decode(), cookie)
+    if scope["path"] == "/large":
+        body = LARGE
+    headers = [(b"Set-Cookie", b"a=1"), (b"set-cookie", b"b=2")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body[:3], "more_body": True})
+    await send({"type": "http.response.body", "body": body[3:]})
+
+
+def wsgi_app(environ: Any, start_response: Any) -> list[bytes]:
+    path = environ["PATH_INFO"].encode("latin-1").decode()
+    start_response("200 OK", [("Set-Cookie", "a=1"), ("set-cookie", "b=2")])
+    if path == "/large":
+        return [LARGE]
+    body = told(path, environ["QUERY_STRING"], environ["HTTP_COOKIE"])
+    return [body[:3], body[3:]]
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        path, _, query = self.path.partition("?")
+        if path == "/silent":
+            threading.Event().wait(0.5)
+            return
+        path = path.replace("%C3%BC", "\u00fc")
+        self.send_response(200)
+        self.send_header("Set-Cookie", "a=1")
+        self.send_header("set-cookie", "b=2")
+        self.end_headers()
+        self.wfile.write(
+            LARGE if path == "/large" else told(path, query, self.headers["cookie"] or "")
+        )
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its name
+        """Say nothing."""
+
+
+@contextmanager
+def site() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.fixture(params=["asgi", "wsgi", "http"])
+def reached(request: pytest.FixtureRequest) -> Iterator[tuple[Client, str]]:
+    """A client, and the origin it reaches."""
+    with site() as origin:
+        clients: dict[str, Client] = {
+            "asgi": AsgiClient(asgi_app),
+            "wsgi": WsgiClient(wsgi_app),
+            "http": HttpClient(),
+        }
+        client = clients[request.param]
+        with client:
+            yield client, origin
+
+
+def test_every_client_sends_and_reads_alike(reached: tuple[Client, str]) -> None:
+    client, origin = reached
+    answer = client.get(f"{origin}/caf%C3%BC?q=1", FIELDS)
+    assert (answer.status, answer.whole) == (200, True)
+    assert answer.body == "/caf\u00fc|q=1|a=1".encode()
+    assert answer.values(b"set-cookie") == [b"a=1", b"b=2"]
+
+
+def test_empty_path_is_the_first_page(reached: tuple[Client, str]) -> None:
+    client, origin = reached
+    assert client.get(origin, FIELDS).body == b"/||a=1"
+
+
+def test_long_bodies_are_cut(reached: tuple[Client, str]) -> None:
+    client, origin = reached
+    answer = client.get(f"{origin}/large", FIELDS)
+    assert (len(answer.body), answer.whole) == (MAX_BODY_OCTETS, False)
+
+
+def ask(client: Client, path: str = "/") -> Answer:
+    with client:
+        return client.get(f"http://localhost{path}", [])
+
+
+# --- ASGI -----------------------------------------------------------------------------------------
+
+
+def test_lifespan_is_started_and_stopped() -> None:
+    said: list[str] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            for _ in range(2):
+                event = (await receive())["type"]
+                said.append(event)
+                scope["state"]["known"] = "yes"
+                await send({"type": f"{event}.complete"})
+            return
+        said.append(f"{scope['state']['known']} {scope['path']}")
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body"})
+
+    with AsgiClient(app) as client:
+        client.get("http://localhost/1", [])
+        client.get("http://localhost/2", [])
+    assert said == ["lifespan.startup", "yes /1", "yes /2", "lifespan.shutdown"]
+
+
+def test_failed_start_is_an_error() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "lifespan.startup.failed", "message": "no database"})
+
+    with pytest.raises(ObservationError, match="start-up failed"):
+        ask(AsgiClient(app))
+
+
+def test_start_has_an_end() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await asyncio.Event().wait()
+
+    with pytest.raises(ObservationError, match=r"more than 0\.01 seconds"):
+        ask(AsgiClient(app, seconds=0.01))
+
+
+def test_applications_without_lifespan_are_called() -> None:
+    assert ask(AsgiClient(answering)).body == PAGE
+
+
+async def answering(scope: Any, receive: Any, send: Any) -> None:
+    """Answer, and then raise or wait as the path says."""
+    assert scope["type"] == "http"
+    if scope["path"] == "/raise":
+        raise ValueError("secret words")
+    if scope["path"] == "/wait":
+        await asyncio.Event().wait()
+    if scope["path"] == "/nothing":
+        return
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    if scope["path"] == "/stream":
+        while True:
+            await send({"type": "http.response.body", "body": PAGE, "more_body": True})
+            await asyncio.sleep(0)
+    await send({"type": "http.response.body", "body": PAGE})
+    if scope["path"] == "/raise-late":
+        raise ValueError("secret words")
+    assert (await receive())["type"] == "http.request"
+    assert (await receive())["type"] == "http.disconnect"
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/raise", "it raised ValueError"),
+        ("/nothing", "it ended without an answer"),
+        ("/wait", "no answer within 0.05 seconds"),
+    ],
+)
+def test_no_answer_is_an_error(path: str, said: str) -> None:
+    with pytest.raises(ObservationError) as raised:
+        ask(AsgiClient(answering, seconds=0.05), path)
+    assert str(raised.value) == said
+
+
+def test_what_was_answered_before_an_error_counts() -> None:
+    answer = ask(AsgiClient(answering), "/raise-late")
+    assert (answer.status, answer.body) == (200, PAGE)
+
+
+def test_endless_bodies_are_cut() -> None:
+    answer = ask(AsgiClient(answering), "/stream")
+    assert (len(answer.body), answer.whole) == (MAX_BODY_OCTETS, False)
+
+
+# --- WSGI -----------------------------------------------------------------------------------------
+
+
+class Parts:
+    def __init__(self, *parts: bytes) -> None:
+        self._parts = iter(parts)
+        self.closed = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._parts
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_bodies_are_closed() -> None:
+    parts = Parts(PAGE)
+
+    def app(environ: Any, start_response: Any) -> Parts:
+        start_response("200 OK", [])(b"written ")
+        return parts
+
+    assert ask(WsgiClient(app)).body == b"written " + PAGE
+    assert parts.closed
+
+
+def test_bodies_that_take_too_long_are_cut() -> None:
+    def app(environ: Any, start_response: Any) -> Iterator[bytes]:
+        start_response("200 OK", [])
+        while True:
+            yield b""
+
+    answer = ask(WsgiClient(app, seconds=0.01))
+    assert not answer.whole
+
+
+@pytest.mark.parametrize("raising", [True, False])
+def test_wsgi_without_an_answer_is_an_error(raising: bool) -> None:
+    def app(environ: Any, start_response: Any) -> list[bytes]:
+        if raising:
+            raise ValueError("secret words")
+        return []
+
+    with pytest.raises(ObservationError) as raised:
+        ask(WsgiClient(app))
+    assert str(raised.value) == (
+        "it raised ValueError" if raising else "it ended without an answer"
+    )
+
+
+# --- HTTP -----------------------------------------------------------------------------------------
+
+
+def test_silent_sites_are_given_up() -> None:
+    with site() as origin, pytest.raises(ObservationError):
+        HttpClient(seconds=0.1).get(f"{origin}/silent", [])
+
+
+def test_dripping_sites_are_given_up() -> None:
+    """Each byte comes in time, and all of them never do."""
+    over = threading.Event()
+
+    def drip(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(1_000)
+            try:
+                while not over.wait(0.02):
+                    connection.sendall(b"X")
+            except OSError:
+                pass
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=drip, args=[listener])
+        thread.start()
+        with pytest.raises(ObservationError):
+            HttpClient(seconds=0.2).get(f"http://127.0.0.1:{listener.getsockname()[1]}/", [])
+        over.set()
+        thread.join()
+
+
+def test_closed_ports_are_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with pytest.raises(ObservationError, match="Connection refused"):
+        HttpClient().get(f"http://127.0.0.1:{port}/", [])
+
+
+def test_plain_sites_are_no_https_sites() -> None:
+    with site() as origin, pytest.raises(ObservationError):
+        HttpClient().get(origin.replace("http:", "https:"), [])
