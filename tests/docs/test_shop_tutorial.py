@@ -94,7 +94,7 @@ def test_film_waits_for_its_button(folder: Path) -> None:
     assert FILM not in visitor.page
     assert b"How tea is made" in visitor.page
     assert b"YouTube" in visitor.page
-    assert form_for(visitor.page, "grant")
+    assert form_for(visitor.page, "grant").buttons
     visitor.choose("grant")
     assert FILM in visitor.page
     assert b"this is visit 1." in visitor.page, "one yes is no other"
