@@ -295,6 +295,13 @@ def _cookieconsent(words: list[str], names: Names, folder: Path) -> None:
     _know_options("cookieconsent", words, *command)
 
 
+def _curl(words: list[str], names: Names, folder: Path) -> None:
+    # tests/docs/test_check_by_hand.py sends them to the demo shop.
+    options = {word for word in words if word.startswith("-")}
+    assert options <= {"-H", "-b", "-c", "-d", "-i", "-o", "-s"}
+    assert words[-1].startswith("http://127.0.0.1:8000/")
+
+
 def _know_options(module: str, words: list[str], *command_words: str) -> None:
     """Refuse an option that a program does not list."""
     command = [sys.executable, "-m", module, *command_words, "--help"]
@@ -307,6 +314,7 @@ def _know_options(module: str, words: list[str], *command_words: str) -> None:
 COMMANDS: Final[dict[str, Callable[[list[str], Names, Path], None]]] = {
     ".": _activate,
     "cookieconsent": _cookieconsent,
+    "curl": _curl,
     "datasette": _datasette,
     "django-admin": _django_admin,
     "export": _export,
