@@ -33,7 +33,6 @@ SETTINGS: Final[dict[str, Any]] = {
     "SECRET_KEY": SECRET,
     "ALLOWED_HOSTS": ["*"],
     "COOKIECONSENT": {"secret_key": SECRET},
-    "DATABASES": {},
     "INSTALLED_APPS": [
         "cookieconsent.integrations.django",
         "django.contrib.sessions",

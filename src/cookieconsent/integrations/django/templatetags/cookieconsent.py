@@ -49,6 +49,13 @@ def consent_settings_link(context: Context) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def consent_allows(context: Context, cls: str) -> bool:
+    """Tell whether a class is allowed: `{% consent_allows "analytics" as counted %}`."""
+    state = _state(context)
+    return state is not None and state.allows(cls)
+
+
+@register.simple_tag(takes_context=True)
 def consent_preferences_url(context: Context) -> str:
     """Return the address of the preferences page."""
     state = _state(context)
