@@ -8,6 +8,7 @@ import itertools
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -74,7 +75,9 @@ class Project(Site):
         with self.settings:
             if self.door == "asgi":
                 return run_asgi(self.asgi, exchange, lint=False, **server)
-            return run_wsgi(self.wsgi, exchange, **server)
+            answer = run_wsgi(self.wsgi, exchange, **server)
+        # Django's WSGI handler begins each of its `Set-Cookie` values with a space.
+        return replace(answer, headers=[(name, value.lstrip()) for name, value in answer.headers])
 
 
 both_handlers = pytest.mark.parametrize("door", ["asgi", "wsgi"])
@@ -549,7 +552,7 @@ def looks(visitor: Visitor) -> tuple[object, ...]:
     return (
         banners(visitor.page),
         settings_elements(visitor.page),
-        b'value="withdraw"' in visitor.page,
+        b"withdraw" in visitor.page,
         b"<p>counted" in visitor.page,
     )
 
@@ -591,13 +594,13 @@ def test_nobody_gets_the_page_of_another(door: str, asks: bool, kind: str, priva
         visitor.visit("/")
         due.append(looks(visitor))
     assert len(set(due)) >= 3
-    for order in itertools.permutations(range(len(due))):
+    view = cached(Numbered(asks=asks), kind)
+    people = visitors(Project(door, consent=consent, CACHES=LOCAL_CACHE, **view))
+    for first, second in itertools.permutations(range(len(due)), 2):
         cache.clear()
-        project = Project(door, consent=consent, **cached(Numbered(asks=asks), kind), CACHES=LOCAL_CACHE)
-        people = visitors(project)
-        for number in (*order, *order):
+        for number in (first, second, first):
             people[number].visit("/")
-            assert looks(people[number]) == due[number], (order, number)
+            assert looks(people[number]) == due[number], (first, second)
 
 
 @both_handlers
