@@ -44,10 +44,12 @@ def kinds(path: str) -> frozenset[str]:
 
     They are compared by name, since some may only be imported with their application installed.
     """
+    if path in {OWN, *OUTSIDE, *INSIDE}:
+        return frozenset({path})
     try:
         found = import_string(path)
-    except ImportError:
-        return frozenset({path})  # Django refuses it
+    except Exception:  # noqa: BLE001 - somebody else's module may raise anything; Django refuses it
+        return frozenset({path})
     classes = found.__mro__ if isinstance(found, type) else ()
     return frozenset({path, *(f"{cls.__module__}.{cls.__qualname__}" for cls in classes)})
 
