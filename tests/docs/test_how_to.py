@@ -276,7 +276,9 @@ def test_first_lines_for_django_show_a_banner(
 
 def test_checks_of_the_guide_are_those_that_exist() -> None:
     page = (GUIDES / "django.md").read_text(encoding="utf-8")
-    source = (GUIDES.parents[1] / "src/cookieconsent/integrations/django/checks.py").read_text("utf-8")
+    source = (GUIDES.parents[1] / "src/cookieconsent/integrations/django/checks.py").read_text(
+        "utf-8"
+    )
     known = re.compile(r"cookieconsent\.[EW]\d{3}")
     assert set(known.findall(page)) == set(known.findall(source))
 

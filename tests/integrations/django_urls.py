@@ -17,7 +17,8 @@ from cookieconsent import consent_of
 
 HOME = """{% load cookieconsent %}<!DOCTYPE html>
 <html lang="en"><head><title>Shop</title></head>
-<body><p>{% consent "analytics" %}analytics on{% else %}analytics off{% endconsent %}</p></body></html>"""
+<body><p>{% consent "analytics" %}analytics on{% else %}analytics off{% endconsent %}</p></body>
+</html>"""
 PARTS = (
     "<!DOCTYPE html><html><head>",
     "<title>Stream</title></head><body>",

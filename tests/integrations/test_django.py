@@ -105,8 +105,11 @@ def test_views_see_no_cookie_without_a_yes(door: str) -> None:
 
     def view(request: Any) -> HttpResponse:
         raw = getattr(request, "environ", request.META)["HTTP_COOKIE"]
-        scope = [value for name, value in getattr(request, "scope", {}).get("headers", ())
-                 if name == b"cookie"]
+        scope = [
+            value
+            for name, value in getattr(request, "scope", {}).get("headers", ())
+            if name == b"cookie"
+        ]
         seen.extend([request.COOKIES, request.META["HTTP_COOKIE"], request.headers["cookie"], raw])
         seen.extend(value.decode() for value in scope)
         return HttpResponse("")
@@ -163,11 +166,19 @@ def test_django_test_client_sees_it() -> None:
     assert banners(answer.content) == 1
     assert isinstance(answer.wsgi_request.cookieconsent, ConsentState)
     same = {**HTML, "sec-fetch-site": "same-origin"}
-    told = client.post("/cookie-consent", {"choice": "accept"},
-                       content_type="application/x-www-form-urlencoded", headers=same)
+    told = client.post(
+        "/cookie-consent",
+        {"choice": "accept"},
+        content_type="application/x-www-form-urlencoded",
+        headers=same,
+    )
     assert told.status_code == 400  # no such form
-    told = client.post("/cookie-consent", "choice=accept",
-                       content_type="application/x-www-form-urlencoded", headers=same)
+    told = client.post(
+        "/cookie-consent",
+        "choice=accept",
+        content_type="application/x-www-form-urlencoded",
+        headers=same,
+    )
     assert told.status_code == 303
     assert told.cookies["__Host-cookieconsent"]["httponly"] is True
     answer = client.get("/")
@@ -182,8 +193,9 @@ def test_async_test_client_sees_it() -> None:
 
 def test_form_needs_no_token_of_django() -> None:
     client = Client(enforce_csrf_checks=True, headers={"sec-fetch-site": "same-origin"})
-    answer = client.post("/cookie-consent", "choice=reject",
-                         content_type="application/x-www-form-urlencoded")
+    answer = client.post(
+        "/cookie-consent", "choice=reject", content_type="application/x-www-form-urlencoded"
+    )
     assert answer.status_code == 303
     assert client.post("/").status_code == 403
 
@@ -416,7 +428,9 @@ def drawn(text: str) -> View:
 
     def view(request: Any) -> HttpResponse:
         whole = PAGE.format("{% load cookieconsent %}" + text)
-        return HttpResponse(engines["django"].from_string(whole).render({"c": "analytics"}, request))
+        return HttpResponse(
+            engines["django"].from_string(whole).render({"c": "analytics"}, request)
+        )
 
     return view
 
@@ -621,7 +635,7 @@ def test_nobody_gets_the_cookie_of_another(door: str) -> None:
     project = Project(door, **cached(Numbered(asks=True), "middleware"), CACHES=LOCAL_CACHE)
     people = [visitors(project)[1] for _ in range(2)]
     lines = [visitor.visit("/?sets").values(b"set-cookie") for visitor in people]
-    assert [line for line, in lines] == [b"_ga=1; Path=/", b"_ga=2; Path=/"]
+    assert [line for (line,) in lines] == [b"_ga=1; Path=/", b"_ga=2; Path=/"]
 
 
 @both_handlers
@@ -679,7 +693,10 @@ def test_declarations_may_stand_in_a_file(tmp_path: Path) -> None:
     [
         (None, "COOKIECONSENT: there is no such setting"),
         ({"secret_key": "short"}, "secret_key: it is too weak"),
-        ({"secret_key": SECRET, "pth": "/x"}, "pth: there is no such setting. Did you mean 'path'?"),
+        (
+            {"secret_key": SECRET, "pth": "/x"},
+            "pth: there is no such setting. Did you mean 'path'?",
+        ),
     ],
 )
 @pytest.mark.parametrize("handler", [WSGIHandler, ASGIHandler])

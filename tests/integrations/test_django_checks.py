@@ -38,7 +38,19 @@ ABOVE: Final = (UPDATE, SECURITY, GZIP)
 """What must be above ours."""
 BELOW: Final = (SESSION, LOCALE, CSRF, AUTH, MESSAGES, FLATPAGES, POLICY, FETCH)
 """What must be below ours."""
-ORDER: Final = (*ABOVE, SESSION, LOCALE, COMMON, CSRF, AUTH, MESSAGES, FRAMES, FLATPAGES, POLICY, FETCH)
+ORDER: Final = (
+    *ABOVE,
+    SESSION,
+    LOCALE,
+    COMMON,
+    CSRF,
+    AUTH,
+    MESSAGES,
+    FRAMES,
+    FLATPAGES,
+    POLICY,
+    FETCH,
+)
 """All that Django has whose place matters, and two whose place does not, in the order of its docs."""
 
 

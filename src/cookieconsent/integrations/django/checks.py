@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning as CheckWarning
+from django.core.checks import Error
+from django.core.checks import Warning as CheckWarning
 
 from cookieconsent.engine.config import Config
 from cookieconsent.engine.consent import Consent
@@ -23,6 +24,9 @@ from cookieconsent.errors import (
 from cookieconsent.integrations.django.order import INSIDE, OUTSIDE, OWN, kinds, places
 from cookieconsent.integrations.django.site import SETTING, site_config
 
+if TYPE_CHECKING:
+    from django.core.checks import CheckMessage
+
 _CSRF: Final = "django.middleware.csrf.CsrfViewMiddleware"
 _SESSION: Final = "django.contrib.sessions.middleware.SessionMiddleware"
 _SECRETS: Final = frozenset({"secret_key", "secret_keys", SETTING})
@@ -31,7 +35,7 @@ _SECRETS: Final = frozenset({"secret_key", "secret_keys", SETTING})
 # --- the place --------------------------------------------------------------------------------------
 
 
-def check_middleware(**_: Any) -> list[CheckMessage]:
+def check_middleware(**_: object) -> list[CheckMessage]:
     """Return what is wrong with the place of the middleware."""
     middleware = list(settings.MIDDLEWARE)
     own = places(middleware)
@@ -84,7 +88,7 @@ def _must_be_below(before: Sequence[str]) -> list[CheckMessage]:
 # --- the setting ------------------------------------------------------------------------------------
 
 
-def check_setting(**_: Any) -> list[CheckMessage]:
+def check_setting(**_: object) -> list[CheckMessage]:
     """Return what is wrong with the setting `COOKIECONSENT`."""
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("ignore")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 from http.cookies import Morsel
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from django.http import HttpResponse
 
@@ -37,23 +37,25 @@ class CookieLine(Morsel[str]):
         super().__init__()
         pair, *attributes = line.split(";")
         name, _, value = pair.partition("=")
-        self.__setstate__({"key": name.strip(), "value": value.strip(), "coded_value": value.strip()})
+        self.__setstate__(
+            {"key": name.strip(), "value": value.strip(), "coded_value": value.strip()}
+        )
         for attribute in attributes:  # for whoever looks at it, such as a test
             key, _, said = attribute.strip().partition("=")
             if self.isReservedKey(key):
                 dict.__setitem__(self, key.lower(), said or True)
         self.line: str | None = line
 
-    def set(self, *args: Any, **options: Any) -> None:
+    def set(self, key: str, val: str, coded_val: str) -> None:
         """Become another cookie."""
-        super().set(*args, **options)
+        super().set(key, val, coded_val)
         self.line = None
 
-    def OutputString(self, attrs: Any = None) -> str:  # noqa: N802 - the name in the base class
+    def OutputString(self, attrs: list[str] | None = None) -> str:  # noqa: N802 - the name in the base class
         """Return the line."""
         return super().OutputString(attrs) if self.line is None else self.line
 
-    def __reduce__(self) -> Any:
+    def __reduce__(self) -> tuple[type[CookieLine], tuple[str]]:
         """Say how a cache copies it."""
         return (CookieLine, (self.OutputString(),))
 

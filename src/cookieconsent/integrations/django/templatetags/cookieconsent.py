@@ -7,7 +7,7 @@ May not enter: rules; each tag asks the consent state of its request.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.template import Library, Node, NodeList, TemplateSyntaxError
 from markupsafe import Markup
@@ -70,18 +70,35 @@ def consent_preferences(context: Context) -> str:
 
 
 @register.simple_block_tag(takes_context=True)
-def consent_embed(context: Context, content: str, cls: str = "media", **about: Any) -> str:
+def consent_embed(
+    context: Context,
+    content: str,
+    cls: str = "media",
+    title: str | None = None,
+    provider: str | None = None,
+    link: str | None = None,
+    width: int | str | None = None,
+    height: int | str | None = None,
+) -> str:
     """Return the content once its class is allowed; before that, a box that says what it is.
 
     Args:
         context: The context.
         content: What stands between the tags.
         cls: The class that needs a yes.
-        about: `title`, `provider`, `link`, `width` and `height`, as `ConsentState.embed` takes them.
+        title: What it is.
+        provider: Who delivers it, and receives data.
+        link: Where the same content is at the provider.
+        width: In CSS pixels.
+        height: In CSS pixels.
     """
     state = _state(context)
     markup = Markup(content)  # noqa: S704 - rendered by the template, which has escaped it
-    return Markup() if state is None else state.embed(markup, cls, **about)
+    if state is None:
+        return Markup()
+    return state.embed(
+        markup, cls, title=title, provider=provider, link=link, width=width, height=height
+    )
 
 
 @register.tag
