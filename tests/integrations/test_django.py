@@ -28,7 +28,17 @@ from django.views.decorators.cache import cache_page
 
 from cookieconsent import Config, ConsentState, consent_of
 from cookieconsent.middleware import asgi, wsgi
-from doors import NAVIGATION, SECRET, Clock, Site, Visitor, banners, language, settings_elements
+from doors import (
+    NAVIGATION,
+    SECRET,
+    Clock,
+    Door,
+    Site,
+    Visitor,
+    banners,
+    language,
+    settings_elements,
+)
 from integrations import django_project
 from integrations.django_project import OURS
 from oracles.drivers import Answer, Exchange, run_asgi, run_wsgi
@@ -292,7 +302,7 @@ def test_line_without_djangos_cookies_is_filtered(door: str) -> None:
 
 
 @both_handlers
-def test_leftovers_are_deleted_in_every_scope(door: str) -> None:
+def test_leftovers_are_deleted_in_every_scope(door: Door) -> None:
     bare = Site(door).get(cookie=b"_ga=1").values(b"set-cookie")
     assert len(bare) > 1
     told = Project(door, page, MIDDLEWARE=[OURS]).get(cookie=b"_ga=1").values(b"set-cookie")

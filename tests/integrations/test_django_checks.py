@@ -54,7 +54,7 @@ ORDER: Final = (
 """All that Django has whose place matters, and two whose place does not, in the order of its docs."""
 
 
-class OwnSession(SessionMiddleware):  # type: ignore[misc] # Django has no types
+class OwnSession(SessionMiddleware):
     """A session middleware of the project's own."""
 
 

@@ -17,11 +17,11 @@ Environ = dict[str, Any]
 
 COOKIE = "HTTP_COOKIE"
 _UNPREFIXED = {b"content-length": "CONTENT_LENGTH", b"content-type": "CONTENT_TYPE"}
+# The variable of each request field that the engine reads.
 KEYS = {
     name: _UNPREFIXED.get(name) or "HTTP_" + name.decode("ascii").upper().replace("-", "_")
     for name in (*REQUEST_FIELDS, b"cookie")
 }
-"""The variable of each request field that the engine reads."""
 _READ_KEYS = [(name, KEYS[name]) for name in REQUEST_FIELDS]
 # Where frameworks keep what they have parsed of the cookies, and an older form of the header.
 _STALE_KEYS = (

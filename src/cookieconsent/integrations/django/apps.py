@@ -8,7 +8,7 @@ from django.core.checks import register
 from cookieconsent.integrations.django.checks import check_middleware, check_setting
 
 
-class CookieConsentAppConfig(AppConfig):  # type: ignore[misc] # Django has no types
+class _CookieConsentAppConfig(AppConfig):
     """Cookie consent as a Django application."""
 
     name = "cookieconsent.integrations.django"

@@ -7,7 +7,7 @@ May not enter: requests, rules.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Container, Iterator
 from contextlib import aclosing
 from http.cookies import Morsel
 from typing import TYPE_CHECKING, Final
@@ -36,10 +36,9 @@ class CookieLine(Morsel[str]):
     def __init__(self, line: str) -> None:
         super().__init__()
         pair, *attributes = line.split(";")
-        name, _, value = pair.partition("=")
-        self.__setstate__(
-            {"key": name.strip(), "value": value.strip(), "coded_value": value.strip()}
-        )
+        name, _, value = map(str.strip, pair.partition("="))
+        # Not by `set`, which refuses names that browsers send and that must be deleted.
+        vars(self).update(_key=name, _value=value, _coded_value=value)
         for attribute in attributes:  # for whoever looks at it, such as a test
             key, _, said = attribute.strip().partition("=")
             if self.isReservedKey(key):
@@ -51,7 +50,7 @@ class CookieLine(Morsel[str]):
         super().set(key, val, coded_val)
         self.line = None
 
-    def OutputString(self, attrs: list[str] | None = None) -> str:  # noqa: N802 - the name in the base class
+    def OutputString(self, attrs: Container[str] | None = None) -> str:  # noqa: N802 - the name in the base class
         """Return the line."""
         return super().OutputString(attrs) if self.line is None else self.line
 
@@ -85,8 +84,9 @@ def _printed(value: str | Morsel[str]) -> str:
 def _write(response: HttpResponseBase, head: HeaderList) -> None:
     """Let a response say what a head says."""
     fields: dict[str, list[str]] = {}
-    for name, value in head:
-        fields.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
+    for raw_name, raw_value in head:
+        values = fields.setdefault(raw_name.decode("latin-1").lower(), [])
+        values.append(raw_value.decode("latin-1"))
     _write_cookies(response, fields.pop("set-cookie", []))
     for name in [name for name, _ in response.items() if name.lower() not in fields]:
         del response.headers[name]
@@ -176,7 +176,7 @@ async def pass_async_stream(exchange: Exchange, response: HttpResponseBase) -> N
 
 
 async def _async_streamed(
-    exchange: Exchange, data: bytes, parts: AsyncIterator[bytes]
+    exchange: Exchange, data: bytes, parts: AsyncGenerator[bytes]
 ) -> AsyncIterator[bytes]:
     async with aclosing(parts):
         if data:

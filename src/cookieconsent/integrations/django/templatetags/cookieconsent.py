@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from django.template.base import FilterExpression, Parser, Token
     from django.template.context import Context
 
-register = Library()
+register: Library = Library()
 
 
 def _state(context: Context) -> ConsentState | None:
@@ -102,7 +102,7 @@ def consent_embed(
 
 
 @register.tag
-def consent(parser: Parser, token: Token) -> ConsentNode:
+def consent(parser: Parser, token: Token) -> Node:
     """Show what stands between the tags if a class is allowed, else what follows `{% else %}`."""
     words = token.split_contents()
     if len(words) != 2:  # noqa: PLR2004 - the tag and its class
@@ -113,10 +113,10 @@ def consent(parser: Parser, token: Token) -> ConsentNode:
     if parser.next_token().contents == "else":
         otherwise = parser.parse(("endconsent",))
         parser.delete_first_token()
-    return ConsentNode(parser.compile_filter(words[1]), allowed, otherwise)
+    return _ConsentNode(parser.compile_filter(words[1]), allowed, otherwise)
 
 
-class ConsentNode(Node):  # type: ignore[misc] # Django has no types
+class _ConsentNode(Node):
     """What is shown with, and without, a yes to a class."""
 
     child_nodelists = ("allowed", "otherwise")
