@@ -422,6 +422,16 @@ def test_preferences_page_speaks_djangos_language(
     assert answer.values(b"content-language") == [spoken]
 
 
+def test_stream_keeps_to_the_language_of_its_view() -> None:
+    def parts() -> Iterator[str]:
+        yield "<!DOCTYPE html><html><head>"
+        translation.activate("fr")  # the thread goes on to another request
+        yield "</head><body><p>x</p></body></html>"
+
+    project = Project("wsgi", lambda request: StreamingHttpResponse(parts()))
+    assert language(project.get(headers=GERMAN).body) == "de"
+
+
 def test_language_of_the_application_wins() -> None:
     def view(request: Any) -> HttpResponse:
         request.cookieconsent.locale = "sv"
@@ -658,6 +668,20 @@ def test_choice_made_in_a_view_is_kept_by_no_cache(door: str) -> None:
     for _ in range(2):
         visitor = Visitor(project)
         assert len(visitor.visit("/").values(b"set-cookie")) == 1
+
+
+def test_cache_that_overlooks_no_store_is_told() -> None:
+    """Not every version of Django looks at it."""
+
+    def grant(request: Any) -> HttpResponse:
+        request.cookieconsent.grant("analytics")
+        return page(request)
+
+    project = Project("wsgi", **cached(grant, "middleware"), CACHES=LOCAL_CACHE)
+    with project.settings:
+        answer = Client(headers=HTML).get("/")
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.wsgi_request._cache_update_cache is False
 
 
 @both_handlers
