@@ -46,7 +46,7 @@ SETTINGS: Final[dict[str, Any]] = {
     "ROOT_URLCONF": "integrations.django_urls",
     "SESSION_ENGINE": "django.contrib.sessions.backends.signed_cookies",
     "STATIC_URL": "/static/",
-    "STATICFILES_DIRS": [FOLDER / "django_files"],
+    "STATICFILES_DIRS": [FOLDER / "sites" / "files"],
     "TEMPLATES": [
         {
             "BACKEND": "django.template.backends.django.DjangoTemplates",

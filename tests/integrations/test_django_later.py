@@ -44,10 +44,10 @@ def test_latest_django_passes_the_same_tests(tmp_path: Path) -> None:
     if later is None:
         pytest.skip("NOT RUN: Django 6 needs Python 3.12 or later, and none was found")
     subprocess.run([later, "-m", "venv", tmp_path / "venv"], check=True)
-    python = tmp_path / "venv" / "bin" / "python"
+    python = str(tmp_path / "venv" / "bin" / "python")
     install = [python, "-m", "pip", "install", "-q", str(ROOT), LATEST, *NEEDED]
     subprocess.run(install, check=True, capture_output=True)
-    tests = [ROOT / "tests" / "integrations" / name for name in TESTS]
+    tests = [str(ROOT / "tests" / "integrations" / name) for name in TESTS]
     done = subprocess.run(
         [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests],
         cwd=ROOT,
