@@ -2,12 +2,14 @@
 
 Every fenced block has a language, and every language has one way to be run:
 
-- `python` is executed; the blocks of a page build on each other.
+- `python` is executed; the blocks of a page build on each other. Where its first line says so
+  (`# at the end of shop/settings.py`), it is added to that file instead.
 - `ini` is a file of settings, which its first line names.
 - `toml` is read as a configuration. Where its first line names a file (`# cookieconsent.toml`), it
   is that file for the blocks that follow.
 - `json` is read, `yaml` likewise; where its first line names a file, it is that file.
-- `html+jinja` is a template, in the file that its first line names (`{# templates/page.html #}`).
+- `html+jinja` and `html+django` are templates, each in the file that its first line names
+  (`{# templates/page.html #}`).
 - `nginx` and `vcl` configure a caching proxy, which `tests/proxies` starts with them.
 - `sh` is checked word by word: targets, packages, modules, applications and options exist.
 - `text` is output. Which test compares it stands in `tests/docs/test_snippets.py`.
@@ -144,6 +146,11 @@ class _File:
 
 
 def _python(block: Block, names: Names, folder: Path) -> None:
+    end = re.match(r"# at the end of ([\w./-]+)\n", block.text)
+    if end is not None:
+        with (folder / end[1]).open("a", encoding="utf-8") as file:
+            file.write(block.text)
+        return
     name = names["__name__"]
     if not (folder / name).is_dir():  # else it is a package, as in Django
         sys.modules[name] = _File(names)  # type: ignore[assignment]
@@ -179,10 +186,23 @@ def _yaml(block: Block, names: Names, folder: Path) -> None:
 
 def _template(block: Block, names: Names, folder: Path) -> None:
     assert block.file is not None, f"{block}: the first line names no file"
-    jinja2.Environment(autoescape=True, extensions=[ConsentExtension]).parse(block.text)
+    if block.language == "html+django":
+        _parse_for_django(block.text)
+    else:
+        jinja2.Environment(autoescape=True, extensions=[ConsentExtension]).parse(block.text)
     file = folder / block.file
-    file.parent.mkdir(exist_ok=True)
+    file.parent.mkdir(exist_ok=True, parents=True)
     file.write_text(block.text, encoding="utf-8")
+
+
+def _parse_for_django(text: str) -> None:
+    from django.template import Engine
+
+    libraries = {
+        "cache": "django.templatetags.cache",
+        "cookieconsent": "cookieconsent.integrations.django.templatetags.cookieconsent",
+    }
+    Engine(debug=False, libraries=libraries).from_string(text)
 
 
 def _shell(block: Block, names: Names, folder: Path) -> None:
@@ -202,6 +222,7 @@ RUNNERS: Final[dict[str, Callable[[Block, Names, Path], None]]] = {
     "toml": _toml,
     "ini": _ini,
     "json": _json,
+    "html+django": _template,
     "html+jinja": _template,
     "yaml": _yaml,
     "sh": _shell,

@@ -43,8 +43,8 @@ FOREIGN: dict[str, frozenset[str]] = {
     "templating": frozenset({"jinja2", "markupsafe"}),
     "integrations": frozenset(
         {
-            *("datasette", "fastapi", "flask", "jinja2", "litestar", "pyramid", "quart"),
-            *("starlette", "werkzeug"),
+            *("asgiref", "datasette", "django", "fastapi", "flask", "jinja2", "litestar"),
+            *("markupsafe", "pyramid", "quart", "starlette", "werkzeug"),
         }
     ),
     "demo": frozenset({"markupsafe", "starlette"}),

@@ -187,43 +187,100 @@ def test_quart_guide_asks_in_template_and_websocket(read: ReadGuide) -> None:
 DJANGO = """
 import importlib
 import pathlib
-from cookieconsent.middleware import asgi, wsgi
+import sys
+
+from django.core.handlers.asgi import ASGIHandler
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.management import call_command
+from django.core.servers.basehttp import get_internal_wsgi_application
+from django.test import Client
 from pages import PAGES, Written, blocks
-from doors import Visitor
+from doors import Visitor, banners
 
 [page] = [page for page in PAGES if page.name == "django.md"]
+wrapped = {}
 for block in blocks(page):
-    if block.file:
+    if block.file in {"shop/wsgi.py", "shop/asgi.py", "shop/urls.py"}:
         pathlib.Path(block.file).write_text(block.text)
-for door, middleware in (("wsgi", wsgi), ("asgi", asgi)):
-    application = importlib.import_module("shop." + door).application
-    assert isinstance(application, middleware.CookieConsentMiddleware)
+applications = [
+    ("wsgi", WSGIHandler()),
+    ("asgi", ASGIHandler()),
+    ("wsgi", importlib.import_module("shop.wsgi").application),
+    ("asgi", importlib.import_module("shop.asgi").application),
+]
+for door, application in applications:
+    for path in ("/", "/soon"):
+        visitor = Visitor(Written(application, door), origin="https://localhost")
+        visitor.visit(path)
+        seen = [visitor.sees, b"You are counted" in visitor.page, b"<iframe" in visitor.page]
+        visitor.choose("accept")
+        seen += [visitor.sees, b"You are counted" in visitor.page, b"<iframe" in visitor.page]
+        print(type(application).__module__, path, *seen)
+for door, application in applications:
     visitor = Visitor(Written(application, door), origin="https://localhost")
-    visitor.visit()
-    print(door, visitor.sees, b"counted" in visitor.page)
-    visitor.choose("accept")
-    print(door, visitor.sees, b"counted" in visitor.page)
-
-from django.core.servers.basehttp import get_internal_wsgi_application
+    visitor.visit("/cookie-consent")
+    print("layout", b"<header>Shop</header>" in visitor.page, b"Counts how often" in visitor.page)
 print("runserver", type(get_internal_wsgi_application()).__module__)
-from django.test import Client
-try:
-    Client().get("/", headers={"host": "localhost"})
-except Exception as error:
-    print("client", type(error).__name__)
+client = Client(headers={"accept": "text/html", "host": "localhost"})
+print("client", banners(client.get("/").content))
+call_command("check", stdout=sys.stdout)
 """
 
 
-def test_django_asks_through_both_doors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_django_asks_in_both_ways_through_both_doors(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("COOKIECONSENT_SECRET", SECRET)
-    assert run_alone(GUIDES / "django.md", tmp_path, DJANGO).splitlines() == [
-        "wsgi banner False",
-        "wsgi settings True",
-        "asgi banner False",
-        "asgi settings True",
+    lines = run_alone(GUIDES / "django.md", tmp_path, DJANGO).splitlines()
+    seen = "banner False False settings True False"
+    handlers = (
+        "django.core.handlers.wsgi",
+        "django.core.handlers.asgi",
+        "cookieconsent.middleware.wsgi",
+        "cookieconsent.middleware.asgi",
+    )
+    assert [line for line in lines if line != "one more visit"] == [
+        *(f"{handler} {path} {seen}" for handler in handlers for path in ("/", "/soon")),
+        *["layout True True"] * 2,
+        *["layout False False"] * 2,
         "runserver cookieconsent.middleware.wsgi",
-        "client NotInstalledError",
+        "client 1",
+        "System check identified no issues (0 silenced).",
     ]
+
+
+FIRST = """
+from django.core.handlers.wsgi import WSGIHandler
+from pages import Written
+from doors import Visitor
+import django
+import os
+os.environ["DJANGO_SETTINGS_MODULE"] = "shop.settings"
+django.setup()
+visitor = Visitor(Written(WSGIHandler(), "wsgi"), origin="https://localhost")
+visitor.visit()
+print(visitor.sees)
+"""
+
+
+def test_first_lines_for_django_show_a_banner(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COOKIECONSENT_SECRET", SECRET)
+    command, lines, *_ = blocks(GUIDES / "django.md")
+    assert len([line for line in lines.text.splitlines() if line.strip()]) <= 8
+    page = tmp_path / "page.md"
+    page.write_text(f"```sh\n{command.text}```\n\n```python\n{lines.text}```\n", "utf-8")
+    assert run_alone(page, tmp_path, FIRST) == "banner\n"
+
+
+def test_checks_of_the_guide_are_those_that_exist() -> None:
+    page = (GUIDES / "django.md").read_text(encoding="utf-8")
+    source = (GUIDES.parents[1] / "src/cookieconsent/integrations/django/checks.py").read_text(
+        "utf-8"
+    )
+    known = re.compile(r"cookieconsent\.[EW]\d{3}")
+    assert set(known.findall(page)) == set(known.findall(source))
 
 
 def test_classes_of_djangos_cookies() -> None:

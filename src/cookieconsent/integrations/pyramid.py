@@ -31,7 +31,8 @@ from cookieconsent.engine.config import Config
 from cookieconsent.engine.settings import config_from_settings
 from cookieconsent.engine.state import ConsentState, consent_of
 from cookieconsent.errors import ConfigError, NotInstalledError
-from cookieconsent.middleware.wsgi import CookieConsentMiddleware, Environ, StartResponse, WSGIApp
+from cookieconsent.middleware.environ import Environ
+from cookieconsent.middleware.wsgi import CookieConsentMiddleware, StartResponse, WSGIApp
 
 PREFIX: Final = "cookieconsent."
 NAME: Final = "cookieconsent"
