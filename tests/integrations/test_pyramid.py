@@ -136,7 +136,7 @@ def test_whole_config_is_taken(whole: str, monkeypatch: pytest.MonkeyPatch) -> N
         ({"config": Config(secret_key=SECRET), "path": "/x"}, r"config: .*cookieconsent\.path"),
         ({"config": Config(secret_key=SECRET), "toml": "x"}, r"config: .*cookieconsent\.toml"),
     ],
-    ids=str,
+    ids=range(12),
 )
 def test_wrong_setting_is_refused_at_start_up(settings: dict[str, Any], message: str) -> None:
     given = {f"cookieconsent.{name}": value for name, value in settings.items()}
