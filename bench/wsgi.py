@@ -15,7 +15,8 @@ from bench.outcomes import Answer, count_cookies
 from bench.requests import Request
 from bench.sites import Page
 from bench.timing import Work
-from cookieconsent.middleware.wsgi import Environ, StartResponse, WSGIApp
+from cookieconsent.middleware.environ import Environ
+from cookieconsent.middleware.wsgi import StartResponse, WSGIApp
 
 Install = Callable[[WSGIApp], WSGIApp]
 

@@ -25,5 +25,6 @@ html_static_path = ["_static"]
 html_css_files = ["pages.css"]
 html_copy_source = False
 html_show_sphinx = False
+html_show_copyright = False  # the licence is a file of its own
 pygments_style = "friendly"
 pygments_dark_style = "monokai"

@@ -33,10 +33,12 @@ ROOT = Path(__file__).parents[1]
 
 NO_CHROMIUM = "no Chromium found"
 NO_PROXY = "no caching proxy found"
+NO_CURL = "no curl found"
 NO_TRAC = "no interpreter with Trac found"
 REMEDIES = {
     NO_CHROMIUM: "install your system's `chromium`, or run `playwright install chromium`,"
     " or name one in CHROMIUM=/path/to/chromium",
+    NO_CURL: "install your system's `curl`",
     NO_PROXY: "install your system's `nginx` and `varnish`",
     NO_TRAC: "run `make test`, or name one in TRAC_PYTHON=/path/to/python",
 }

@@ -369,7 +369,7 @@ def forms(html: bytes) -> list[Form]:
         inside = [element for element in page if element.form is form]
         controls = [element for element in inside if element.tag == "input"]
         sent = [
-            (control["name"], control["value"])
+            (control["name"], control.get("value") or "")
             for control in controls
             if control.get("type") != "radio" or control.has("checked")
         ]
@@ -381,7 +381,7 @@ def forms(html: bytes) -> list[Form]:
 def form_for(html: bytes, choice: str) -> Form:
     """Return the first form with a button for `choice`."""
     for form in forms(html):
-        if any(button["value"] == choice for button in form.buttons):
+        if any(button.get("value") == choice for button in form.buttons):
             return form
     message = f"no button for {choice!r} in {html!r}"
     raise AssertionError(message)

@@ -2,11 +2,14 @@
 
 Every fenced block has a language, and every language has one way to be run:
 
-- `python` is executed; the blocks of a page build on each other.
+- `python` is executed; the blocks of a page build on each other. Where its first line says so
+  (`# at the end of shop/settings.py`), it is added to that file instead.
+- `ini` is a file of settings, which its first line names.
 - `toml` is read as a configuration. Where its first line names a file (`# cookieconsent.toml`), it
   is that file for the blocks that follow.
-- `json` is read.
-- `html+jinja` is a template, in the file that its first line names (`{# templates/page.html #}`).
+- `json` is read, `yaml` likewise; where its first line names a file, it is that file.
+- `html+jinja` and `html+django` are templates, each in the file that its first line names
+  (`{# templates/page.html #}`).
 - `nginx` and `vcl` configure a caching proxy, which `tests/proxies` starts with them.
 - `sh` is checked word by word: targets, packages, modules, applications and options exist.
 - `text` is output. Which test compares it stands in `tests/docs/test_snippets.py`.
@@ -16,6 +19,7 @@ A block behind `<!-- not run: reason -->` is left alone; the tests count those.
 
 from __future__ import annotations
 
+import configparser
 import json
 import re
 import shlex
@@ -30,6 +34,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import jinja2
+import yaml  # type: ignore[import-untyped]
 
 from cookieconsent import Config
 from cookieconsent.templating.jinja import ConsentExtension
@@ -133,9 +138,28 @@ def run_alone(page: Path, folder: Path, script: str = "") -> str:
     return done.stdout
 
 
+class _File:
+    """The reader's file as a module, in which some frameworks look up what annotations name."""
+
+    def __init__(self, names: Names) -> None:
+        self.__dict__ = names
+
+
 def _python(block: Block, names: Names, folder: Path) -> None:
-    # As far down as in the page, so that a traceback names the page's own line.
-    exec(compile("\n" * block.line + block.text, str(block.page), "exec"), names)
+    end = re.match(r"# at the end of ([\w./-]+)\n", block.text)
+    if end is not None:
+        with (folder / end[1]).open("a", encoding="utf-8") as file:
+            file.write(block.text)
+        return
+    name = names["__name__"]
+    if not (folder / name).is_dir():  # else it is a package, as in Django
+        sys.modules[name] = _File(names)  # type: ignore[assignment]
+    try:
+        # As far down as in the page, so that a traceback names the page's own line.
+        exec(compile("\n" * block.line + block.text, str(block.page), "exec"), names)
+    finally:
+        if isinstance(sys.modules.get(name), _File):
+            del sys.modules[name]
 
 
 def _toml(block: Block, names: Names, folder: Path) -> None:
@@ -144,16 +168,41 @@ def _toml(block: Block, names: Names, folder: Path) -> None:
     Config.from_toml(file, secret_key=SECRET)
 
 
+def _ini(block: Block, names: Names, folder: Path) -> None:
+    assert block.file is not None, f"{block}: the first line names no file"
+    configparser.ConfigParser(interpolation=None).read_string(block.text)
+    (folder / block.file).write_text(block.text, encoding="utf-8")
+
+
 def _json(block: Block, names: Names, folder: Path) -> None:
     json.loads(block.text)
 
 
+def _yaml(block: Block, names: Names, folder: Path) -> None:
+    assert yaml.safe_load(block.text)
+    if block.file is not None:
+        (folder / block.file).write_text(block.text, encoding="utf-8")
+
+
 def _template(block: Block, names: Names, folder: Path) -> None:
     assert block.file is not None, f"{block}: the first line names no file"
-    jinja2.Environment(autoescape=True, extensions=[ConsentExtension]).parse(block.text)
+    if block.language == "html+django":
+        _parse_for_django(block.text)
+    else:
+        jinja2.Environment(autoescape=True, extensions=[ConsentExtension]).parse(block.text)
     file = folder / block.file
-    file.parent.mkdir(exist_ok=True)
+    file.parent.mkdir(exist_ok=True, parents=True)
     file.write_text(block.text, encoding="utf-8")
+
+
+def _parse_for_django(text: str) -> None:
+    from django.template import Engine
+
+    libraries = {
+        "cache": "django.templatetags.cache",
+        "cookieconsent": "cookieconsent.integrations.django.templatetags.cookieconsent",
+    }
+    Engine(debug=False, libraries=libraries).from_string(text)
 
 
 def _shell(block: Block, names: Names, folder: Path) -> None:
@@ -171,8 +220,11 @@ def _proxy(block: Block, names: Names, folder: Path) -> None:
 RUNNERS: Final[dict[str, Callable[[Block, Names, Path], None]]] = {
     "python": _python,
     "toml": _toml,
+    "ini": _ini,
     "json": _json,
+    "html+django": _template,
     "html+jinja": _template,
+    "yaml": _yaml,
     "sh": _shell,
     "nginx": _proxy,
     "vcl": _proxy,
@@ -226,9 +278,33 @@ def _uvicorn(words: list[str], names: Names, folder: Path) -> None:
     _know_options("uvicorn", words[1:])
 
 
+def _datasette(words: list[str], names: Names, folder: Path) -> None:
+    database, *options = words
+    assert database.endswith(".db")
+    command = [sys.executable, "-m", "datasette", "--memory", *options, "--get", "/"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+
+
 def _flask(words: list[str], names: Names, folder: Path) -> None:
     assert words == ["--app", names["__name__"], "run"]
     assert callable(names["app"])
+
+
+def _waitress(words: list[str], names: Names, folder: Path) -> None:
+    *options, target = words
+    module, _, attribute = target.partition(":")
+    assert callable(names[attribute])
+    assert module == names["__name__"]
+    assert all(re.fullmatch(r"--listen=localhost:\d+", option) for option in options)
+
+
+def _pserve(words: list[str], names: Names, folder: Path) -> None:
+    # Imported here, since only one guide has it.
+    from plaster import get_settings
+
+    [file] = words
+    assert get_settings(file, "app:main")["use"] == f"call:{names['__name__']}:main"
+    assert get_settings(file, "server:main")["use"] == "egg:waitress"
 
 
 def _django_admin(words: list[str], names: Names, folder: Path) -> None:
@@ -238,6 +314,13 @@ def _django_admin(words: list[str], names: Names, folder: Path) -> None:
 def _cookieconsent(words: list[str], names: Names, folder: Path) -> None:
     command = [word for word in words[:2] if re.fullmatch(r"[a-z]+", word)]
     _know_options("cookieconsent", words, *command)
+
+
+def _curl(words: list[str], names: Names, folder: Path) -> None:
+    # tests/docs/test_check_by_hand.py sends them to the demo shop.
+    options = {word for word in words if word.startswith("-")}
+    assert options <= {"-H", "-b", "-c", "-d", "-i", "-o", "-s"}
+    assert words[-1].startswith("http://127.0.0.1:8000/")
 
 
 def _know_options(module: str, words: list[str], *command_words: str) -> None:
@@ -252,15 +335,19 @@ def _know_options(module: str, words: list[str], *command_words: str) -> None:
 COMMANDS: Final[dict[str, Callable[[list[str], Names, Path], None]]] = {
     ".": _activate,
     "cookieconsent": _cookieconsent,
+    "curl": _curl,
+    "datasette": _datasette,
     "django-admin": _django_admin,
     "export": _export,
     "flask": _flask,
     "make": _make,
     "pip": _pip,
+    "pserve": _pserve,
     "python": _interpreter,
     "python3": _interpreter,
     "quart": _flask,
     "uvicorn": _uvicorn,
+    "waitress-serve": _waitress,
 }
 
 

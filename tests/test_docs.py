@@ -14,6 +14,7 @@ import pytest
 import configuration
 import cookieconsent
 import decision_table
+import frameworks
 import hostile_cases
 import languages
 from cookieconsent import Config
@@ -107,10 +108,34 @@ def test_curl_needs_the_header_of_the_readme() -> None:
         assert banners(answer.body) == number
 
 
-def test_readme_leads_to_every_page() -> None:
-    named = set(links(README))
-    pages = {page_name(page) for page in PAGES if page != README}
-    assert pages - named == {"docs/reference/hostile-input.md", "docs/explanation/dependencies.md"}
+def test_readme_leads_each_reader_as_the_index_does() -> None:
+    """Every page is in the index; README names it, and where each kind of reader begins."""
+    index = ROOT / "docs" / "index.md"
+    assert page_name(index) in set(links(README))
+    begins = re.compile(r"^\| ([a-z ]+) \| \[[^]]+\]\(([^)]+)\)", re.MULTILINE)
+    there = dict(begins.findall(index.read_text(encoding="utf-8")))
+    here = dict(begins.findall(README.read_text(encoding="utf-8")))
+    assert len(there) == 4
+    assert {reader: here[reader] for reader in there} == {
+        reader: f"docs/{page}" for reader, page in there.items()
+    }
+
+
+def test_readme_names_the_guide_of_every_framework() -> None:
+    index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    section = index.split("\n### Frameworks\n")[1].split("\n### ")[0]
+    guides = {f"docs/{page}.md" for page in re.findall(r"^(how-to/[\w-]+)$", section, re.MULTILINE)}
+    assert len(guides) >= 4
+    assert guides <= set(links(README))
+
+
+def test_first_screen_is_picture_commands_and_eight_lines() -> None:
+    """Nobody scrolls past text to see what it looks like and how much it takes."""
+    first_screen = README.read_text(encoding="utf-8").split("\n## ")[0]
+    fences = re.findall(r"^```(\w+)$", first_screen, re.MULTILINE)
+    assert fences == ["sh", "python"]
+    assert first_screen.count("![") == 1
+    assert len(re.sub(r"```.*?```|!\[.*?\]\(.*?\)", "", first_screen, flags=re.DOTALL).split()) < 60
 
 
 def test_toml_snippet_is_read(tmp_path: Path) -> None:
@@ -158,6 +183,15 @@ def test_configuration_page_is_fresh() -> None:
 
 def test_hostile_page_is_fresh() -> None:
     assert hostile_cases.PAGE.read_text(encoding="utf-8") == hostile_cases.page()
+
+
+def test_frameworks_page_is_fresh() -> None:
+    """But for the versions, which a release elsewhere would change."""
+    text = frameworks.PAGE.read_text(encoding="utf-8")
+    versions = frameworks.versions_in(text)
+    assert text == frameworks.page(versions)
+    numbers = [told for name, told in versions.items() if not name.startswith("Plain")]
+    assert [told for told in numbers if not re.fullmatch(r"\d+(\.\w+)+", told)] == []
 
 
 def test_every_hostile_case_is_covered() -> None:

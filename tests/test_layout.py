@@ -42,7 +42,12 @@ FOREIGN: dict[str, frozenset[str]] = {
     "ui": frozenset({"markupsafe", "babel"}),
     "engine": frozenset({"markupsafe"}),
     "templating": frozenset({"jinja2", "markupsafe"}),
-    "integrations": frozenset({"flask", "quart", "werkzeug"}),
+    "integrations": frozenset(
+        {
+            *("asgiref", "datasette", "django", "fastapi", "flask", "jinja2", "litestar"),
+            *("markupsafe", "pyramid", "quart", "starlette", "werkzeug"),
+        }
+    ),
     "demo": frozenset({"markupsafe", "starlette"}),
     "cli": frozenset({"uvicorn"}),
 }
@@ -89,6 +94,19 @@ def test_imports_point_inwards(path: Path) -> None:
 @pytest.mark.parametrize("path", source_files(), ids=lambda path: str(path.relative_to(SOURCE)))
 def test_foreign_imports_are_argued(path: Path) -> None:
     assert foreign_imported(path) <= FOREIGN.get(room_of(path), frozenset())
+
+
+def test_no_integration_imports_another() -> None:
+    folder = SOURCE / "integrations"
+    for path in folder.rglob("*.py"):
+        own = ".".join(("cookieconsent", *path.relative_to(SOURCE).with_suffix("").parts[:2]))
+        others = [
+            name
+            for name in imports_of(path)
+            if name.startswith("cookieconsent.integrations.")
+            and not f"{name}.".startswith(f"{own}.")
+        ]
+        assert others == [], path
 
 
 def test_only_codec_signs() -> None:
@@ -274,4 +292,14 @@ def test_sdist_holds_the_project(distributions: tuple[Path, Path]) -> None:
         ["tar", "-tzf", distributions[0]], check=True, capture_output=True, text=True
     ).stdout.splitlines()
     tops = {line.split("/")[1] for line in listed if "/" in line}
-    assert {"src", "tests", "bench", "docs", "locales", "LICENSE", "NOTICE", "CHANGELOG.md"} <= tops
+    assert {
+        "src",
+        "tests",
+        "bench",
+        "docs",
+        "examples",
+        "locales",
+        "LICENSE",
+        "NOTICE",
+        "CHANGELOG.md",
+    } <= tops

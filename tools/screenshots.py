@@ -27,6 +27,7 @@ IMAGES: Final = Path(__file__).resolve().parents[1] / "docs" / "images"
 _CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _DESKTOP: Final = (1280, 900)
 _CROP: Final = (1280, 680)
+_SHORT: Final = (1280, 300)
 _PHONE: Final = (360, 740)
 _PATIENCE_SECONDS = 10
 _SETTLED_MILLISECONDS = 300
@@ -132,6 +133,7 @@ class Picture:
 # The documentation's: each is cut off at the end of its window.
 PICTURES: Final[dict[str, Picture]] = {
     "banner": Picture(),
+    "banner-short": Picture(size=_SHORT),
     "banner-bottom": Picture(shape="bottom"),
     "banner-corner": Picture(shape="corner"),
     "banner-dark": Picture(shape="corner", scheme="dark"),

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import gzip
 import logging
 import re
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jinja2
 import pytest
@@ -22,60 +21,111 @@ from cookieconsent.cli import main
 from cookieconsent.core.palette import NAMES
 from cookieconsent.engine.config import SHAPES
 from cookieconsent.errors import DeclarationWarning
-from cookieconsent.middleware.asgi import CookieConsentMiddleware
 from cookieconsent.templating.jinja import ConsentExtension
 from cookieconsent.testing import STATE_NAMES
 from cookieconsent.ui.preferences import PagePart
 from doors import NAVIGATION, SECRET, Door, Site, Visitor, banners, consent_pair, settings_elements
 from oracles.drivers import Exchange, run_asgi
-from pages import GUIDES, ReadGuide, Written, blocks, run_alone
-
-if TYPE_CHECKING:
-    from starlette.requests import Request
+from pages import GUIDES, ReadGuide, Written, blocks, read_along, run_alone
 
 # --- frameworks -----------------------------------------------------------------------------------
 
 
-def test_fastapi_asks(read: ReadGuide) -> None:
-    visitor = Visitor(Written(read("fastapi")["app"], "asgi"))
+FIRST_LINES = {
+    "fastapi": "cookieconsent.integrations.starlette",
+    "starlette": "cookieconsent.integrations.starlette",
+    "litestar": "cookieconsent.integrations.litestar",
+}
+"""Guides whose first block is a whole site, and the integration that it is made with."""
+
+
+@pytest.mark.parametrize("guide", FIRST_LINES)
+def test_first_lines_of_a_guide_show_a_banner(
+    guide: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COOKIECONSENT_SECRET", SECRET)
+    first, names = next(read_along(GUIDES / f"{guide}.md", tmp_path))
+    assert FIRST_LINES[guide] in first.text
+    assert len([line for line in first.text.splitlines() if line.strip()]) <= 8
+    visitor = Visitor(Written(names["app"], "asgi"))
     visitor.visit()
-    assert visitor.sees == "banner"
-    assert b"You are counted." not in visitor.page
-    visitor.choose("accept")
-    assert b"You are counted." in visitor.page
+    assert (visitor.sees, b"<h1>Hello</h1>" in visitor.page) == ("banner", True)
+
+
+def started(app: Any) -> Any:
+    """Return a client, like a browser, of an application that has been told that it starts."""
+    from litestar.testing import TestClient
+
+    client = TestClient(app)
+    client.headers.update({name.decode(): value.decode() for name, value in NAVIGATION})
+    return client
+
+
+def accepted(client: Any) -> dict[str, str]:
+    """Return the header of a visitor who has accepted everything."""
+    same = {"sec-fetch-site": "same-origin"}
+    answer = client.post(
+        "/cookie-consent", data={"choice": "accept"}, headers=same, follow_redirects=False
+    )
+    return {"cookie": answer.headers["set-cookie"].partition(";")[0]}
+
+
+@pytest.mark.parametrize(
+    ("guide", "app"),
+    [("fastapi", "app"), ("starlette", "app"), ("starlette", "packed"), ("litestar", "app")],
+)
+def test_offers_of_a_guide_depend_on_the_answer(read: ReadGuide, guide: str, app: str) -> None:
+    with started(read(guide)[app]) as client:
+        page = client.get("/offers")
+        assert (banners(page.content), "You are counted." in page.text) == (1, False)
+        page = client.get("/offers", headers=accepted(client))
+        assert (banners(page.content), "You are counted." in page.text) == (0, True)
+
+
+def test_parameter_of_a_litestar_handler_is_the_state(read: ReadGuide) -> None:
+    with started(read("litestar")["app"]) as client:
+        assert client.get("/counted").text == "no"
+        assert client.get("/counted", headers=accepted(client)).text == "yes"
 
 
 def test_compressor_outside_compresses_the_banner(read: ReadGuide) -> None:
-    wishes = [*NAVIGATION, (b"accept-encoding", b"gzip")]
-    answer = run_asgi(read("fastapi")["app"], Exchange(headers=wishes))
-    assert answer.values(b"content-encoding") == [b"gzip"]
-    assert banners(gzip.decompress(answer.body)) == 1
+    with started(read("starlette")["packed"]) as client:
+        answer = client.get("/", headers={"accept-encoding": "gzip"})
+    assert answer.headers["content-encoding"] == "gzip"
+    assert banners(answer.content) == 1
 
 
-@pytest.mark.parametrize("outermost", [True, False])
-def test_error_page_needs_the_outermost_wrap(read: ReadGuide, outermost: bool) -> None:
-    from starlette.responses import HTMLResponse
-    from starlette.testclient import TestClient
+def test_added_middleware_of_the_guide_asks(read: ReadGuide) -> None:
+    with started(read("starlette")["added"]) as client:
+        assert banners(client.get("/").content) == 1
 
-    async def sorry(request: Request, error: Exception) -> HTMLResponse:
-        return HTMLResponse("<h1>Sorry</h1>", 500, {"set-cookie": "_ga=1"})
 
-    async def broken(request: Request) -> HTMLResponse:
-        raise RuntimeError
+def test_datasette_guide_configures_the_plugin(read: ReadGuide) -> None:
+    import yaml  # type: ignore[import-untyped]
+    from datasette.app import Datasette
 
-    site = read("fastapi")["site"]
-    site.add_exception_handler(Exception, sorry)
-    site.add_route("/broken", broken)
-    app: Any = site
-    if outermost:
-        app = CookieConsentMiddleware(site, secret_key=SECRET)
-    else:
-        site.add_middleware(CookieConsentMiddleware, secret_key=SECRET)
-    client = TestClient(app, raise_server_exceptions=False, headers={"accept": "text/html"})
-    answer = client.get("/broken")
-    assert answer.status_code == 500
-    assert banners(answer.content) == outermost
-    assert ("_ga=1" in answer.headers.get_list("set-cookie")) != outermost
+    read("datasette")
+    metadata = yaml.safe_load(Path("metadata.yaml").read_text(encoding="utf-8"))
+    site = Datasette(memory=True, metadata=metadata, template_dir="templates", secret=SECRET)
+    visitor = Visitor(Written(site.app(), "asgi"))
+    visitor.visit()
+    assert (visitor.sees, b"/static/count.js" in visitor.page) == ("banner", False)
+    visitor.choose("accept")
+    assert (visitor.sees, b"/static/count.js" in visitor.page) == ("settings", True)
+    visitor.visit("/cookie-consent")
+    assert b"Counts visits." in visitor.page
+
+
+def test_first_lines_for_datasette_are_few() -> None:
+    first = next(blocks(GUIDES / "datasette.md"))
+    assert len(first.text.splitlines()) <= 8
+
+
+def test_datasettes_own_cookies_pass_always() -> None:
+    known = cookieconsent.catalogue()
+    exempt = {"authentication", "cart", "consent"}
+    names = ("ds_actor", "ds_csrftoken", "ds_messages")
+    assert {known.classify(name).cls for name in names} <= exempt
 
 
 NEW_EXTENSIONS = pytest.mark.parametrize(("guide", "door"), [("flask", "wsgi"), ("quart", "asgi")])
@@ -137,43 +187,100 @@ def test_quart_guide_asks_in_template_and_websocket(read: ReadGuide) -> None:
 DJANGO = """
 import importlib
 import pathlib
-from cookieconsent.middleware import asgi, wsgi
+import sys
+
+from django.core.handlers.asgi import ASGIHandler
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.management import call_command
+from django.core.servers.basehttp import get_internal_wsgi_application
+from django.test import Client
 from pages import PAGES, Written, blocks
-from doors import Visitor
+from doors import Visitor, banners
 
 [page] = [page for page in PAGES if page.name == "django.md"]
+wrapped = {}
 for block in blocks(page):
-    if block.file:
+    if block.file in {"shop/wsgi.py", "shop/asgi.py", "shop/urls.py"}:
         pathlib.Path(block.file).write_text(block.text)
-for door, middleware in (("wsgi", wsgi), ("asgi", asgi)):
-    application = importlib.import_module("shop." + door).application
-    assert isinstance(application, middleware.CookieConsentMiddleware)
+applications = [
+    ("wsgi", WSGIHandler()),
+    ("asgi", ASGIHandler()),
+    ("wsgi", importlib.import_module("shop.wsgi").application),
+    ("asgi", importlib.import_module("shop.asgi").application),
+]
+for door, application in applications:
+    for path in ("/", "/soon"):
+        visitor = Visitor(Written(application, door), origin="https://localhost")
+        visitor.visit(path)
+        seen = [visitor.sees, b"You are counted" in visitor.page, b"<iframe" in visitor.page]
+        visitor.choose("accept")
+        seen += [visitor.sees, b"You are counted" in visitor.page, b"<iframe" in visitor.page]
+        print(type(application).__module__, path, *seen)
+for door, application in applications:
     visitor = Visitor(Written(application, door), origin="https://localhost")
-    visitor.visit()
-    print(door, visitor.sees, b"counted" in visitor.page)
-    visitor.choose("accept")
-    print(door, visitor.sees, b"counted" in visitor.page)
-
-from django.core.servers.basehttp import get_internal_wsgi_application
+    visitor.visit("/cookie-consent")
+    print("layout", b"<header>Shop</header>" in visitor.page, b"Counts how often" in visitor.page)
 print("runserver", type(get_internal_wsgi_application()).__module__)
-from django.test import Client
-try:
-    Client().get("/", headers={"host": "localhost"})
-except Exception as error:
-    print("client", type(error).__name__)
+client = Client(headers={"accept": "text/html", "host": "localhost"})
+print("client", banners(client.get("/").content))
+call_command("check", stdout=sys.stdout)
 """
 
 
-def test_django_asks_through_both_doors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_django_asks_in_both_ways_through_both_doors(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("COOKIECONSENT_SECRET", SECRET)
-    assert run_alone(GUIDES / "django.md", tmp_path, DJANGO).splitlines() == [
-        "wsgi banner False",
-        "wsgi settings True",
-        "asgi banner False",
-        "asgi settings True",
+    lines = run_alone(GUIDES / "django.md", tmp_path, DJANGO).splitlines()
+    seen = "banner False False settings True False"
+    handlers = (
+        "django.core.handlers.wsgi",
+        "django.core.handlers.asgi",
+        "cookieconsent.middleware.wsgi",
+        "cookieconsent.middleware.asgi",
+    )
+    assert [line for line in lines if line != "one more visit"] == [
+        *(f"{handler} {path} {seen}" for handler in handlers for path in ("/", "/soon")),
+        *["layout True True"] * 2,
+        *["layout False False"] * 2,
         "runserver cookieconsent.middleware.wsgi",
-        "client NotInstalledError",
+        "client 1",
+        "System check identified no issues (0 silenced).",
     ]
+
+
+FIRST = """
+from django.core.handlers.wsgi import WSGIHandler
+from pages import Written
+from doors import Visitor
+import django
+import os
+os.environ["DJANGO_SETTINGS_MODULE"] = "shop.settings"
+django.setup()
+visitor = Visitor(Written(WSGIHandler(), "wsgi"), origin="https://localhost")
+visitor.visit()
+print(visitor.sees)
+"""
+
+
+def test_first_lines_for_django_show_a_banner(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COOKIECONSENT_SECRET", SECRET)
+    command, lines, *_ = blocks(GUIDES / "django.md")
+    assert len([line for line in lines.text.splitlines() if line.strip()]) <= 8
+    page = tmp_path / "page.md"
+    page.write_text(f"```sh\n{command.text}```\n\n```python\n{lines.text}```\n", "utf-8")
+    assert run_alone(page, tmp_path, FIRST) == "banner\n"
+
+
+def test_checks_of_the_guide_are_those_that_exist() -> None:
+    page = (GUIDES / "django.md").read_text(encoding="utf-8")
+    source = (GUIDES.parents[1] / "src/cookieconsent/integrations/django/checks.py").read_text(
+        "utf-8"
+    )
+    known = re.compile(r"cookieconsent\.[EW]\d{3}")
+    assert set(known.findall(page)) == set(known.findall(source))
 
 
 def test_classes_of_djangos_cookies() -> None:

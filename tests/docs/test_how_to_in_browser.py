@@ -1,7 +1,9 @@
-"""The guide's browser tests, in a browser. Alone here: Playwright holds this thread's event loop."""
+"""What the guides say of browsers, in one. Alone here: Playwright holds this thread's event loop."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import socket
 import threading
 from collections.abc import Iterator
@@ -14,7 +16,7 @@ import uvicorn
 from pages import ReadGuide
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 
 @contextmanager
@@ -38,3 +40,52 @@ def test_guide_for_browsers_passes(read: ReadGuide, page_without_js: Page, test:
     names = read("end-to-end-tests")
     with served(names["app"]) as address:
         names[test](page_without_js, address)
+
+
+def test_console_names_the_hash_that_a_policy_further_out_lacks(
+    read: ReadGuide, page_without_js: Page
+) -> None:
+    inner = read("consent-mode")["app"]
+
+    async def proxy(scope: Any, receive: Any, send: Any) -> None:
+        async def add(message: Any) -> None:
+            policy = (b"content-security-policy", b"style-src 'none'")
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], policy]}
+            await send(message)
+
+        await inner(scope, receive, add)
+
+    said: list[str] = []
+    page_without_js.on("console", lambda message: said.append(message.text))
+    with served(proxy) as address:
+        page_without_js.goto(address)
+    sheet = page_without_js.locator("style").first.text_content() or ""
+    digest = base64.b64encode(hashlib.sha256(sheet.encode("utf-8")).digest()).decode("ascii")
+    assert any(f"sha256-{digest}" in text for text in said), said
+
+
+def test_google_is_asked_only_after_a_yes(read: ReadGuide, browser: Browser) -> None:
+    app = read("consent-mode")["app"]
+    context = browser.new_context()
+    asked: list[str] = []
+
+    def answer(route: Any) -> None:
+        asked.append(route.request.url)
+        route.fulfill(body="", content_type="text/javascript")
+
+    context.route("https://www.googletagmanager.com/**", answer)
+    page = context.new_page()
+    with served(app) as address:
+        page.goto(address)
+        assert asked == []
+        with page.expect_navigation():
+            page.click("#cookieconsent-banner button[value=accept]")
+        assert len(asked) == 1
+        first = page.evaluate("Array.from(dataLayer[0])")
+        assert first[:2] == ["consent", "default"]
+        assert set(first[2].values()) == {"granted"}
+        with page.expect_navigation():
+            page.click("#cookieconsent-settings button[value=withdraw]")
+        assert len(asked) == 1
+    context.close()

@@ -71,6 +71,7 @@ def at(folder: Path, text: str) -> Block:
         ("toml", '[cookieconsent]\nsecrets = "x"'),
         ("html+jinja", "{# page.html #}\n{% if %}"),
         ("html+jinja", "<p>in no file"),
+        ("html+django", "{# page.html #}\n{% load cookieconsent %}{% consent %}"),
         ("sh", "make no-such-target"),
         ("sh", "pip install no-such-package"),
         ("sh", "no-such-command"),

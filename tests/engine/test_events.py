@@ -126,6 +126,7 @@ def test_odd_name_of_a_class_harms_no_log(name: Any, caplog: pytest.LogCaptureFi
 
 def test_unknown_classes_are_bounded_apart(caplog: pytest.LogCaptureFixture) -> None:
     """Neither do visitors' names use up their room, nor is it without an end."""
+    caplog.set_level(logging.WARNING, "cookieconsent")
     reporter = Reporter()
     reporter.names("cookie blocked", [b"%d" % number for number in range(2000)])
     for number in range(500):

@@ -697,7 +697,7 @@ def test_failure_with_the_head_of_a_page(
     """The banner is in, the cookies are filtered, and nothing is said of the changed bytes."""
     page = Page(headers=[*HTML, (b"etag", b'"a"'), (b"digest", b"x"), (b"set-cookie", b"_ga=2")])
     site = Site(door, lambda asked: page)
-    monkeypatch.setattr(page_module, "mark_state", broken)
+    monkeypatch.setattr(page_module, "forget_bytes", broken)
     for _ in range(3):
         answer = site.get()
         assert banners(answer.body) == 1

@@ -111,12 +111,6 @@ def test_every_document_has_a_gate(door: Any, kind: bytes) -> None:
     assert hosts_in(site.get(base=frame)) == ALWAYS
 
 
-def test_revalidated_frame_has_a_gate(door: Any) -> None:
-    site = gated(door, lambda request: Page(status=304, headers=[]))
-    frame = [(b"sec-fetch-dest", b"iframe"), (b"sec-fetch-mode", b"navigate")]
-    assert hosts_in(site.get(base=frame)) == ALWAYS
-
-
 def test_fault_of_ours_leaves_the_gate_shut(door: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     site = gated(door)
     accepted = site.answer_cookie("accept")
@@ -140,9 +134,9 @@ def test_only_pages_have_a_gate(door: Any, kind: bytes) -> None:
     assert gated(door, other).get().values(CSP) == []
 
 
-def test_errors_and_revalidations_have_it_too(door: Any) -> None:
-    for status, headers in ((304, []), (404, HTML), (500, HTML)):
-        page = Page(status=status, headers=headers)
+def test_errors_have_it_too(door: Any) -> None:
+    for status in (404, 500):
+        page = Page(status=status, headers=HTML)
         assert hosts_in(gated(door, lambda request, page=page: page).get()) == ALWAYS, status
 
 

@@ -12,6 +12,7 @@ from webencodings.labels import LABELS
 from cookieconsent.core.headers import Head, HeaderList
 from cookieconsent.core.inject import BodyFinder
 from cookieconsent.core.policy import PagePolicy
+from cookieconsent.core.validators import mark_etag, mark_validators, own_etags
 from cookieconsent.engine.config import Config
 from cookieconsent.engine.consent import Consent
 from cookieconsent.engine.exchange import Exchange
@@ -19,14 +20,12 @@ from cookieconsent.engine.page import (
     Insertion,
     Markup,
     can_carry,
+    forget_bytes,
     is_alterable,
     is_encoded,
     is_html,
     is_indifferent,
     length_of,
-    mark_etag,
-    mark_state,
-    own_etags,
     remove_digests,
     shows_page,
 )
@@ -257,7 +256,8 @@ def test_signed_pages_are_left_alone() -> None:
 
 def with_state(headers: HeaderList, state: bytes) -> HeaderList:
     head = Head(headers)
-    mark_state(head, lambda: state)
+    forget_bytes(head)
+    mark_validators(head, lambda: state)
     return head.lines
 
 
@@ -355,6 +355,11 @@ def some(finder: BodyFinder) -> bytes | None:
     return b"[]"
 
 
+def _mark(head: Head, altered: bool) -> None:
+    if altered:
+        mark_validators(head, lambda: b"one")
+
+
 class Body(Insertion):
     """An insertion of `[]` into a page whose head has a validator."""
 
@@ -364,10 +369,8 @@ class Body(Insertion):
     def feed(self, chunk: bytes, markup: Markup = some, *, last: bool) -> bytes:
         return super().feed(chunk, markup, last=last)
 
-    def settle(
-        self, state: Callable[[], bytes] = lambda: b"one", *, used: bool = False
-    ) -> HeaderList:
-        return super().settle(state, used=used)
+    def settle(self, mark: Callable[[Head, bool], None] | None = None) -> HeaderList:
+        return super().settle(mark or _mark)
 
 
 @pytest.mark.hostile(122)

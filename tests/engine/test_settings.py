@@ -34,6 +34,13 @@ def test_declarations_are_tables_or_objects(cookie: object) -> None:
     assert site.registry.classify("_ga").source == "declared"
 
 
+def test_prefix_gives_the_case() -> None:
+    settings = {"shop.secret_key": SECRET, "shop.path": "/cookies", "COOKIECONSENT_PATH": "/no"}
+    assert config_from_settings(settings, "", prefix="shop.").path == "/cookies"
+    with pytest.raises(UnknownFieldError, match=r"shop\.paht: .*Did you mean 'shop\.path'\?"):
+        config_from_settings({"shop.paht": "/cookies"}, "", prefix="shop.")
+
+
 def test_other_settings_are_left_alone() -> None:
     others = {"SECRET_KEY": "dev", "PATH": 1, "cookieconsent_path": 2, "X_COOKIECONSENT_PATH": 3}
     assert config_from_settings(SET | others, "").path == "/cookie-consent"

@@ -107,6 +107,32 @@ def drf_request(environ: Any) -> Any:
     return SimpleNamespace(_request=django_wsgi_request(environ))
 
 
+def pyramid_request(environ: Any) -> Any:
+    from pyramid.request import Request
+
+    return Request(environ)
+
+
+def bottle_request(environ: Any) -> Any:
+    from bottle import BaseRequest
+
+    return BaseRequest(environ)
+
+
+def falcon_request(environ: Any) -> Any:
+    from falcon import Request
+
+    return Request(environ)
+
+
+def falcon_asgi_request(scope: Any) -> Any:
+    from falcon.asgi import Request
+
+    async def receive() -> Any: ...
+
+    return Request(scope, receive)
+
+
 @pytest.mark.parametrize(
     ("door", "request_of"),
     [
@@ -114,9 +140,13 @@ def drf_request(environ: Any) -> Any:
         pytest.param("asgi", starlette_request, id="starlette"),
         pytest.param("asgi", lambda scope: SimpleNamespace(scope=scope), id="any with a scope"),
         pytest.param("asgi", django_asgi_request, id="django asgi"),
+        pytest.param("asgi", falcon_asgi_request, id="falcon asgi"),
         pytest.param("wsgi", lambda environ: environ, id="environ"),
         pytest.param("wsgi", werkzeug_request, id="werkzeug"),
         pytest.param("wsgi", webob_request, id="webob"),
+        pytest.param("wsgi", pyramid_request, id="pyramid"),
+        pytest.param("wsgi", bottle_request, id="bottle"),
+        pytest.param("wsgi", falcon_request, id="falcon"),
         pytest.param("wsgi", django_wsgi_request, id="django wsgi"),
         pytest.param("wsgi", drf_request, id="django rest framework"),
         pytest.param("wsgi", lambda e: SimpleNamespace(environ=e), id="any with an environ"),

@@ -292,7 +292,6 @@ def test_validator_differs_by_state(door: Door, etag: bytes) -> None:
     site = Site(door, revalidating(etag))
     tags = [in_state(site, state).values(b"etag")[0] for state in STATES]
     plain = site.get(base=FETCH).values(b"etag")[0]
-    assert plain == etag
     assert len({plain, *tags}) == 1 + len(STATES)
     for tag in tags:
         assert tag.startswith(b'W/"')

@@ -22,6 +22,7 @@ REQUEST_FIELDS = (
     b"host",
     b"hx-boosted",
     b"hx-request",
+    b"if-match",
     b"if-modified-since",
     b"if-none-match",
     b"if-range",

@@ -19,7 +19,8 @@ from urllib.parse import quote
 from cookieconsent.core.cookies import CookieHeader, name_of, read_set_cookie
 from cookieconsent.core.headers import Head, HeaderList, index
 from cookieconsent.middleware.asgi import ASGIApp, Message, Receive, Scope, Send
-from cookieconsent.middleware.wsgi import Environ, ExcInfo, StartResponse, Write, WSGIApp
+from cookieconsent.middleware.environ import Environ
+from cookieconsent.middleware.wsgi import ExcInfo, StartResponse, Write, WSGIApp
 
 LOGGER = logging.getLogger("cookieconsent.demo")
 

@@ -12,12 +12,8 @@ from http import HTTPStatus
 from cookieconsent import consent_of
 from cookieconsent.demo.record import RECORD_KEY, WsgiRecorder
 from cookieconsent.demo.shop import MAX_FORM_OCTETS, Request, Shop
-from cookieconsent.middleware.wsgi import (
-    CookieConsentMiddleware,
-    Environ,
-    StartResponse,
-    WSGIApp,
-)
+from cookieconsent.middleware.environ import Environ
+from cookieconsent.middleware.wsgi import CookieConsentMiddleware, StartResponse, WSGIApp
 
 _LENGTH = re.compile("[0-9]{1,4}")
 

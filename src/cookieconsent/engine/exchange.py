@@ -11,7 +11,6 @@ May not enter: sockets, scopes, environs, words.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -32,25 +31,22 @@ from cookieconsent.core.inject import BodyFinder
 from cookieconsent.core.policy import PagePolicy
 from cookieconsent.core.signals import (
     is_navigation,
-    may_hold_markup,
     privacy_control,
     wants_fragment,
 )
+from cookieconsent.core.validators import VALIDATORS
 from cookieconsent.engine import routes
+from cookieconsent.engine.copies import ask_of_own, confirm_copy, mark_copy
 from cookieconsent.engine.events import Outcome, escape_name
 from cookieconsent.engine.leftovers import deletion_lines
 from cookieconsent.engine.page import (
     NOT_MODIFIED,
     Insertion,
     can_carry,
+    forget_bytes,
     is_document,
     is_html,
     is_indifferent,
-    is_marked,
-    mark_etag,
-    mark_state,
-    mark_validators,
-    own_etags,
     remove_digests,
 )
 from cookieconsent.engine.placement import (
@@ -113,6 +109,7 @@ class Exchange:
     """Whether our own code has failed for this request."""
     _act: str | None = None
     _restored: bytes | None = None
+    _is_settled: bool = False  # a head with validators went out, not marked for what comes later
     _locale: str | None = None
     _navigates: bool | None = None
     _today: int | None = None
@@ -170,8 +167,7 @@ class Exchange:
                 self.route = routes.route_of(self)
             if self.ruling.kind == "banner" and self.navigates:
                 self._ask_for_whole()
-            if b"if-none-match" in self.fields:
-                self._ask_of_own()
+            self._restored = ask_of_own(self)
 
     def _filter(self, cookies: CookieHeader) -> Filtered:
         filtered = self.ruling.filter.request(self._cookie_lines, cookies)
@@ -192,16 +188,6 @@ class Exchange:
         for name in _PARTIAL_FIELDS:
             if name in self.fields:
                 self.request_changes[name] = None
-
-    def _ask_of_own(self) -> None:
-        """Ask the application only of copies that still hold, by the validators it gave them."""
-        before = self.fields[b"if-none-match"]
-        if not (self.due or (is_marked(before) and may_hold_markup(self.fields))):
-            return
-        state = self._page_state()
-        # Where a banner is due, a copy without it is no answer.
-        self.request_changes[b"if-none-match"] = own_etags(before, state, unmarked=not self.due)
-        self._restored = own_etags(before, state, unmarked=False)
 
     def _fail(self, where: str) -> None:
         """Close up after a failure of our own code."""
@@ -264,6 +250,11 @@ class Exchange:
     # --- what applications ask --------------------------------------------------------------------
 
     @property
+    def used(self) -> Use:
+        """What the application has used so far, to be read."""
+        return self._used or NOTHING
+
+    @property
     def use(self) -> Use:
         """What the application has used so far, to be added to."""
         if self._used is None:
@@ -273,6 +264,12 @@ class Exchange:
     def mark_asked(self) -> None:
         """Note that the response may depend on the visitor's answer."""
         self.use.answer = True
+        if self._is_settled:
+            self.consent.reporter.once(
+                "asked late",
+                "the application asked for consent after it had sent a response head with an ETag or "
+                "Last-Modified, so a browser may keep that page after another answer",
+            )
         if self.consent.config.shared_cache and self.navigates and not self.started:
             self.consent.reporter.once(
                 "shared cache",
@@ -282,6 +279,8 @@ class Exchange:
     def allows(self, cls: str) -> bool:
         """Tell whether a class may be used now."""
         self.mark_asked()
+        if not isinstance(cls, str):
+            raise TypeError(f"a class is asked for by its name, and {cls!r} is none")
         if cls in self.ruling.decision.allowed:
             return True
         if cls not in self.consent.class_names:
@@ -295,7 +294,7 @@ class Exchange:
 
     def grant(self, classes: Iterable[str]) -> None:
         """Record a yes given to the application."""
-        names = frozenset(classes)
+        names = frozenset(map(str, classes))
         switchable = self.consent.switchable_names
         for name in sorted(names - switchable):
             raise UnknownClassError(name, tuple(sorted(switchable)))
@@ -316,7 +315,8 @@ class Exchange:
         choice = self.standing.choice
         # A yes that the signal outranks is still there for the day on which the signal is off.
         granted = frozenset[str]() if choice is None else choice.granted
-        if not names & (self.ruling.decision.allowed | self.ruling.decision.paused | granted):
+        used = self.ruling.decision.allowed | self.ruling.decision.paused | granted
+        if not names & used and self.standing is not self.consent.unknown:
             return
         self.stand_on(Choice(day=self.today, refused=names))
         self._changed, self._act = True, "withdraw"
@@ -361,8 +361,7 @@ class Exchange:
 
     def is_placed(self, kind: Kind) -> bool:
         """Tell whether the application's template has taken care of this markup."""
-        used = self._used or NOTHING
-        return used.banner if kind == "banner" else used.settings
+        return self.used.banner if kind == "banner" else self.used.settings
 
     @property
     def cookies(self) -> CookieHeader | None:
@@ -405,7 +404,8 @@ class Exchange:
                 return head.lines
         self._end()
         head.write(self._exact_only(before))
-        self._gate(status, head)
+        if status != NOT_MODIFIED and not self._upgrade and self.consent.enforces:
+            self._gate(head)
         return head.lines
 
     def restart(self) -> None:
@@ -442,7 +442,7 @@ class Exchange:
         if self.insertion is None:
             return []
         try:
-            return self.insertion.settle(self._page_state, used=self._used is not None)
+            return self.insertion.settle(self._mark)
         except Exception:  # noqa: BLE001 - the page goes out; nothing is said of its bytes
             self.consent.reporter.failure("page")
             return self.insertion.bare_head()
@@ -500,13 +500,7 @@ class Exchange:
             self._filter_response(head)
         if not consent.enforces:
             return
-        policy: PagePolicy | None = None
-        if not self._upgrade:
-            if status == NOT_MODIFIED:
-                self._revalidate(head)
-            elif b"content-type" in fields and is_html(fields[b"content-type"]):
-                policy = self._page_head(status, head)
-            self._gate(status, head)
+        policy = self._describe(status, head)
         if self._used is not None:
             self._tell_of_use(head, self._used)
         # Pages for everybody carry nobody's deletions; those ride on `state.css` and on forms.
@@ -516,6 +510,25 @@ class Exchange:
             self._add_choice(head)
         if policy is not None:
             self._open(head, policy)
+
+    def _describe(self, status: int, head: Head) -> PagePolicy | None:
+        """Let the head say what kind of copy it is; return the policy if markup goes in."""
+        policy: PagePolicy | None = None
+        if status == NOT_MODIFIED:
+            self._revalidate(head)
+        elif not self._upgrade:
+            kind = head.fields.get(b"content-type")
+            if kind is not None and is_html(kind):
+                policy = self._page_head(status, head)
+            self._gate(head)
+            if policy is None:
+                self._mark(head, altered=False)
+        return policy
+
+    def _mark(self, head: Head, altered: bool) -> None:  # noqa: FBT001 - as `Insertion.settle` calls it
+        mark_copy(self, head, altered=altered)
+        # What is asked from here on is not in the validators.
+        self._is_settled = not altered and not head.fields.keys().isdisjoint(VALIDATORS)
 
     def _filter_response(self, head: Head) -> None:
         """Drop the cookies that may not be set."""
@@ -586,8 +599,6 @@ class Exchange:
             if kind is not None and self.navigates and not self.is_placed(kind):
                 policy = policy_for_markup(self, head)
             self._tell_caches(head, negotiated=policy is not None and self._negotiates)
-        if policy is None and self._used is not None:
-            mark_validators(head, self._page_state)
         return policy
 
     def _tell_caches(self, head: Head, *, negotiated: bool) -> None:
@@ -599,8 +610,10 @@ class Exchange:
         else:
             # What was fetched must not be kept as the page, which would be one without a banner.
             vary = consent.vary
-            private = self.ruling.decision.ask and (
-                consent.config.private_pages or not self.navigates
+            private = (
+                self.ruling.decision.ask and consent.config.private_pages
+                if self.navigates
+                else self.ruling.kind is not None or self.ruling.decision.ask
             )
         if negotiated:
             vary = (*vary, b"Accept-Language")
@@ -620,19 +633,19 @@ class Exchange:
             make_no_store(head)
 
     def _revalidate(self, head: Head) -> None:
-        """Give a 304 what the 200 would have: its validator, and what caches must know."""
-        if self.consent.switchable and self.navigates:
-            self._tell_caches(head, negotiated=False)
-        etag = head.first(b"etag")
-        if self._restored is not None and etag is not None and etag.strip() in self._restored:
-            head.set(b"etag", mark_etag(etag, self._page_state()))
+        """Let a 304 say what the 200 would have said, since caches update what they keep by it."""
+        ours = confirm_copy(self, head, self._restored)
+        if self.consent.switchable and (ours or self.navigates):
+            self._tell_caches(head, negotiated=ours and self._negotiates)
 
-    def _gate(self, status: int, head: Head) -> None:
-        """Add the gate to whatever a browser may show as a document, or update the copy of."""
+    def _gate(self, head: Head) -> None:
+        """Add the gate to whatever a browser may show as a document.
+
+        Not to a 304: its fields replace those of the copy, the site's own policy among them, and a
+        copy that holds has the gate.
+        """
         gate = self.ruling.gate
-        if gate is None or self._upgrade or not self.consent.enforces:
-            return
-        if status == NOT_MODIFIED or is_document(head.fields.get(b"content-type")):
+        if gate is not None and is_document(head.fields.get(b"content-type")):
             head.append(*gate)
 
     @property
@@ -642,20 +655,11 @@ class Exchange:
     def _open(self, head: Head, policy: PagePolicy) -> None:
         """Begin an insertion, or for HEAD only say what GET would say."""
         if self.method == "HEAD":
-            mark_state(head, self._page_state)
+            forget_bytes(head)
+            self._mark(head, altered=True)
             head.remove(b"content-length")
         else:
             self.insertion = Insertion(head, policy)
-
-    def _page_state(self) -> bytes:
-        """Return what tells two copies of a page apart: everything of ours that it may depend on."""
-        kind = "banner" if self.due else self.ruling.kind
-        facts: list[object] = [kind, self.locale]
-        if not self.consent.config.shared_cache:
-            choice = self.standing.choice
-            facts += [self.today, sorted(self.ruling.decision.allowed)]
-            facts.append(None if choice is None else self.consent.codec.payload(choice))
-        return hashlib.sha256(repr(facts).encode()).hexdigest()[:8].encode()
 
     def _insert(self, finder: BodyFinder) -> bytes | None:
         """Return the markup for the place that was found; `None` where it must not go in."""

@@ -212,82 +212,17 @@ def is_alterable(head: Head) -> bool:
     return length is None or length > 0
 
 
-# --- validators -----------------------------------------------------------------------------------
-# RFC 9110, section 8.8.3, but for the space: Trac puts a date in its validators.
-_ETAG = re.compile(rb'(W/)?"([\x20\x21\x23-\x7e\x80-\xff]*)"')
-_MARK = b"-consent"
+# --- what a head says of the bytes ------------------------------------------------------------------
+_OF_THE_BYTES = frozenset({*_DIGESTS, b"accept-ranges", b"trailer"})
+_DESCRIBING = _OF_THE_BYTES | {b"etag", b"last-modified"}
 
 
-def mark_etag(etag: bytes, state: bytes) -> bytes:
-    """Return the validator of a page with our markup: weak, and different for each state.
-
-    Whether the application's own was weak is kept in it, so that `own_etags` can give it back.
-    """
-    found = _ETAG.fullmatch(etag.strip())
-    if found is None:
-        return etag
-    return b'W/"%s%s%s-%s"' % (found[2], _MARK, b"W" if found[1] else b"S", state)
-
-
-def is_marked(if_none_match: bytes) -> bool:
-    """Tell whether a copy that the browser has may depend on what a visitor said."""
-    return _MARK in if_none_match
-
-
-def own_etags(if_none_match: bytes, state: bytes | None, *, unmarked: bool) -> bytes | None:
-    """Return the `If-None-Match` that the application may see, `None` if nothing is left of it.
-
-    Args:
-        if_none_match: What the browser sent.
-        state: The state whose copies still hold; copies of other states are forgotten.
-        unmarked: Whether copies without our markup still hold.
-    """
-    kept: list[bytes] = []
-    for found in _ETAG.finditer(if_none_match):
-        opaque, mark, suffix = found[2].rpartition(_MARK)
-        if not mark:
-            if unmarked:
-                kept.append(found[0])
-        elif state is not None and suffix[1:] == b"-" + state:
-            kept.append((b'W/"%s"' if suffix.startswith(b"W") else b'"%s"') % opaque)
-    if not kept and unmarked and if_none_match.strip() == b"*":
-        return if_none_match
-    return b", ".join(kept) or None
-
-
-_OF_THE_BYTES = (*_DIGESTS, b"accept-ranges")
-_DESCRIBING = frozenset({*_OF_THE_BYTES, b"etag", b"last-modified", b"trailer"})
-
-
-def mark_validators(head: Head, state: Callable[[], bytes]) -> None:
-    """Make the validators of a page those of its copy in this state, its bytes being untouched.
-
-    Args:
-        head: The head to change.
-        state: Returns what tells copies of the page apart.
-    """
-    etag = head.first(b"etag")
-    if etag is not None:
-        marked = mark_etag(etag, state())
-        if marked == etag:  # one that cannot be marked would be the same in every state
-            head.remove(b"etag")
-        else:
-            head.set(b"etag", marked)
-    head.remove(b"last-modified")  # a day is no validator of an answer
-
-
-def mark_state(head: Head, state: Callable[[], bytes]) -> None:
-    """Make a head that of the page with our markup in it, but for its length.
-
-    Args:
-        head: The head to change.
-        state: Returns what tells copies of the page apart.
-    """
-    if head.fields.keys().isdisjoint(_DESCRIBING):
+def forget_bytes(head: Head) -> None:
+    """Take away what a head says of the bytes of a page that markup goes into, but for its length."""
+    if head.fields.keys().isdisjoint(_OF_THE_BYTES):
         return
-    mark_validators(head, state)
-    head.remove(*_OF_THE_BYTES)
     announced = head.members(b"trailer")
+    head.remove(*_DIGESTS, b"accept-ranges")
     kept = [token for token in announced if token.lower() not in _DIGESTS]
     if not kept:
         head.remove(b"trailer")
@@ -383,28 +318,26 @@ class Insertion:
             self.homeless = not self._empty
         return data
 
-    def settle(self, state: Callable[[], bytes], *, used: bool) -> HeaderList:
+    def settle(self, mark: Callable[[Head, bool], None]) -> HeaderList:
         """Return the head that may go out now.
 
         It has the exact length where the matter is settled, and none while the place is open:
         then it must hold whatever becomes of the body.
 
         Args:
-            state: Returns what tells copies of the page apart.
-            used: Whether the page may depend on the visitor without any markup going in.
+            mark: Marks the validators of a head; told whether its page is altered, or may be.
         """
         head = self._head
         if not self._settled:
             self._settled = True
+            altered = self._finder is not None or self._added is not None
+            if altered:
+                forget_bytes(head)
+            mark(head, altered)
             if self._finder is not None:
-                mark_state(head, state)
                 head.remove(b"content-length")
-            elif self._added is not None:
-                mark_state(head, state)
-                if self._length is not None:
-                    head.set(b"content-length", b"%d" % (self._length + self._added))
-            elif used:
-                mark_validators(head, state)
+            elif self._added is not None and self._length is not None:
+                head.set(b"content-length", b"%d" % (self._length + self._added))
         return head.lines
 
     def bare_head(self) -> HeaderList:

@@ -97,6 +97,7 @@ class ConsentState:
     @property
     def locale(self) -> str:
         """The language of banner and pages: a shipped identifier, such as `de` or `pt_BR`."""
+        self._exchange.use.words = True
         return self._exchange.locale
 
     @locale.setter
@@ -171,7 +172,7 @@ def consent_of(request: object) -> ConsentState:
 
     Args:
         request: An ASGI scope, a WSGI environ, or a request object of any framework that carries
-            one of them (`scope`, `environ` or `META`).
+            one of them (`scope`, `environ`, `META` or `env`).
 
     Raises:
         NotInstalledError: The request did not pass through the middleware.
@@ -191,5 +192,5 @@ def consent_of(request: object) -> ConsentState:
 def _holders(request: object) -> tuple[object, ...]:
     """Return what frameworks hang their scope or environ on."""
     inner = getattr(request, "_request", None)  # Django REST framework wraps Django's request
-    names = ("scope", "environ", "META")
+    names = ("scope", "environ", "META", "env")
     return tuple(getattr(thing, name, None) for thing in (request, inner) for name in names)

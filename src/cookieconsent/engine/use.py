@@ -27,6 +27,11 @@ class Use:
     personal: bool = False
     """What nobody but this visitor may see."""
 
+    @property
+    def anything(self) -> bool:
+        """Whether anything was used."""
+        return self != NOTHING
+
 
 NOTHING: Final = Use()
 """For reading where an application has used nothing, as most have."""

@@ -9,40 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from types import TracebackType
-from typing import Any
 
-from cookieconsent.core.headers import Fields, HeaderList
-from cookieconsent.core.signals import REQUEST_FIELDS
+from cookieconsent.core.headers import HeaderList
 from cookieconsent.engine.config import Config
 from cookieconsent.engine.consent import Consent
 from cookieconsent.engine.exchange import Exchange
 from cookieconsent.engine.routes import reply, wants_body
 from cookieconsent.engine.setup import consent_from
-from cookieconsent.engine.state import ENVIRON_KEY, ENVIRON_SESSION_KEY, ConsentState, is_covered
+from cookieconsent.engine.state import ENVIRON_KEY, ENVIRON_SESSION_KEY, is_covered
 from cookieconsent.engine.submission import MAX_BODY_OCTETS, declared_length
+from cookieconsent.middleware.environ import Environ, cookie_lines, fields_of, filtered, header
 
-Environ = dict[str, Any]
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
 Write = Callable[[bytes], object]
 StartResponse = Callable[..., Write]
 WSGIApp = Callable[[Environ, StartResponse], Iterable[bytes]]
-
-_UNPREFIXED = {b"content-length": "CONTENT_LENGTH", b"content-type": "CONTENT_TYPE"}
-_KEYS = {
-    name: _UNPREFIXED.get(name) or "HTTP_" + name.decode("ascii").upper().replace("-", "_")
-    for name in (*REQUEST_FIELDS, b"cookie")
-}
-_READ_KEYS = [(name, _KEYS[name]) for name in REQUEST_FIELDS]
-# Where frameworks keep what they have parsed of the cookies, and an older form of the header.
-_STALE_KEYS = (
-    "HTTP_COOKIE2",
-    "werkzeug.request",
-    "werkzeug.parsed_cookies",
-    "webob._parsed_cookies",
-    "webob.adhoc_attrs",
-    "bottle.request.cookies",
-    "paste.cookies",
-)
 
 
 class CookieConsentMiddleware:
@@ -65,56 +46,22 @@ class CookieConsentMiddleware:
         """Handle one request."""
         if is_covered(environ.get(ENVIRON_KEY), self.consent):
             return self.app(environ, start_response)
-        cookie, readable = _header(environ, "HTTP_COOKIE")
         exchange = Exchange(
             self.consent,
             environ.get("REQUEST_METHOD") or "GET",
             environ.get("wsgi.url_scheme") or "http",
             _text(environ.get("SCRIPT_NAME")),
             _text(environ.get("PATH_INFO")),
-            _header(environ, "QUERY_STRING")[0] or b"",
-            _fields(environ),
-            [] if cookie is None else [cookie],
+            header(environ, "QUERY_STRING")[0] or b"",
+            fields_of(environ),
+            cookie_lines(environ),
         )
         if ENVIRON_SESSION_KEY in environ:
             exchange.warn_of_outer_session()
         if exchange.route is not None:
             return _answer(exchange, environ, start_response)
-        inner = dict(environ)
-        inner[ENVIRON_KEY] = ConsentState(exchange)
-        if self.consent.config.enforce:
-            for key in _STALE_KEYS:
-                inner.pop(key, None)
-            if not readable:
-                inner.pop("HTTP_COOKIE", None)
-        for name, value in exchange.request_changes.items():
-            if value is None:
-                inner.pop(_KEYS[name], None)
-            else:
-                inner[_KEYS[name]] = value.decode("latin-1")
         response = _Response(exchange, start_response)
-        return response.wrap(self.app(inner, response.start))
-
-
-def _header(environ: Environ, key: str) -> tuple[bytes | None, bool]:
-    """Return a header as bytes, and whether it could be read: some servers hand over other text."""
-    value = environ.get(key)
-    if value is None:
-        return None, True
-    try:
-        return value.encode("latin-1"), True
-    except (UnicodeEncodeError, AttributeError):
-        return None, False
-
-
-def _fields(environ: Environ) -> Fields:
-    fields: Fields = {}
-    for name, key in _READ_KEYS:
-        if key in environ:
-            value = _header(environ, key)[0]
-            if value is not None:
-                fields[name] = value
-    return fields
+        return response.wrap(self.app(filtered(environ, exchange), response.start))
 
 
 def _text(value: str | None) -> str:

@@ -1,0 +1,190 @@
+"""Django's response: its head and body taken through the engine and put back.
+
+Django keeps cookies by name and other fields once each, the engine has lines. Lines that come back as
+they went stay the very objects they were; the others become what prints exactly that line.
+May not enter: requests, rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Container, Iterator
+from contextlib import aclosing
+from http.cookies import Morsel
+from typing import TYPE_CHECKING, Final
+
+from django.http import HttpResponse
+
+from cookieconsent.core.headers import HeaderList
+from cookieconsent.engine.exchange import Exchange
+from cookieconsent.engine.routes import Reply
+
+if TYPE_CHECKING:
+    from django.http.response import HttpResponseBase
+
+_SET_COOKIE: Final = "Set-Cookie"
+_MARK: Final = "cookieconsent_in_it"
+"""Set on a response with our markup; Django's caches keep it with the response."""
+
+
+class CookieLine(Morsel[str]):
+    """A `Set-Cookie` line that is printed as it is.
+
+    Django sends `response.cookies` one by one and keeps them by name; a deletion needs several lines of
+    one name.
+    """
+
+    def __init__(self, line: str) -> None:
+        super().__init__()
+        pair, *attributes = line.split(";")
+        name, _, value = map(str.strip, pair.partition("="))
+        # Not by `set`, which refuses names that browsers send and that must be deleted.
+        vars(self).update(_key=name, _value=value, _coded_value=value)
+        for attribute in attributes:  # for whoever looks at it, such as a test
+            key, _, said = attribute.strip().partition("=")
+            if self.isReservedKey(key):
+                dict.__setitem__(self, key.lower(), said or True)
+        self.line: str | None = line
+
+    def set(self, key: str, val: str, coded_val: str) -> None:
+        """Become another cookie."""
+        super().set(key, val, coded_val)
+        self.line = None
+
+    def OutputString(self, attrs: Container[str] | None = None) -> str:  # noqa: N802 - the name in the base class
+        """Return the line."""
+        return super().OutputString(attrs) if self.line is None else self.line
+
+    def __reduce__(self) -> tuple[type[CookieLine], tuple[str]]:
+        """Say how a cache copies it."""
+        return (CookieLine, (self.OutputString(),))
+
+
+# --- the head ---------------------------------------------------------------------------------------
+
+
+def pass_head(exchange: Exchange, response: HttpResponseBase) -> None:
+    """Take the head of a response through the engine."""
+    lines = _lines(response)
+    head = exchange.start(response.status_code, lines)
+    if exchange.insertion is None and head is not lines:
+        _write(response, head)
+
+
+def _lines(response: HttpResponseBase) -> HeaderList:
+    pairs = [*response.items(), *((_SET_COOKIE, cookie) for cookie in response.cookies.values())]
+    return [(name.encode("latin-1"), _printed(value).encode("latin-1")) for name, value in pairs]
+
+
+def _printed(value: str | Morsel[str]) -> str:
+    """Return a field value; a character that none may have cannot hide a cookie's name."""
+    text = value if isinstance(value, str) else value.OutputString()
+    return text.encode("latin-1", "replace").decode("latin-1")
+
+
+def _write(response: HttpResponseBase, head: HeaderList) -> None:
+    """Let a response say what a head says."""
+    fields: dict[str, list[str]] = {}
+    for raw_name, raw_value in head:
+        values = fields.setdefault(raw_name.decode("latin-1").lower(), [])
+        values.append(raw_value.decode("latin-1"))
+    _write_cookies(response, fields.pop("set-cookie", []))
+    for name in [name for name, _ in response.items() if name.lower() not in fields]:
+        del response.headers[name]
+    for name, values in fields.items():
+        # Several lines of a list are one, joined by commas (RFC 9110, section 5.3).
+        value = ", ".join(values)
+        if response.headers.get(name) != value:
+            response.headers[_spelled(response, name)] = value
+
+
+def _spelled(response: HttpResponseBase, name: str) -> str:
+    """Return a field name as the response spells it."""
+    return next((own for own, _ in response.items() if own.lower() == name), name.title())
+
+
+def _write_cookies(response: HttpResponseBase, lines: list[str]) -> None:
+    """Let the cookies of a response be these lines, in this order."""
+    response.headers.pop(_SET_COOKIE, None)  # a line that was written without Django's cookies
+    before = {_printed(cookie): cookie for cookie in response.cookies.values()}
+    response.cookies.clear()
+    for line in lines:
+        cookie = before.pop(line, None) or CookieLine(line)
+        place = cookie.key
+        while place in response.cookies:
+            place += ";"  # no name ends like this
+        dict.__setitem__(response.cookies, place, cookie)
+
+
+def reply_as_response(reply: Reply) -> HttpResponse:
+    """Return an answer of ours as one of Django's."""
+    response = HttpResponse(reply.body, status=reply.status)
+    _write(response, reply.headers)
+    return response
+
+
+# --- the body ---------------------------------------------------------------------------------------
+
+
+def pass_whole(exchange: Exchange, response: HttpResponse) -> None:
+    """Take a body that is there as a whole through the engine, and settle the head."""
+    if getattr(response, _MARK, False):
+        exchange.abandon()  # it comes from one of Django's caches, with our markup
+    else:
+        response.content = exchange.feed(response.content, last=True)
+    _settle(exchange, response)
+
+
+def mark(exchange: Exchange, response: HttpResponseBase) -> None:
+    """Note on a response whether our markup is in it already, for when a cache brings it back."""
+    inserted = exchange.insertion is not None and exchange.insertion.inserted
+    if inserted or exchange.is_placed("banner") or exchange.is_placed("settings"):
+        setattr(response, _MARK, True)
+
+
+def _settle(exchange: Exchange, response: HttpResponseBase) -> None:
+    _write(response, exchange.settled_head())
+
+
+def pass_stream(exchange: Exchange, response: HttpResponseBase) -> None:
+    """Take a streamed body through the engine; the head is settled by the first part."""
+    parts = iter(response)
+    first = next(parts, None)
+    data = exchange.feed(first or b"", last=first is None)
+    _settle(exchange, response)
+    response.streaming_content = _streamed(exchange, data, parts)
+
+
+def _streamed(exchange: Exchange, data: bytes, parts: Iterator[bytes]) -> Iterator[bytes]:
+    if data:
+        yield data
+    for part in parts:
+        passed = exchange.feed(part, last=False)
+        if passed:
+            yield passed
+    rest = exchange.feed(b"", last=True)
+    if rest:
+        yield rest
+
+
+async def pass_async_stream(exchange: Exchange, response: HttpResponseBase) -> None:
+    """Do the same on an event loop."""
+    parts = aiter(response)
+    first = await anext(parts, None)
+    data = exchange.feed(first or b"", last=first is None)
+    _settle(exchange, response)
+    response.streaming_content = _async_streamed(exchange, data, parts)
+
+
+async def _async_streamed(
+    exchange: Exchange, data: bytes, parts: AsyncGenerator[bytes]
+) -> AsyncIterator[bytes]:
+    async with aclosing(parts):
+        if data:
+            yield data
+        async for part in parts:
+            passed = exchange.feed(part, last=False)
+            if passed:
+                yield passed
+        rest = exchange.feed(b"", last=True)
+        if rest:
+            yield rest
