@@ -96,6 +96,7 @@ pages: $(VENV)/.test-is-installed  ## write the pages that are generated from co
 	$(BIN)/python tools/command_line.py
 	$(BIN)/python tools/cookie_catalogue.py
 	$(BIN)/python tools/hostile_cases.py
+	$(BIN)/python tools/audit_checks.py
 	$(BIN)/python tools/weights.py
 	PYTHONPATH=tests $(BIN)/python tools/frameworks.py
 	$(BIN)/python -m bench --render

@@ -38,6 +38,7 @@ class Plan:
         base: The address of its first page.
         site: What is known of it.
         client: Sends the requests.
+        app: The application, where it is in this process.
         pages: Paths that are looked at, in this order; links are followed from them.
         limit: How many pages at the most.
         states: Names of states; none for all.
@@ -51,6 +52,7 @@ class Plan:
     base: str
     site: Site
     client: Client
+    app: object = None
     pages: Sequence[str] = ()
     limit: int = DEFAULT_PAGES
     states: Sequence[str] = ()
