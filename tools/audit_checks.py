@@ -12,6 +12,9 @@ from cookieconsent.audit.checks import CHECKS
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference" / "checks"
 _MARK = "<!-- Written by tools/audit_checks.py; do not edit. -->"
+_ABOUT = """[`cookieconsent audit`](../cli.md) asks {} questions, each in the states of consent that it
+speaks of. The answer is pass, violation or unverified; what could not be looked at is never called
+clean."""
 _TITLES = {
     "consent": "Consent",
     "declaration": "Declaration",
@@ -36,9 +39,7 @@ def _index() -> str:
     parts = [
         "# Checks of the audit",
         _MARK,
-        f"[`cookieconsent audit`](../cli.md) asks {len(CHECKS)} questions of every state of consent. Each "
-        "is answered by pass, violation or unverified; what could not be looked at is never called "
-        "clean.",
+        _ABOUT.format(len(CHECKS)),
     ]
     for family in FAMILIES:
         rows = [
@@ -48,7 +49,7 @@ def _index() -> str:
         ]
         head = ["| id | severity | rule |", "| --- | --- | --- |"]
         parts += [f"## {_TITLES[family]}", "\n".join([*head, *rows])]
-    toc = "\n".join(["```{toctree}", ":hidden:", ":glob:", "", "CC*", "```"])
+    toc = "```{toctree}\n:hidden:\n:glob:\n\nCC*\n```"
     return "\n\n".join([*parts, toc]) + "\n"
 
 

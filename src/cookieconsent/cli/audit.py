@@ -1,4 +1,4 @@
-"""`cookieconsent audit`: sends visitors in every state of consent through a site and reports what is wrong.
+"""`cookieconsent audit`: sends visitors in every state of consent through a site, and reports.
 
 Exit codes: 0 clean, 1 findings, 2 something unverified (with `--strict`), 3 asked wrongly, or nothing
 could be read or written.
@@ -35,8 +35,8 @@ HELP: Final = "send visitors in every state of consent through a site, and repor
 MORE: Final = (
     "An application is run in this process; an address is asked over the network, a few pages of the "
     "same site. Values of cookies are in no report. `audit diff BEFORE.json AFTER.json` compares two "
-    "reports. Exit code 0: clean; 1: findings; 2: something unverified, with --strict; 3: asked wrongly, "
-    "or something could not be read or written."
+    "reports. Exit code 0: clean; 1: findings; 2: something unverified, with --strict; 3: asked "
+    "wrongly, or something could not be read or written."
 )
 WRONG: Final = 3
 _FORMATS: Final = ("text", "json", "html", "sarif", "junit", "markdown", "csv", "edpb")
