@@ -196,7 +196,7 @@ FAMILIES: Final = {
 WITH_DOMAIN: Final = {
     "doubleclick.net": ("advertising", "ID"),
     "google.com": ("advertising", "AID SID"),
-    "facebook.com": ("advertising", "fr datr sb xs"),
+    "facebook.com": ("advertising", "fr sb xs"),
     "linkedin.com": ("advertising", "li_rm liap"),
     "x.com": ("advertising", "ct0"),
     "reddit.com": ("advertising", "loid csv"),
@@ -207,15 +207,15 @@ WITH_DOMAIN: Final = {
     "youtube.com": ("media", "PREF GPS CONSENT"),
     "vimeo.com": ("media", "player"),
     "dailymotion.com": ("media", "dmvk v1st"),
-    "clarity.ms": ("analytics", "CLID SM"),
+    "clarity.ms": ("analytics", "SM"),
     "login.microsoftonline.com": ("authentication", "buid fpc brcap"),
     "paypal.com": ("cart", "ts nsid"),
 }
 
 # Short, but nobody else writes them: known wherever they are met.
 DISTINCTIVE: Final = {
-    "advertising": "IDE NID DSID 1P_JAR ANONCHK uuid2 demdex tuuid guest_id ttwid edgebucket",
-    "analytics": "yandexuid ymex",
+    "advertising": "IDE NID DSID 1P_JAR ANONCHK datr uuid2 demdex tuuid guest_id ttwid edgebucket",
+    "analytics": "yandexuid ymex CLID",
     "media": "YSC",
 }
 
