@@ -29,6 +29,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "testing": frozenset({"core", "engine", "errors"}),
     "demo": frozenset({"core", "engine", "middleware"}),
     "migration": frozenset({"core", "errors"}),
+    "audit": frozenset({"core", "engine", "ui", "errors"}),
     "cli": frozenset({"core", "engine", "demo", "migration", "errors"}),
     "__init__": frozenset({"core", "engine", "errors"}),
     "__main__": frozenset({"cli"}),
@@ -219,6 +220,7 @@ def test_wheel_holds_what_it_needs(distributions: tuple[Path, Path]) -> None:
     assert {
         "cookieconsent/py.typed",
         "cookieconsent/core/catalogue.tsv",
+        "cookieconsent/audit/trackers.tsv",
         "cookieconsent/ui/styles/banner.css",
         "cookieconsent/demo/styles/shop.css",
         "cookieconsent/demo/art/teapot.svg",

@@ -113,7 +113,9 @@ def facts(path: Path) -> list[tuple[str, ...]]:
     """Return the usable facts of an Open Cookie Database CSV, sorted and without sentences."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         lines = [_fact(line) for line in csv.DictReader(file)]
-    return sorted({line for line in lines if _NAME.fullmatch(line[0]) and not _FILE.search(line[0])})
+    return sorted(
+        {line for line in lines if _NAME.fullmatch(line[0]) and not _FILE.search(line[0])}
+    )
 
 
 def _fact(line: dict[str, str]) -> tuple[str, ...]:
@@ -198,9 +200,7 @@ def _row(line: dict[str, str], platform: dict[str, str]) -> Row | None:
     cls = own if unreviewed else OF_CATEGORY[line["category"]]
     if not needs_domain(name) and not (unreviewed and own == "preferences"):
         domain = ""
-    return Row(
-        name, cls, platform.get("vendor") or line["platform"], line["lifetime"], domain, ""
-    )
+    return Row(name, cls, platform.get("vendor") or line["platform"], line["lifetime"], domain, "")
 
 
 def _merged(one: Row | None, other: Row) -> Row:
