@@ -4,8 +4,8 @@
     python tools/build_catalogue.py open-cookie-database.csv   take new facts first, then write it
 
 `tools/catalogue/reviewed.tsv` is the layer that people edit, and it always wins. Below it stand the
-facts of the Open Cookie Database (`database.tsv`: names, domains, lifetimes, no sentences). No fact of
-the database ever makes a cookie exempt: what it calls functional needs a yes until somebody reviewed it.
+facts of the Open Cookie Database (`database.tsv`: names, domains, lifetimes, no sentences). None of
+them ever makes a cookie exempt: what is called functional there needs a yes until it is reviewed.
 """
 
 from __future__ import annotations
