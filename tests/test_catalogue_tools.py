@@ -9,6 +9,7 @@ import pytest
 
 import build_catalogue
 import build_trackers
+import measure_catalogue
 from build_catalogue import Row
 from cookieconsent.audit.classification import TRACKERS
 

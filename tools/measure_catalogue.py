@@ -4,7 +4,8 @@
 
 FILE is tab-separated with the columns `source`, `name`, `domain` (may be empty) and `label`
 (`necessary`, `functional`, `analytics` or `advertising`); left out, it is the small file beside the
-reviewed layer. Only `necessary` counts as "needs no consent"; an unknown cookie counts as one that does.
+reviewed layer. Only `necessary` counts as "needs no consent"; an unknown cookie counts as
+one that does.
 """
 
 from __future__ import annotations
