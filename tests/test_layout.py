@@ -32,6 +32,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "migration": frozenset({"core", "errors"}),
     "observation": frozenset({"core", "errors"}),
     "cli": frozenset({"core", "engine", "observation", "demo", "migration", "errors"}),
+    "audit": frozenset({"core", "engine", "ui", "observation", "testing", "errors"}),
     "__init__": frozenset({"core", "engine", "errors"}),
     "__main__": frozenset({"cli"}),
 }
@@ -241,6 +242,7 @@ def test_wheel_holds_what_it_needs(distributions: tuple[Path, Path]) -> None:
     assert {
         "cookieconsent/py.typed",
         "cookieconsent/core/catalogue.tsv",
+        "cookieconsent/audit/trackers.tsv",
         "cookieconsent/ui/styles/banner.css",
         "cookieconsent/demo/styles/shop.css",
         "cookieconsent/demo/art/teapot.svg",
