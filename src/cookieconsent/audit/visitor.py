@@ -12,6 +12,7 @@ from typing import Final, Protocol
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from cookieconsent.audit.evidence import Sighting, View
+from cookieconsent.audit.inside import Spy
 from cookieconsent.audit.page import Form, read_page
 from cookieconsent.core.headers import HeaderList
 from cookieconsent.observation.answer import Answer, Client, ObservationError, Request
@@ -76,6 +77,8 @@ class HttpVisitor:
     keeps_cookies: bool = True
     """Whether it returns cookies at all."""
     now: Callable[[], float] = time.time
+    spy: Spy | None = None
+    """Knows what the application itself receives."""
     views: list[View] = field(default_factory=list)
     jar: Jar = field(default_factory=Jar)
 
@@ -148,6 +151,9 @@ class HttpVisitor:
         except ObservationError as error:
             view.fault = str(error)
             return view, None
+        finally:
+            if self.spy is not None:
+                view.received = self.spy.take()
         self._note(view, answer)
         return view, answer
 
