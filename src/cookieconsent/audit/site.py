@@ -16,7 +16,6 @@ from cookieconsent.core.reasons import Step, steps
 from cookieconsent.core.registry import Classification, Cookie, CookieClass, Registry
 from cookieconsent.engine.config import Config
 
-
 _TRACKING: Final = frozenset({"analytics", "advertising"})
 
 

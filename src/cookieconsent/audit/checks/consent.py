@@ -305,8 +305,8 @@ CHECKS: Final = (
             _STORAGE,
             "EDPB Guidelines 2/2023 on the technical scope of article 5(3) of the ePrivacy Directive",
         ),
-        fix="Load the script only where consent.allows(...) of its class holds, or keep it from loading "
-        'with csp_gate="enforce" and its host in csp_hosts.',
+        fix="Load the script only where consent.allows(...) of its class holds, or keep it from "
+        'loading with csp_gate="enforce" and its host in csp_hosts.',
         judge=_stored_before_an_answer,
         states=_UNANSWERED,
         needs=frozenset({"browser"}),
