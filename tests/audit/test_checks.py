@@ -1,4 +1,4 @@
-"""Every check convicts a shop that breaks its rule, for that alone, and acquits one that nearly does."""
+"""Every check convicts the shop that breaks its rule, of that alone, and acquits a similar one."""
 
 from __future__ import annotations
 

@@ -101,6 +101,10 @@ class HttpVisitor:
             ]
         return self._go(_submission(form, fields, self.base), step)
 
+    def send(self, request: Request, step: str = "before") -> View:
+        """Send any request, such as a form of the site's own, following redirects."""
+        return self._go(request, step)
+
     def put(self, name: bytes, value: bytes) -> None:
         """Keep a cookie from before."""
         self.jar.put(name, value, self.base)

@@ -246,6 +246,8 @@ def _changed(case: Case) -> Iterator[Fault]:
     earlier = {cookie.name: cookie for cookie in case.site.earlier or ()}
     for view, sighting in names(lasting(case)):
         line, name = sighting.line, shown(sighting.line.name)
+        if name == case.site.cookie_name:
+            continue
         if name not in earlier:
             said = f"{subject(sighting)} is new since the earlier report"
             yield Fault(said=said, view=view, sighting=sighting)
@@ -284,7 +286,8 @@ def _listed_otherwise(case: Case) -> Iterator[Fault]:
     for cls, name in sorted(declared - listed):
         said = f"the preferences page{language} does not list {shown(name.encode())} under {cls}"
         yield Fault(said=said, view=view, cookie=name.encode())
-    for cls, name in sorted(listed - declared):
+    # What the visitor's browser has sent, the page lists as well where the catalogue knows it.
+    for cls, name in sorted(pair for pair in listed - declared if pair[1] not in view.sent):
         said = (
             f"the preferences page{language} lists {shown(name.encode())} under {cls}, undeclared"
         )
