@@ -323,7 +323,7 @@ def shopping(visitor: Visitor) -> None:
 def verdicts_on_demo(door: Door, *, enforce: bool) -> list[Verdict]:
     demo = Demo("s" * 40)
     demo.config = replace(demo.config, enforce=enforce)
-    app = (demo_wsgi if door == "wsgi" else demo_asgi).application(demo)  # type: ignore[operator]
+    app = (demo_wsgi if door == "wsgi" else demo_asgi).application(demo)
     client = WsgiClient(app) if door == "wsgi" else AsgiClient(app)
     site = Site(config=demo.config, registry=demo.config.registry, has_secret=True)
     plan = Plan(

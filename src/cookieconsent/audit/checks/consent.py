@@ -91,7 +91,7 @@ def _demand(case: Case, step: str) -> None:
 
 
 def _remaining(case: Case, step: str, when: str) -> Iterator[Fault]:
-    told = set()
+    told: set[bytes] = set()
     for pair in _refusable(case, step):
         told.add(pair[1].line.name)
         yield fault(case, pair, f"is set {when}")
@@ -103,20 +103,26 @@ def _remaining(case: Case, step: str, when: str) -> Iterator[Fault]:
 
 def _forwarded(case: Case) -> Iterator[Fault]:
     seeded = case.run.name == "seeded"
+    if not seeded:
+        _demand(case, AFTERWARDS)
     views = [view for view in case.run.views if seeded or view.step == AFTERWARDS]
     if all(view.received is None for view in views):
         raise UnverifiedError(
             "what the application receives can be seen in process alone, behind the middleware"
         )
-    told = set()
+    told: set[str] = set()
     for view in views:
-        host = urlsplit(view.url).hostname
         for text in view.received or ():
-            name = text.encode("ascii")
-            if name not in told and case.site.needs_yes(name, host):
-                told.add(name)
-                said = f"{text} reaches the application although there is no yes"
-                yield Fault(said=said, view=view, cookie=name)
+            if text not in told and _may_not_be_read(case, view, text.encode("ascii")):
+                told.add(text)
+                said = f"{text or 'a cookie without a name'} reaches the application without a yes"
+                yield Fault(said=said, view=view, cookie=text.encode("ascii"))
+
+
+def _may_not_be_read(case: Case, view: View, name: bytes) -> bool:
+    host = urlsplit(view.url).hostname
+    asks = case.site.needs_yes if view.step == BEFORE else case.site.needs_consent
+    return asks(name, host)
 
 
 def _set_under_the_signal(case: Case) -> Iterator[Fault]:
@@ -210,7 +216,7 @@ def _answered_by_nobody(case: Case) -> Iterator[Fault]:
 
 
 def _tracker_asked(case: Case) -> Iterator[Fault]:
-    told = set()
+    told: set[str] = set()
     for view in case.run.views:
         if case.run.name in _REFUSING and view.step != AFTER:
             continue
@@ -235,7 +241,7 @@ _REGION = re.compile(r"""['"]?region['"]?\s*:""")
 
 
 def _granted_by_default(case: Case) -> Iterator[Fault]:
-    told = set()
+    told: set[str] = set()
     for view in case.run.pages():
         for script in () if view.page is None else view.page.scripts:
             # A default for regions is one for others than all visitors.
