@@ -15,6 +15,7 @@ from cookieconsent.audit.visitor import UnverifiedError
 from cookieconsent.core.reasons import Step
 from cookieconsent.observation.lines import shown
 
+_NOTHING_EARLIER = "there is no earlier report to compare with"
 _NOT_NEEDED = "nothing that needs consent was seen in any state, so no banner is needed"
 
 
@@ -44,6 +45,8 @@ def _verdict(check: Check, case: Case, *, needed: bool) -> Verdict:
     state = case.run.state
     if "banner" in check.needs and not needed:
         return Verdict(check=check.id, state=state, outcome="pass", reason=_NOT_NEEDED)
+    if "earlier" in check.needs and case.site.earlier is None:
+        return Verdict(check=check.id, state=state, outcome="pass", reason=_NOTHING_EARLIER)
     reason = _missing(check, case)
     faults: list[Fault] = []
     if reason is None:

@@ -17,6 +17,7 @@ from typing import Final
 from cookieconsent.audit.check import Check
 from cookieconsent.audit.checks import CHECKS
 from cookieconsent.audit.evidence import Evidence, Mode, Run
+from cookieconsent.audit.inside import Spy, watching
 from cookieconsent.audit.judging import judge
 from cookieconsent.audit.report import Report, StateRow, cookie_rows
 from cookieconsent.audit.site import Site
@@ -38,7 +39,7 @@ class Plan:
         base: The address of its first page.
         site: What is known of it.
         client: Sends the requests.
-        app: The application, where it is in this process.
+        app: The application, where it is in this process, to see what reaches it.
         pages: Paths that are looked at, in this order; links are followed from them.
         limit: How many pages at the most.
         states: Names of states; none for all.
@@ -103,10 +104,11 @@ def observe(plan: Plan) -> Evidence:
     try:
         with plan.client:
             _find_pages(plan, evidence)
-            for number, task in enumerate(todo):
-                if plan.progress is not None:
-                    plan.progress(task.name, number, len(todo))
-                evidence.runs[task.name] = _run(plan, evidence, task)
+            with watching(plan.app) as spy:
+                for number, task in enumerate(todo):
+                    if plan.progress is not None:
+                        plan.progress(task.name, number, len(todo))
+                    evidence.runs[task.name] = _run(plan, evidence, task, spy)
     except ObservationError as error:  # it could not even be started
         for task in todo:
             evidence.runs.setdefault(task.name, Run(state=task.name, unverified=str(error)))
@@ -122,7 +124,7 @@ def _find_pages(plan: Plan, evidence: Evidence) -> None:
     evidence.missed |= dict.fromkeys(sorted(seen.left), "beyond the limit of pages")
 
 
-def _run(plan: Plan, evidence: Evidence, task: Task) -> Run:
+def _run(plan: Plan, evidence: Evidence, task: Task, spy: Spy | None) -> Run:
     run = Run(state=task.name)
     visitor = HttpVisitor(
         client=plan.client,
@@ -131,6 +133,7 @@ def _run(plan: Plan, evidence: Evidence, task: Task) -> Run:
         signal=task.state.signal,
         keeps_cookies=task.state.keeps_cookies,
         now=plan.now,
+        spy=spy,
         views=run.views,
     )
     journey = Journey(

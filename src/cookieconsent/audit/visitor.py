@@ -12,6 +12,7 @@ from typing import Final, Protocol
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from cookieconsent.audit.evidence import Sighting, View
+from cookieconsent.audit.inside import Spy
 from cookieconsent.audit.page import Form, read_page
 from cookieconsent.core.headers import HeaderList
 from cookieconsent.observation.answer import Answer, Client, ObservationError, Request
@@ -76,6 +77,8 @@ class HttpVisitor:
     keeps_cookies: bool = True
     """Whether it returns cookies at all."""
     now: Callable[[], float] = time.time
+    spy: Spy | None = None
+    """Knows what the application itself receives."""
     views: list[View] = field(default_factory=list)
     jar: Jar = field(default_factory=Jar)
 
@@ -97,6 +100,10 @@ class HttpVisitor:
                 (f"class-{name}", "yes" if name in classes else "no") for name in sorted(asked)
             ]
         return self._go(_submission(form, fields, self.base), step)
+
+    def send(self, request: Request, step: str = "before") -> View:
+        """Send any request, such as a form of the site's own, following redirects."""
+        return self._go(request, step)
 
     def put(self, name: bytes, value: bytes) -> None:
         """Keep a cookie from before."""
@@ -148,6 +155,9 @@ class HttpVisitor:
         except ObservationError as error:
             view.fault = str(error)
             return view, None
+        finally:
+            if self.spy is not None:
+                view.received = self.spy.take()
         self._note(view, answer)
         return view, answer
 
