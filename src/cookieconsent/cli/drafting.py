@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from cookieconsent.drafting import toml
 from cookieconsent.core.catalog import catalogue
 from cookieconsent.core.cookies import Scope
 from cookieconsent.core.lifetime import write
 from cookieconsent.core.registry import SHARING_CLASSES, Classification, Cookie, CookieClass
+from cookieconsent.drafting import toml
 from cookieconsent.errors import ConfigError
 from cookieconsent.observation.jar import Seen
 from cookieconsent.observation.walk import Walk

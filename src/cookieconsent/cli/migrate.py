@@ -14,8 +14,8 @@ import warnings
 from pathlib import Path
 from typing import Final
 
-from cookieconsent.drafting import toml
 from cookieconsent.cli.output import complain, reason, refuse
+from cookieconsent.drafting import toml
 from cookieconsent.engine.config import MIN_SECRET_CHARACTERS, Config
 from cookieconsent.errors import ConfigError, DeclarationWarning
 from cookieconsent.migration import peers

@@ -114,7 +114,9 @@ def declaration(
     return "\n".join(parts)
 
 
-def cookie_tables(cookies: Sequence[Entry], *, notes: Sequence[str] = (), table: str = TABLE) -> str:
+def cookie_tables(
+    cookies: Sequence[Entry], *, notes: Sequence[str] = (), table: str = TABLE
+) -> str:
     """Return declarations alone, to be added to a file.
 
     Args:

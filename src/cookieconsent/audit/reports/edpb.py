@@ -25,7 +25,7 @@ _CATEGORIES: Final = {
     "media": "marketing",
     "advertising": "marketing",
 }
-"""Our classes by the words that the Open Cookie Database uses; a class of a site's own keeps its name."""
+"""Our classes in the words of the Open Cookie Database; a class of a site's own keeps its name."""
 
 
 def write(report: Report) -> str:
@@ -63,6 +63,8 @@ def _entry(row: CookieRow, report: Report) -> dict[str, Any]:
 
 
 def _comment(row: CookieRow) -> str:
-    known = "in no declaration" if row.source != "declared" else "declared"
+    known = "and is declared" if row.source == "declared" else "and is not declared"
     asked = "needs consent" if row.needs_consent else "needs no consent"
-    return visible(f"Lasts: {lasting(row.lifetime)}. {asked}, {known}. Seen: {', '.join(row.states)}.")
+    return visible(
+        f"Lasts: {lasting(row.lifetime)}. {asked}, {known}. Seen: {', '.join(row.states)}."
+    )

@@ -11,8 +11,10 @@ import re
 from html import escape
 from typing import Final
 
-_FORMULA: Final = frozenset("=+-@\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}"
-                            "\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}")
+_FORMULA: Final = frozenset(
+    "=+-@\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}"
+    "\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}"
+)
 _MARKDOWN: Final = re.compile(r"([\\`*_\[\]<>|~&#$]|:(?=/)|(?<=www)\.)")
 _TICKS: Final = re.compile(r"`+")
 

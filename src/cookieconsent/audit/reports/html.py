@@ -72,14 +72,13 @@ def _sections(report: Report) -> Iterator[str]:
     yield (
         f"<footer><p>Written by cookieconsent {markup(report.version)}. Values of cookies are not in "
         "this report: a line shows how many octets a value has and the beginning of its SHA-256. An "
-        "audit shows what was met on these pages in these states, and is no legal advice.</p></footer>\n"
+        "audit shows what was met on these pages in these states, and is no legal advice.</p>"
+        "</footer>\n"
     )
 
 
 def _section(name: str, title: str, inside: str) -> str:
-    return (
-        f'<section aria-labelledby="{name}">\n<h2 id="{name}">{title}</h2>\n{inside}</section>\n'
-    )
+    return f'<section aria-labelledby="{name}">\n<h2 id="{name}">{title}</h2>\n{inside}</section>\n'
 
 
 # --- what it came to ------------------------------------------------------------------------------
@@ -180,7 +179,9 @@ def _timeline(report: Report) -> str:
         return "<p>No cookie was set in any state that was looked at.</p>\n"
     states = [row.name for row in report.states]
     left = {row.name for row in report.states if row.unverified}
-    heads = "".join(f'<th scope="col" class="mark"><span>{markup(state)}</span></th>' for state in states)
+    heads = "".join(
+        f'<th scope="col" class="mark"><span>{markup(state)}</span></th>' for state in states
+    )
     blame = _blame(report)
     rows = "".join(_row(row, states, left, blame) for row in report.cookies)
     return (

@@ -47,7 +47,8 @@ def _suite(report: Report, check: Check, verdicts: list[Verdict]) -> str:
         return ""
     counts = " ".join(f'{name}="{number}"' for name, number in _counts(verdicts).items())
     cases = "".join(_case(report, verdict) for verdict in verdicts)
-    return f'  <testsuite name="{markup(f"{check.id} {check.title}")}" {counts}>\n{cases}  </testsuite>\n'
+    name = markup(f"{check.id} {check.title}")
+    return f'  <testsuite name="{name}" {counts}>\n{cases}  </testsuite>\n'
 
 
 def _case(report: Report, verdict: Verdict) -> str:

@@ -79,7 +79,9 @@ def _row(group: Group) -> str:
 
 def _fixes(found: list[Group]) -> list[str]:
     checks = {group.check.id: group.check for group in found}
-    return [f"- **{check.id}** {prose(check.title)}. {prose(check.fix)}" for check in checks.values()]
+    return [
+        f"- **{check.id}** {prose(check.title)}. {prose(check.fix)}" for check in checks.values()
+    ]
 
 
 def _cookies(report: Report) -> list[str]:

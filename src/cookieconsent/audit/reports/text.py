@@ -6,7 +6,7 @@ May not enter: whether there is a terminal, and whether it wants colours; the ca
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from cookieconsent.audit.report import Report
@@ -24,6 +24,8 @@ from cookieconsent.audit.reports.groups import (
 from cookieconsent.audit.severity import Severity
 
 WIDTH: Final = 100
+_Paint = Callable[[str, str], str]
+"""Takes words and the code of a colour."""
 _LABEL: Final = 9
 _RESET: Final = "\x1b[0m"
 _BOLD: Final = "\x1b[1m"
@@ -61,9 +63,6 @@ def _plain(text: str, code: str) -> str:  # noqa: ARG001 - the same as the other
 
 def _painted(text: str, code: str) -> str:
     return f"{code}{terminal(text)}{_RESET}"
-
-
-_Paint = type(_plain)
 
 
 def _head(report: Report, paint: _Paint) -> str:
