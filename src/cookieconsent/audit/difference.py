@@ -259,7 +259,7 @@ def _unclear(after: Snapshot, gone: list[Cookie], lost: list[Found]) -> Iterator
     for cookie in gone:
         if not after.states.intersection(cookie.states):
             yield (
-                f"{cookie.name} was set in {some(cookie.states)}, and the later audit looked at none of "
+                f"{cookie.name} was set in {some(cookie.states)}; the later audit looked at none of "
                 "these in whole"
             )
     for found in lost:
@@ -285,11 +285,9 @@ def headline(difference: Difference) -> str:
 
 def text(difference: Difference) -> str:
     """Return the difference for a terminal, in ASCII."""
-    lines = [
-        headline(difference),
-        f"{difference.before.target} ({difference.before.day}) to "
-        f"{difference.after.target} ({difference.after.day})",
-    ]
+    before, after = difference.before, difference.after
+    ends = f"{before.target} ({before.day}) to {after.target} ({after.day})"
+    lines = [headline(difference), ends]
     for title, sentences in _told(difference):
         lines += ["", title, *(f"  {sentence}" for sentence in sentences)]
     return "\n".join(map(terminal, lines)) + "\n"
@@ -298,11 +296,10 @@ def text(difference: Difference) -> str:
 def markdown(difference: Difference) -> str:
     """Return the difference for a comment on a pull request."""
     before, after = difference.before, difference.after
-    parts = [
-        "### Cookie audit: what changed",
-        f"**{prose(headline(difference))}** {code(before.target)} ({prose(before.day)}) to "
-        f"{code(after.target)} ({prose(after.day)})",
-    ]
+    ends = (
+        f"{code(before.target)} ({prose(before.day)}) to {code(after.target)} ({prose(after.day)})"
+    )
+    parts = ["### Cookie audit: what changed", f"**{prose(headline(difference))}** {ends}"]
     for title, sentences in _told(difference):
         more = len(sentences) - _ROWS
         rows = [f"- {prose(sentence)}" for sentence in sentences[:_ROWS]]

@@ -26,7 +26,7 @@ _FIELDS: Final = {
     "suppress": ("check", "cookie", "path", "reason", "until"),
     "baseline": ("fingerprint", "check", "state", "cookie", "path", "reason", "until"),
 }
-_KNOWN: Final = "it is a known finding"
+_KNOWN: Final = "only known findings"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +93,9 @@ def _judged_again(verdict: Verdict, rules: Sequence[Rule], unverified: str | Non
     changed = replace(verdict, findings=left, suppressed=(*verdict.suppressed, *known))
     if left:
         return changed
-    outcome, reason = ("pass", _KNOWN) if unverified is None else ("unverified", unverified)
-    return replace(changed, outcome=outcome, reason=reason)
+    if unverified is None:
+        return replace(changed, outcome="pass", reason=_KNOWN)
+    return replace(changed, outcome="unverified", reason=unverified)
 
 
 def _reason(finding: Finding, rules: Sequence[Rule]) -> str | None:
@@ -212,11 +213,11 @@ def baseline(report: Report, *, reason: str, until: dt.date) -> str:
         until: The last day on which they are.
     """
     found = {finding.fingerprint: finding for finding in report.findings()}
-    notes = [
+    note = (
         f"Findings of the cookie audit of {report.target} on {report.day}. They pass until their last "
         "day; new ones fail. Take out what has been mended."
-    ]
-    head = "".join(f"{line}\n" for note in notes for line in toml.comment(note))
+    )
+    head = "".join(f"{line}\n" for line in toml.comment(note))
     return "\n".join([head, *(_table(finding, reason, until) for finding in found.values())])
 
 

@@ -97,8 +97,8 @@ def _notes(row: CookieRow) -> Iterator[str]:
     seen = f"Set by {row.setter} in {some(row.states)}, first on {next(iter(row.states.values()))}"
     if row.cls is None:
         yield (
-            f"{seen}. DECIDE: the catalogue does not know this name, so it is removed whatever visitors "
-            "say. Choose its class and take the comment signs away, or leave it."
+            f"{seen}. DECIDE: the catalogue does not know this name, so it is removed whatever "
+            "visitors say. Choose its class and take the comment signs away, or leave it."
         )
         return
     asked = "waits for a yes" if CookieClass(row.cls).switchable else "passes without a yes"

@@ -15,7 +15,10 @@ _FORMULA: Final = frozenset(
     "=+-@\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}"
     "\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}"
 )
-_MARKDOWN: Final = re.compile(r"([\\`*_\[\]<>|~&#$]|:(?=/)|(?<=www)\.)")
+_MARKDOWN: Final = re.compile(r"([\\`*_\[\]<>|~&#$])")
+_BREAK: Final = "<!-- -->"
+"""What ends a word for whoever looks for mentions and addresses in text, and is not seen."""
+_WORD: Final = re.compile(r"@|:(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
 _TICKS: Final = re.compile(r"`+")
 
 
@@ -55,7 +58,7 @@ def cell(text: str) -> str:
 
 def prose(text: str) -> str:
     """Return a text for Markdown that is nothing but text: no link, no mention, no cell's end."""
-    return _MARKDOWN.sub(r"\\\1", visible(text)).replace("@", "@<!-- -->")
+    return _WORD.sub(rf"\g<0>{_BREAK}", _MARKDOWN.sub(r"\\\1", visible(text)))
 
 
 def code(text: str) -> str:

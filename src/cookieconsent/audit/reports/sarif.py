@@ -143,11 +143,11 @@ def _physical(report: Report, finding: Finding) -> dict[str, Any]:
 def _file(path: str) -> str:
     """Return a file as a URI reference (RFC 3986): relative where the path is."""
     pure = PurePath(path)
-    return pure.as_uri() if pure.is_absolute() else quote(pure.as_posix())
+    return pure.as_uri() if pure.is_absolute() else quote(visible(pure.as_posix()))
 
 
 def _target(report: Report, finding: Finding) -> str:
     """Return the page's address, or for an application its name; the colon of that is no scheme's."""
     if report.target.startswith(("http://", "https://")):
-        return quote(urljoin(report.target, finding.path or ""), safe="/:?#[]@!$&'()*+,;=%~")
-    return quote(report.target, safe="/")
+        return quote(visible(urljoin(report.target, finding.path or "")), safe="/:?#@!$&'()*+,;=%~")
+    return quote(visible(report.target), safe="/")

@@ -68,7 +68,8 @@ def _painted(text: str, code: str) -> str:
 def _head(report: Report, paint: _Paint) -> str:
     lines = [
         paint(headline(report), _BOLD),
-        terminal(f"{report.target} ({report.mode}), {report.day}: {tally(report)}"),
+        terminal(f"{report.target} ({report.mode}), {report.day}"),
+        terminal(tally(report)),
     ]
     if report.declaration is not None:
         lines.append(terminal(f"Declared by {report.declaration}."))
