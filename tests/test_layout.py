@@ -31,8 +31,11 @@ ROOMS: dict[str, frozenset[str]] = {
     "demo": frozenset({"core", "engine", "middleware"}),
     "migration": frozenset({"core", "errors"}),
     "observation": frozenset({"core", "errors"}),
-    "audit": frozenset({"core", "engine", "ui", "observation", "testing", "errors"}),
-    "cli": frozenset({"core", "engine", "observation", "demo", "migration", "audit", "errors"}),
+    "drafting": frozenset(),
+    "audit": frozenset({"core", "engine", "ui", "observation", "testing", "drafting", "errors"}),
+    "cli": frozenset(
+        {"core", "engine", "observation", "demo", "migration", "drafting", "audit", "errors"}
+    ),
     "__init__": frozenset({"core", "engine", "errors"}),
     "__main__": frozenset({"cli"}),
 }

@@ -19,6 +19,7 @@ from cookieconsent.audit.checks import CHECKS
 from cookieconsent.audit.evidence import Evidence, Mode, Run
 from cookieconsent.audit.inside import Spy, watching
 from cookieconsent.audit.judging import judge
+from cookieconsent.audit.places import declared_lines
 from cookieconsent.audit.report import Report, StateRow, cookie_rows
 from cookieconsent.audit.site import Site
 from cookieconsent.audit.states import Journey, Task, tasks
@@ -74,6 +75,7 @@ def report_on(
     now: Callable[[], float] = time.time,
 ) -> Report:
     """Judge what was seen and return the report."""
+    asked, rows = tuple(checks), cookie_rows(evidence, site)
     return Report(
         version=version("cookieconsent"),
         target=evidence.target,
@@ -86,8 +88,11 @@ def report_on(
         ),
         pages=tuple(evidence.pages),
         missed=evidence.missed,
-        cookies=cookie_rows(evidence, site),
-        verdicts=tuple(judge(evidence, site, checks)),
+        cookies=rows,
+        verdicts=tuple(judge(evidence, site, asked)),
+        checks=asked,
+        declaration_file=None if site.file is None else str(site.file),
+        declared_lines=declared_lines(site, [row.name for row in rows]),
     )
 
 
