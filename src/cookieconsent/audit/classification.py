@@ -106,7 +106,7 @@ def _asked(
     witness: Witness, rule: Rule | None, host: str | None, attributes: Attributes | None
 ) -> tuple[str | None, str | None]:
     if witness == "tracker domain":
-        return _tracker(host)
+        return tracker_class(host)
     if witness == "attributes":
         return (None, None) if attributes is None else _hint(attributes)
     if rule is None or _witness_of(rule) != witness:
@@ -128,7 +128,8 @@ def _certainty(witness: Witness) -> Certainty:
     return "likely" if witness == "tracker domain" else "certain"
 
 
-def _tracker(host: str | None) -> tuple[str | None, str | None]:
+def tracker_class(host: str | None) -> tuple[str | None, str | None]:
+    """Return the class of what a known tracker's domain sets, and that domain; `None` for any other."""
     labels = (host or "").split(".")
     for start in range(len(labels) - 1):
         domain = ".".join(labels[start:])

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Final
 
-from cookieconsent.core.catalog import shipped_rules
+from cookieconsent.audit.classification import tracker_class
 from cookieconsent.core.reasons import Step, steps
 from cookieconsent.core.registry import Classification, Cookie, CookieClass, Registry
 from cookieconsent.engine.config import Config
@@ -101,24 +100,10 @@ class Site:
 
     def tracks(self, host: str) -> str | None:
         """Return the class of what a host sets, where all that is known of it is tracking."""
-        classes = {
-            cls for domain, cls in _owners() if host == domain or host.endswith("." + domain)
-        }
-        return min(classes) if classes and classes <= _TRACKING else None
+        cls, _ = tracker_class(host)
+        return cls if cls in _TRACKING else None
 
     def regime(self, cls: str) -> str:
         """Return how a class is asked about; one that the site does not use needs a yes."""
         own = {known.name: known.regime for known in self.classes}
         return own.get(cls) or CookieClass(cls).regime
-
-
-@cache
-def _owners() -> tuple[tuple[str, str], ...]:
-    """Return the domains that the catalogue knows, each with the classes of what they set."""
-    return tuple(
-        {
-            (domain, rule.classification.cls or ""): None
-            for rule in shipped_rules()
-            for domain in rule.domains
-        }
-    )

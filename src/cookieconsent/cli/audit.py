@@ -8,13 +8,15 @@ May not enter: what is looked at and judged (`audit/`), how a report looks (`aud
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import os
 import secrets
 import sys
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -39,7 +41,9 @@ MORE: Final = (
     "wrongly, or something could not be read or written."
 )
 WRONG: Final = 3
-_FORMATS: Final = ("text", "json", "html", "sarif", "junit", "markdown", "csv", "edpb")
+_REPORTS: Final = ("text", "json", "html", "sarif", "junit", "markdown", "csv", "edpb")
+_EXPORTS: Final = ("declaration", "disclosure", "policy")
+_DIFFERENCES: Final = ("text", "json", "markdown")
 _STATES: Final = (
     "none",
     "ignored",
@@ -111,6 +115,15 @@ def _add_judging(parser: argparse.ArgumentParser) -> None:
         "--write-baseline", metavar="FILE", help="write what was found as such a file"
     )
     parser.add_argument(
+        "--reason", metavar="TEXT", help="why those findings are accepted, for --write-baseline"
+    )
+    parser.add_argument(
+        "--until", metavar="DATE", type=_day, help="the last day on which they are (YYYY-MM-DD)"
+    )
+    parser.add_argument(
+        "--earlier", metavar="FILE", help="an earlier report in JSON, to tell which cookies are new"
+    )
+    parser.add_argument(
         "--fail-on",
         choices=SEVERITIES,
         default="medium",
@@ -125,8 +138,10 @@ def _add_judging(parser: argparse.ArgumentParser) -> None:
         "--format",
         action="append",
         default=[],
-        choices=_FORMATS,
-        help="the form of the report; may be repeated, each with its -o (default: text)",
+        choices=(*_REPORTS, *_EXPORTS),
+        help="the form of the report; may be repeated, each with its -o (default: text). Besides "
+        "reports there are a draft of declarations (TOML), a storage disclosure (JSON) and a table of "
+        "cookies for a policy (HTML)",
     )
     parser.add_argument(
         "-o",
@@ -146,6 +161,13 @@ def _limit(text: str) -> int:
     return int(text)
 
 
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day; write YYYY-MM-DD") from None
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Audit, or compare two audits."""
     named: list[str] = arguments.target
@@ -153,15 +175,20 @@ def run(arguments: argparse.Namespace) -> int:
         return _compare(named[1:], arguments)
     try:
         outputs = _outputs(arguments)
+        if arguments.write_baseline and not (arguments.reason and arguments.until):
+            return refuse("--write-baseline needs --reason TEXT and --until DATE.", WRONG)
         if len(named) > 1:
             return refuse(f"One target at a time, and {named[1]!r} is a second one.", WRONG)
         wrong = target.wrong_page(arguments.page)
         if wrong is not None:
             return refuse(wrong, WRONG)
-        report = _audited(named[0], arguments)
+        report, site = _audited(named[0], arguments)
     except _WrongError as error:
         return refuse(str(error), WRONG)
-    if not _deliver(report, outputs, arguments):
+    written = [_write(output.file, _text(report, site, output)) for output in outputs]
+    if arguments.write_baseline is not None:
+        written.append(_write(arguments.write_baseline, _baseline(report, arguments)))
+    if not all(written):
         return WRONG
     return _code(report, arguments)
 
@@ -171,6 +198,8 @@ class _WrongError(Exception):
 
 
 def _code(report: Report, arguments: argparse.Namespace) -> int:
+    if all(verdict.outcome == "unverified" for verdict in report.verdicts):
+        return refuse(f"{report.target}: nothing could be looked at.", WRONG)
     if report.findings(arguments.fail_on):
         return 1
     return 2 if arguments.strict and report.unverified() else 0
@@ -179,7 +208,7 @@ def _code(report: Report, arguments: argparse.Namespace) -> int:
 # --- auditing -------------------------------------------------------------------------------------
 
 
-def _audited(named: str, arguments: argparse.Namespace) -> Report:
+def _audited(named: str, arguments: argparse.Namespace) -> tuple[Report, Site]:
     from cookieconsent.audit import known  # noqa: PLC0415 - for this sub-command alone
     from cookieconsent.audit.run import audit  # noqa: PLC0415
 
@@ -190,17 +219,21 @@ def _audited(named: str, arguments: argparse.Namespace) -> Report:
     # Whatever an application prints while it is looked at is no part of the report.
     with redirect_stdout(sys.stderr), warnings.catch_warnings():
         warnings.simplefilter("ignore", DeclarationWarning)
-        report = audit(_plan(named, arguments))
-    return report if accepted is None else known.apply(report, accepted)
+        plan = _plan(named, arguments)
+        report = audit(plan)
+    return known.apply(report, accepted or ()), plan.site
 
 
 def _plan(named: str, arguments: argparse.Namespace) -> Plan:
-    from cookieconsent.audit.run import Plan  # noqa: PLC0415
+    from cookieconsent.audit.earlier import earlier_cookies  # noqa: PLC0415 - as above
+    from cookieconsent.audit.run import Plan  # noqa: PLC0415 - as above
 
     try:
         reached = target.reach(named, arguments)
         prepare = None if arguments.login is None else _hook(arguments.login)
         site = _site(reached, arguments)
+        if arguments.earlier is not None:
+            site = replace(site, earlier=earlier_cookies(Path(arguments.earlier)))
     except (ConsentError, OSError) as error:
         raise _WrongError(f"{named}: {error}") from error
     facts: dict[str, Any] = {}
@@ -227,10 +260,11 @@ def _plan(named: str, arguments: argparse.Namespace) -> Plan:
 def _browser(reached: target.Reached, site: Site) -> dict[str, Any]:
     """Return what a plan needs to look through a browser."""
     try:
-        from cookieconsent.audit.browser import browser_plan  # noqa: PLC0415
+        browser = import_module("cookieconsent.audit.browser")
     except ImportError as error:
         raise _WrongError(str(error)) from error
-    return browser_plan(reached.app, reached.mode, reached.start, site)
+    facts: dict[str, Any] = browser.browser_plan(reached.app, reached.mode, reached.start, site)
+    return facts
 
 
 def _hook(named: str) -> Callable[..., object]:
@@ -314,22 +348,21 @@ def _outputs(arguments: argparse.Namespace) -> list[_Output]:
     return [_Output(form, file) for form, file in zip(forms, named, strict=True)]
 
 
-def _deliver(report: Report, outputs: Sequence[_Output], arguments: argparse.Namespace) -> bool:
-    """Write the reports; tell whether all could be written."""
-    from cookieconsent.audit import known  # noqa: PLC0415
-    from cookieconsent.audit.reports import FORMATS  # noqa: PLC0415
+def _text(report: Report, site: Site, output: _Output) -> str:
+    """Return the report in the form that is asked for."""
+    from cookieconsent.audit import exports, reports  # noqa: PLC0415 - for this sub-command alone
 
-    written = True
-    for output in outputs:
-        if output.form == "text":
-            colour = output.file == _STDOUT and _has_colour()
-            text = FORMATS["text"](report, colours=colour)
-        else:
-            text = FORMATS[output.form](report)
-        written = _write(output.file, text) and written
-    if arguments.write_baseline is not None:
-        written = _write(arguments.write_baseline, known.write(report)) and written
-    return written
+    if output.form in exports.FORMATS:
+        return exports.FORMATS[output.form](report, site)
+    if output.form == "text":
+        return reports.text.write(report, colours=output.file == _STDOUT and _has_colour())
+    return reports.FORMATS[output.form](report)
+
+
+def _baseline(report: Report, arguments: argparse.Namespace) -> str:
+    from cookieconsent.audit import known  # noqa: PLC0415 - for this sub-command alone
+
+    return known.baseline(report, reason=arguments.reason, until=arguments.until)
 
 
 def _has_colour() -> bool:
@@ -353,21 +386,26 @@ def _write(file: str, text: str) -> bool:
 
 
 def _compare(files: Sequence[str], arguments: argparse.Namespace) -> int:
-    from cookieconsent.audit import difference  # noqa: PLC0415
+    from cookieconsent.audit import difference  # noqa: PLC0415 - for this sub-command alone
 
     if len(files) != 2:  # noqa: PLR2004 - before and after
         return refuse("audit diff compares two reports: BEFORE.json AFTER.json", WRONG)
     try:
         before, after = (difference.read(Path(file)) for file in files)
-        (output,) = _outputs(arguments)
-        drift = difference.compare(before, after)
-        text = difference.FORMATS[output.form](drift)
-    except (OSError, ValueError) as error:
+        outputs = _outputs(arguments)
+    except (OSError, ConfigError, _WrongError) as error:
         return refuse(str(error), WRONG)
-    except KeyError:
-        return refuse(f"a comparison has no form {output.form!r}", WRONG)
-    except _WrongError as error:
-        return refuse(str(error), WRONG)
-    if not _write(output.file, text):
+    wrong = next((output.form for output in outputs if output.form not in _DIFFERENCES), None)
+    if wrong is not None:
+        listed = ", ".join(_DIFFERENCES)
+        return refuse(f"A comparison has no form {wrong!r}; use one of {listed}.", WRONG)
+    found = difference.diff(before, after)
+    writers = {
+        "text": difference.text,
+        "json": difference.as_json,
+        "markdown": difference.markdown,
+    }
+    written = [_write(output.file, writers[output.form](found)) for output in outputs]
+    if not all(written):
         return WRONG
-    return 1 if drift.is_worse else 0
+    return 1 if found.failures else 0
