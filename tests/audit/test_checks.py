@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from audit.fixtures import attributes, consent, declaration
+from audit.fixtures import attributes, banner, consent, declaration, http
 from audit.fixtures.shop import (
     DOORS,
     Door,
@@ -15,8 +15,15 @@ from audit.fixtures.shop import (
 )
 from cookieconsent.audit.checks import BY_ID
 
-FIXTURES = (*consent.FIXTURES, *declaration.FIXTURES, *attributes.FIXTURES)
-FAMILIES = ("consent", "declaration", "attributes")
+FIXTURES = (
+    *consent.FIXTURES,
+    *declaration.FIXTURES,
+    *banner.FIXTURES,
+    *attributes.FIXTURES,
+    *http.FIXTURES,
+)
+# Names are not looked up, so nobody is convicted of it; `test_check_cases` has what it says.
+UNJUDGED = {"CC507"}
 
 
 @pytest.mark.parametrize("door", DOORS)
@@ -44,5 +51,5 @@ def test_usual_shop_is_clean_in_every_state(door: Door) -> None:
 
 
 def test_every_check_has_a_fixture() -> None:
-    judged = {check.id for check in BY_ID.values() if check.family in FAMILIES}
+    judged = BY_ID.keys() - UNJUDGED
     assert [fixture.check for fixture in FIXTURES] == sorted(judged)

@@ -20,6 +20,7 @@ from cookieconsent.audit.evidence import Evidence, Mode, Run
 from cookieconsent.audit.inside import Spy, watching
 from cookieconsent.audit.judging import judge
 from cookieconsent.audit.places import declared_lines
+from cookieconsent.audit.probes import PROBE, probe
 from cookieconsent.audit.report import Report, StateRow, cookie_rows
 from cookieconsent.audit.site import Site
 from cookieconsent.audit.states import Journey, Task, tasks
@@ -150,6 +151,7 @@ def _run(plan: Plan, evidence: Evidence, task: Task, spy: Spy | None) -> Run:
     )
     with _noted(run):
         task.state.perform(journey)
+    probe(visitor, run.state, evidence.pages, plan.site)
     run.kept = visitor.jar.kept(plan.now())
     return run
 
@@ -163,6 +165,6 @@ def _noted(run: Run) -> Iterator[None]:
         run.unverified = str(error)
     except Exception as error:  # noqa: BLE001 - the site's own hook may fail in any way
         run.unverified = f"it ended with {type(error).__name__}: {error}"
-    faults = [view.fault for view in run.views if view.fault is not None]
+    faults = [v.fault for v in run.views if v.fault is not None and v.step != PROBE]
     if run.unverified is None and faults:
         run.unverified = faults[0]

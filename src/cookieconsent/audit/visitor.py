@@ -147,7 +147,9 @@ class HttpVisitor:
             sent=tuple(map(shown, names)),
         )
         self.views.append(view)
-        headers = [*request.headers, *_navigation(self.signal), *_cookie(cookie)]
+        named = {name for name, _ in request.headers}
+        usual = [pair for pair in _navigation(self.signal) if pair[0] not in named]
+        headers = [*request.headers, *usual, *_cookie(cookie)]
         try:
             answer = self.client.send(
                 Request(url=request.url, method=request.method, headers=headers, body=request.body)

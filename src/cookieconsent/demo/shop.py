@@ -142,6 +142,7 @@ class Shop:
             last_updated=LAST_UPDATED,
             privacy_policy_url="/privacy",
             contact="mailto:privacy@kettle-and-crumb.example",
+            gpc=True,
             clock=clock,
         )
         self._pages: dict[str, Callable[[pages.Visit], pages.Page]] = {
