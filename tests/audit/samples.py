@@ -1,6 +1,4 @@
-"""Reports to write: one with everything in it, one with nothing, one of a hostile site, one that was
-really audited.
-"""
+"""Reports to write: with everything in them, with nothing, of a hostile site, and of a real audit."""
 
 from __future__ import annotations
 

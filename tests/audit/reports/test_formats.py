@@ -1,4 +1,4 @@
-"""What holds for every format: all of it is told, nothing of the site can break out, always the same."""
+"""What holds for every format: nothing of the site hides or breaks out, and it is always the same."""
 
 from __future__ import annotations
 

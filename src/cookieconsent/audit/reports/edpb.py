@@ -63,8 +63,8 @@ def _entry(row: CookieRow, report: Report) -> dict[str, Any]:
 
 
 def _comment(row: CookieRow) -> str:
-    known = "and is declared" if row.source == "declared" else "and is not declared"
     asked = "needs consent" if row.needs_consent else "needs no consent"
-    return visible(
-        f"Lasts: {lasting(row.lifetime)}. {asked}, {known}. Seen: {', '.join(row.states)}."
-    )
+    declared = "declared" if row.source == "declared" else "not declared"
+    seen = ", ".join(row.states)
+    lasts = lasting(row.lifetime)
+    return visible(f"Lasts: {lasts}. It {asked} and is {declared}. Seen: {seen}.")
