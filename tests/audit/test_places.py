@@ -33,6 +33,8 @@ name = "caf\\u00e9"
 name = "media"
 """
 
+pytestmark = pytest.mark.filterwarnings("ignore::cookieconsent.errors.DeclarationWarning")
+
 
 def lines(tmp_path: Path, text: str, *names: str) -> dict[str, int]:
     file = tmp_path / "cookieconsent.toml"

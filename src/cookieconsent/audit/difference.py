@@ -139,14 +139,15 @@ def _snapshot(document: object) -> Snapshot:
         raise ConfigError("schema_version", f"{version!r} is not known", fix)
     verdicts = _list(document, "verdicts")
     states = _list(document, "states")
+    names = [_get(state, "name", str, f"states[{n}]") for n, state in enumerate(states)]
     return Snapshot(
         target=_get(document, "target", str),
         day=_get(document, "day", str),
         cookies={(c.kind, c.name): c for c in map(_cookie, *_places(document, "cookies"))},
         findings={found.fingerprint: found for found in _all_found(verdicts)},
         states=frozenset(
-            _get(state, "name", str, f"states[{n}]")
-            for n, state in enumerate(states)
+            name
+            for name, state in zip(names, states, strict=True)
             if state.get("unverified") is None
         ),
         answered=frozenset(

@@ -60,7 +60,9 @@ class Rule:
 def _fits(glob: str | None, text: str | None) -> bool:
     if glob is None:
         return True
-    return text is not None and glob_matches(glob.encode(), text.encode("utf-8", "replace"))
+    if text is None or "*" not in glob:
+        return text == glob
+    return glob_matches(glob.encode(), text.encode("utf-8", "replace"))
 
 
 # --- what they do ---------------------------------------------------------------------------------

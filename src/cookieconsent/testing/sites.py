@@ -13,7 +13,15 @@ from cookieconsent.engine.consent import Consent
 from cookieconsent.errors import NotInstalledError
 
 # Where wrappers, frameworks and test clients keep what they wrap.
-_INNER = ("app", "wsgi_app", "application", "middleware_stack")
+_INNER = (
+    "app",
+    "wsgi_app",
+    "asgi_app",
+    "asgi_handler",
+    "execution_policy",
+    "application",
+    "middleware_stack",
+)
 _MAX_LAYERS = 64
 
 

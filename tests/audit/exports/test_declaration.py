@@ -15,6 +15,8 @@ from cookieconsent.audit.exports.declaration import undeclared, write
 from cookieconsent.observation.lines import shown
 from doors import SECRET
 
+pytestmark = pytest.mark.filterwarnings("ignore::cookieconsent.errors.DeclarationWarning")
+
 
 def test_undeclared_cookies_are_drafted() -> None:
     assert [row.name for row in undeclared(report())] == ["_ga"]
