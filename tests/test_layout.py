@@ -34,7 +34,17 @@ ROOMS: dict[str, frozenset[str]] = {
     "drafting": frozenset(),
     "audit": frozenset({"core", "engine", "ui", "observation", "testing", "drafting", "errors"}),
     "cli": frozenset(
-        {"core", "engine", "observation", "demo", "migration", "drafting", "audit", "errors"}
+        {
+            "core",
+            "engine",
+            "observation",
+            "demo",
+            "migration",
+            "drafting",
+            "audit",
+            "errors",
+            "testing",
+        }
     ),
     "__init__": frozenset({"core", "engine", "errors"}),
     "__main__": frozenset({"cli"}),
