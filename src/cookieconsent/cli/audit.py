@@ -100,7 +100,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "application, else cookieconsent.toml, else pyproject.toml with [tool.cookieconsent])",
     )
     parser.add_argument(
-        "--browser", action="store_true", help="look through a real browser (extra `browser`)"
+        "--browser", action="store_true", help="look through a real browser (not in this version)"
     )
     _add_judging(parser)
 
@@ -262,7 +262,7 @@ def _browser(reached: target.Reached, site: Site) -> dict[str, Any]:
     try:
         browser = import_module("cookieconsent.audit.browser")
     except ImportError as error:
-        raise _WrongError(str(error)) from error
+        raise _WrongError("--browser: this version cannot look through a browser yet.") from error
     facts: dict[str, Any] = browser.browser_plan(reached.app, reached.mode, reached.start, site)
     return facts
 
