@@ -1,8 +1,8 @@
 """Questions that are put to a site beside its pages: what errors, files and odd requests lead to.
 
-They read, but for two forms: one sent as by another site, which must be refused, and the no of a visitor
-who has said no, with an address elsewhere to return to. They are asked in states in which nothing may be
-set, and stand in the evidence with the step `probe`.
+They read, but for two forms: one sent as by another site, which must be refused, and the no of a
+visitor who has said no, with an address elsewhere to return to. They are asked in states in which
+nothing may be set, and stand in the evidence with the step `probe`.
 May not enter: what an answer means.
 """
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from cookieconsent.audit.check import Case, Check, Fault
+from cookieconsent.audit.checks.labels import ANSWERS, misnamed
 from cookieconsent.audit.checks.layers import (
     asking,
     buttons,
@@ -101,58 +101,15 @@ def _is_exempt(element: Element, case: Case) -> bool:
 
 # --- words ----------------------------------------------------------------------------------------
 
-# What is neither a yes nor a no, in languages in which it is usual.
-_NO_YES: Final = frozenset(
-    "ok;okay;x;\u00d7;\u2715;close;continue;next;got it;i understand;understood;fine;"
-    "schlie\u00dfen;weiter;verstanden;fermer;continuer;compris;j'ai compris;cerrar;continuar;"
-    "entendido;de acuerdo;chiudi;continua;capito;ho capito;fechar;entendi;sluiten;doorgaan;begrepen;"
-    "zamknij;dalej;rozumiem;zav\u0159\u00edt;pokra\u010dovat;rozum\u00edm;luk;forst\u00e5et;"
-    "lukk;jeg forst\u00e5r;st\u00e4ng;jag f\u00f6rst\u00e5r;sulje;jatka;kapat;anlad\u0131m;"
-    "\u0437\u0430\u043a\u0440\u044b\u0442\u044c;\u043f\u043e\u043d\u044f\u0442\u043d\u043e;"
-    "\u9589\u3058\u308b;\u5173\u95ed;\u77e5\u9053\u4e86".split(";")
-)
-_NO_NO: Final = frozenset(
-    "x;\u00d7;\u2715;ok;okay;close;later;not now;maybe later;skip;schlie\u00dfen;sp\u00e4ter;fermer;"
-    "plus tard;cerrar;m\u00e1s tarde;chiudi;pi\u00f9 tardi;sluiten;zamknij;"
-    "continue without accepting;continuer sans accepter;weiter ohne zustimmung;"
-    "continuar sin aceptar;continua senza accettare;doorgaan zonder te accepteren".split(";")
-)
-_ANSWERS: Final = {"accept": "Accept all", "reject": "Reject all"}
-
 
 def _unclear(case: Case) -> Iterator[Fault]:
     view, _, accept, reject = buttons(case)
-    said = list(_misnamed(label(accept), label(reject)))
+    said = list(misnamed(label(accept), label(reject)))
     languages = _languages(case)
     for name in languages.names:
-        yes, no = map(languages.words(name).gettext, _ANSWERS.values())
-        said += [f"in {name!r} {wrong}" for wrong in _misnamed(yes, no)]
+        yes, no = map(languages.words(name).gettext, ANSWERS.values())
+        said += [f"in {name!r} {wrong}" for wrong in misnamed(yes, no)]
     yield from (Fault(said=text, view=view) for text in said)
-
-
-def _misnamed(yes: str, no: str) -> Iterator[str]:
-    """Yield what is wrong with the words of two buttons, in whatever language they are."""
-    if _plain(yes) in _NO_YES or not _plain(yes):
-        yield f"the yes is called {yes!r}, which does not say so"
-    if _plain(no) in _NO_NO or not _plain(no):
-        yield f"the no is called {no!r}, which does not say so"
-    if yes and _plain(yes) == _plain(no):
-        yield f"yes and no are both called {yes!r}"
-    elif _plain(yes) in _shipped_labels("reject") or _plain(no) in _shipped_labels("accept"):
-        yield f"the yes is called {yes!r} and the no {no!r}, which is the wrong way round"
-
-
-def _plain(text: str) -> str:
-    return text.strip(" .!\u2026").casefold()
-
-
-@cache
-def _shipped_labels(choice: str) -> frozenset[str]:
-    """Return what a button is called in every shipped language."""
-    languages = shipped()
-    return frozenset(
-        _plain(languages.words(name).gettext(_ANSWERS[choice])) for name in languages.names
-    )
 
 
 def _languages(case: Case) -> Languages:
