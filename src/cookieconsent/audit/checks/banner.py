@@ -73,7 +73,7 @@ def _preselected(case: Case) -> Iterator[Fault]:
         asking(case)
     asked = False
     for view in case.run.views:
-        if view.method == "POST":
+        if view.method == "POST" and view.step == "answer":
             break
         elements = [] if view.page is None else view.page.elements
         asked = asked or any(element.get("name").startswith("class-") for element in elements)
