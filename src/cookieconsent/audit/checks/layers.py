@@ -67,7 +67,8 @@ def _query(link: Element) -> str:
 
 def label(button: Element) -> str:
     """Return the words on a button."""
-    return (button.text.strip() or button.get("aria-label") or button.get("value")).strip()
+    said = button.get("value") if button.tag == "input" else button.text
+    return (button.get("aria-label") or said).strip()
 
 
 def leads_to_preferences(link: Element, case: Case) -> bool:
