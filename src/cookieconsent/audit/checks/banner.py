@@ -229,8 +229,8 @@ def _inaccessible(case: Case) -> Iterator[Fault]:
     for view in case.run.pages("answer"):
         for box in [] if view.page is None else view.page.within(PREFERENCES, "input"):
             if box.get("type") in {"radio", "checkbox"} and not _has_label(box, view.page):
-                said = f"{box.get('name')}={box.get('value')} has no label"
-                yield Fault(said=said, view=view)
+                named = f"{box.get('name')}={box.get('value')}"
+                yield Fault(said=f"{named} has no label", view=view)
 
 
 def _has_label(box: Element, page: Page | None) -> bool:
