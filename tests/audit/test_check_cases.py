@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ from cookieconsent import Cookie
 from cookieconsent.audit.check import Verdict
 from cookieconsent.audit.checks import BY_ID, CHECKS
 from cookieconsent.audit.judging import judge
-from cookieconsent.audit.run import Plan, observe
+from cookieconsent.audit.run import DEFAULT_PAGES, Plan, observe
 from cookieconsent.audit.site import Site
 from cookieconsent.audit.visitor import HttpVisitor, Visitor
 from cookieconsent.core.catalog import shipped_rules
@@ -320,14 +321,21 @@ def shopping(visitor: Visitor) -> None:
         visitor.send(Request(url=f"{BASE[:-1]}{path}", method="POST", headers=form, body=body))
 
 
-def verdicts_on_demo(door: Door, *, enforce: bool) -> list[Verdict]:
+def verdicts_on_demo(door: Door, limit: int = DEFAULT_PAGES, **options: Any) -> list[Verdict]:
     demo = Demo("s" * 40)
-    demo.config = replace(demo.config, enforce=enforce)
+    demo.config = replace(demo.config, **options)
     app = (demo_wsgi if door == "wsgi" else demo_asgi).application(demo)
     client = WsgiClient(app) if door == "wsgi" else AsgiClient(app)
     site = Site(config=demo.config, registry=demo.config.registry, has_secret=True)
     plan = Plan(
-        target="demo", mode=door, base=BASE, site=site, client=client, app=app, prepare=shopping
+        target="demo",
+        mode=door,
+        base=BASE,
+        site=site,
+        client=client,
+        app=app,
+        limit=limit,
+        prepare=shopping,
     )
     return judge(observe(plan), site, CHECKS)
 
@@ -338,6 +346,22 @@ def test_demo_shop_is_clean_in_every_state(door: Door) -> None:
     assert convicted(verdicts) == {}
     unverified = {v.check for v in verdicts if v.outcome == "unverified"}
     assert {check for check in unverified if "browser" not in BY_ID[check].needs} == set()
+
+
+LOOKS = [
+    {"shape": "bottom"},
+    {"shape": "corner"},
+    {"shape": "none"},
+    {"shared_cache": True},
+    {"locale": "ar"},
+]
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("options", LOOKS, ids=str)
+def test_demo_shop_is_clean_in_every_look(options: dict[str, Any], door: Door) -> None:
+    found = convicted(verdicts_on_demo(door, limit=4, **options))
+    assert set(found) <= {"CC508"}  # there are more pages than four
 
 
 @pytest.mark.parametrize("door", DOORS)

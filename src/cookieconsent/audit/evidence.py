@@ -55,6 +55,8 @@ class View:
     """What was set."""
     page: Page | None = None
     """The HTML in it."""
+    told: str = ""
+    """The text of a short style sheet or JSON that a probe asked for."""
     received: tuple[str, ...] | None = None
     """The names of the cookies that the application itself got; `None` where nobody can tell."""
     requests: list[str] = field(default_factory=list)

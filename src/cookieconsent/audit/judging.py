@@ -35,11 +35,15 @@ def judge(evidence: Evidence, site: Site, checks: Iterable[Check]) -> list[Verdi
 def is_banner_needed(evidence: Evidence, site: Site) -> bool:
     """Tell whether anything that needs consent was seen, or could not be ruled out."""
     runs = evidence.runs.values()
-    return _may_have_more(evidence) or any(
-        site.needs_consent(sighting.line.name, sighting.host)
-        for run in runs
-        for _, sighting in run.sightings()
-        if not sighting.line.deletes
+    return (
+        _may_have_more(evidence)
+        or _is_unanswered(evidence, site)
+        or any(
+            site.needs_consent(sighting.line.name, sighting.host)
+            for run in runs
+            for _, sighting in run.sightings()
+            if not sighting.line.deletes
+        )
     )
 
 
@@ -47,6 +51,18 @@ def _may_have_more(evidence: Evidence) -> bool:
     """Tell whether scripts might set what nobody has seen."""
     return evidence.mode != "browser" and any(
         view.page.scripts for run in evidence.runs.values() for view in run.pages() if view.page
+    )
+
+
+def _is_unanswered(evidence: Evidence, site: Site) -> bool:
+    """Tell whether nobody saw what a yes brings, though the site asks or declares such cookies."""
+    accepted = evidence.runs.get("accepted")
+    if accepted is None or accepted.unverified is None:
+        return False
+    cookies = () if site.config is None else site.config.cookies
+    pages = (view.page for run in evidence.runs.values() for view in run.pages())
+    return any(cookie.cls in site.switchable for cookie in cookies) or any(
+        page is not None and page.form_for("accept") is not None for page in pages
     )
 
 

@@ -36,6 +36,7 @@ _VOID: Final = frozenset(
         "wbr",
     ]
 )
+_SAID: Final = frozenset({"id", "aria-checked"})
 _UNSEEN: Final = frozenset({"script", "style", "template", "noscript", "title"})
 _SPACE = re.compile(r"\s+")
 
@@ -49,6 +50,8 @@ class Element:
     within: tuple[str, ...]
     """The ids of the elements around it, the outermost first."""
     text: str = ""
+    is_labelled: bool = False
+    """Whether it stands in a `<label>`."""
 
     def get(self, name: str) -> str:
         """Return an attribute, empty where it is missing."""
@@ -101,7 +104,8 @@ class Page:
 
     url: str
     elements: list[Element] = field(default_factory=list)
-    """All that have an id, and headings, links, buttons, inputs, labels, tables, in their order."""
+    """All that have an id or `aria-checked`, and headings, links, buttons, inputs, labels, tables, in
+    their order."""
     forms: list[Form] = field(default_factory=list)
     words: int = 0
     """How many words visitors see outside of our banner."""
@@ -173,8 +177,9 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = {name: value or "" for name, value in attrs}
         element = None
-        if tag in _NOTED or "id" in attributes:
+        if tag in _NOTED or not _SAID.isdisjoint(attributes):
             element = Element(tag=tag, attributes=attributes, within=tuple(self._ids))
+            element.is_labelled = any(name == "label" for name, _ in self._open[-6:])
             self.page.elements.append(element)
             self._note(tag, element)
         self._note_load(tag, attributes)

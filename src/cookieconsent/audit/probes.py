@@ -1,7 +1,8 @@
 """Questions that are put to a site beside its pages: what errors, files and odd requests lead to.
 
-All are GET or HEAD, but for one form with the token of another day, which a site must refuse. They are
-asked in states in which nothing may be set, and stand in the evidence with the step `probe`.
+They read, but for two forms: one sent as by another site, which must be refused, and the no of a
+visitor who has said no, with an address elsewhere to return to. They are asked in states in which
+nothing may be set, and stand in the evidence with the step `probe`.
 May not enter: what an answer means.
 """
 
@@ -13,45 +14,60 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from cookieconsent.audit.evidence import View
 from cookieconsent.audit.site import Site
-from cookieconsent.audit.visitor import HttpVisitor
+from cookieconsent.audit.visitor import PROBE, HttpVisitor
 from cookieconsent.observation.answer import Request
 
-PROBE: Final = "probe"
-STATES: Final = frozenset({"none", "rejected", "gpc"})
 MARK: Final = "audit-probe-7c1f"
 """What a cookie must not take over from an address."""
 ABSENT: Final = "/cookie-consent-audit/no-such-page"
 GPC_PATH: Final = "/.well-known/gpc.json"
+STATE_SHEET: Final = "/state.css"
+"""Below the preferences page: the sheet that hides the banner where pages are cached for everybody."""
 FOREIGN: Final = "https://elsewhere.example"
+_ABROAD: Final = (f"{FOREIGN}/", "//elsewhere.example/", "/\\elsewhere.example/")
+_FORM: Final = (b"content-type", b"application/x-www-form-urlencoded")
 
 
 def probe(visitor: HttpVisitor, state: str, pages: Sequence[str], site: Site) -> None:
     """Put the questions that belong to a state."""
-    if state not in STATES:
-        return
-    if state == "gpc":
-        visitor.send(_request(visitor, GPC_PATH), PROBE)
-        return
-    for request in _requests(visitor, pages):
+    for request in _questions(visitor, state, pages, site):
         visitor.send(request, PROBE)
+
+
+def _questions(
+    visitor: HttpVisitor, state: str, pages: Sequence[str], site: Site
+) -> Iterator[Request]:
+    if state in {"none", "rejected"}:
+        yield from _beside(visitor, pages)
     if state == "none":
-        for request in _temptations(visitor, site):
-            visitor.send(request, PROBE)
+        yield from _temptations(visitor, site)
+    if state == "rejected" and site.config is not None:
+        yield from _ways_out(visitor, site)
+    if state == "gpc":
+        yield _request(visitor, GPC_PATH)
+    is_shared = site.config is not None and site.config.shared_cache
+    if is_shared and state in {"ignored", "rejected", "accepted"}:
+        yield _request(visitor, site.path + STATE_SHEET)
 
 
 def _request(visitor: HttpVisitor, path: str, method: str = "GET") -> Request:
     return Request(url=urljoin(visitor.base, path), method=method)
 
 
-def _requests(visitor: HttpVisitor, pages: Sequence[str]) -> Iterator[Request]:
-    """Yield an error, a head alone, a confirmation and a file."""
+def _beside(visitor: HttpVisitor, pages: Sequence[str]) -> Iterator[Request]:
+    """Yield an error, a head alone, what is allowed, a redirect, a confirmation and a file."""
     yield _request(visitor, ABSENT)
     yield _request(visitor, pages[0], "HEAD")
+    yield _request(visitor, pages[0], "OPTIONS")
+    place = pages[-1].partition("?")[0]
+    if place != "/":  # with a slash or without, one of both often leads to the other
+        yield _request(visitor, place.rstrip("/") if place.endswith("/") else f"{place}/")
     views = list(visitor.views)
-    etag = next((tag for view in views for tag in view.values(b"etag")), None)
     marked = next((view for view in views if view.values(b"etag")), None)
-    if etag is not None and marked is not None:
-        yield Request(url=marked.url, headers=[(b"if-none-match", etag)])
+    if marked is not None:
+        yield Request(
+            url=marked.url, headers=[(b"if-none-match", tag) for tag in marked.values(b"etag")]
+        )
     file = next(filter(None, map(_file, views)), None)
     if file is not None:
         yield Request(url=file)
@@ -78,13 +94,34 @@ def _temptations(visitor: HttpVisitor, site: Site) -> Iterator[Request]:
     if site.config is None:
         return
     yield _request(visitor, f"{site.path}?choice=accept")
-    yield Request(
-        url=urljoin(visitor.base, site.path),
-        method="POST",
-        headers=[
-            (b"content-type", b"application/x-www-form-urlencoded"),
-            (b"origin", FOREIGN.encode("ascii")),
-            (b"sec-fetch-site", b"cross-site"),
-        ],
-        body=urlencode({"choice": "accept", "next": f"{FOREIGN}/"}).encode("ascii"),
-    )
+    headers = [
+        _FORM,
+        (b"origin", FOREIGN.encode("ascii")),
+        (b"sec-fetch-site", b"cross-site"),
+    ]
+    yield _form(visitor, site, {"choice": "accept"}, headers)
+
+
+def _ways_out(visitor: HttpVisitor, site: Site) -> Iterator[Request]:
+    """Yield the no of a visitor who has said no, which asks to be led elsewhere."""
+    own = urlsplit(visitor.base)
+    headers = [_FORM, (b"origin", f"{own.scheme}://{own.netloc}".encode("ascii"))]
+    for place in _ABROAD:
+        yield _form(visitor, site, {"choice": "reject", "next": place}, headers)
+
+
+def _form(
+    visitor: HttpVisitor, site: Site, fields: dict[str, str], headers: list[tuple[bytes, bytes]]
+) -> Request:
+    url = urljoin(visitor.base, site.path)
+    body = urlencode(fields).encode("ascii")
+    return Request(url=url, method="POST", headers=headers, body=body)
+
+
+def is_foreign(location: bytes) -> bool:
+    """Tell whether a redirect leads where the questions asked to be led."""
+    text = location.decode("latin-1").replace("\\", "/")
+    try:
+        return urlsplit(urljoin("https://site.invalid/", text)).netloc == urlsplit(FOREIGN).netloc
+    except ValueError:  # no address at all
+        return False

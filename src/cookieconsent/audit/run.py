@@ -20,11 +20,11 @@ from cookieconsent.audit.evidence import Evidence, Mode, Run
 from cookieconsent.audit.inside import Spy, watching
 from cookieconsent.audit.judging import judge
 from cookieconsent.audit.places import declared_lines
-from cookieconsent.audit.probes import PROBE, probe
+from cookieconsent.audit.probes import probe
 from cookieconsent.audit.report import Report, StateRow, cookie_rows
 from cookieconsent.audit.site import Site
 from cookieconsent.audit.states import Journey, Task, tasks
-from cookieconsent.audit.visitor import HttpVisitor, UnverifiedError, Visitor
+from cookieconsent.audit.visitor import PROBE, HttpVisitor, UnverifiedError, Visitor
 from cookieconsent.observation.answer import Client, ObservationError
 from cookieconsent.observation.walk import Limits, walk
 
@@ -151,8 +151,9 @@ def _run(plan: Plan, evidence: Evidence, task: Task, spy: Spy | None) -> Run:
     )
     with _noted(run):
         task.state.perform(journey)
-    probe(visitor, run.state, evidence.pages, plan.site)
     run.kept = visitor.jar.kept(plan.now())
+    with _noted(run):
+        probe(visitor, run.state, evidence.pages, plan.site)
     return run
 
 

@@ -5,8 +5,8 @@ May not enter: what was seen.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -43,6 +43,8 @@ class Site:
     """Whether consent cookies can be made in its name."""
     file: Path | None = None
     """The file with the declarations."""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """Canonical names (CNAME) of hosts, where somebody has looked them up."""
     earlier: Sequence[EarlierCookie] | None = None
     """What an earlier report says of its cookies; `None` where there is none to compare with."""
 

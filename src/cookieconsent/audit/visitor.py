@@ -22,6 +22,10 @@ from cookieconsent.observation.lines import shown
 MAX_REDIRECTS: Final = 10
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _FIRST_FAULT: Final = 400
+PROBE: Final = "probe"
+"""The step of what is asked beside the pages."""
+_TOLD: Final = (b"text/css", b"application/json")
+_SHORT_OCTETS: Final = 512
 
 
 class UnverifiedError(Exception):
@@ -171,9 +175,11 @@ class HttpVisitor:
         view.sightings = [Sighting(line=line, host=host, refused=why) for line, why in taken]
         if not answer.whole:
             view.fault = "the page is too long to be read to its end"
-        kinds = answer.values(b"content-type")
-        if kinds and kinds[0].lower().lstrip().startswith(b"text/html") and answer.body:
+        kind = b"".join(answer.values(b"content-type")[:1]).lower().lstrip()
+        if kind.startswith(b"text/html") and answer.body:
             view.page = read_page(view.url, answer.body)
+        elif view.step == PROBE and kind.startswith(_TOLD) and len(answer.body) <= _SHORT_OCTETS:
+            view.told = answer.body.decode("utf-8", "replace")
 
 
 def _submission(form: Form, fields: list[tuple[str, str]], base: str) -> Request:

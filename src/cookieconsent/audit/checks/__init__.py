@@ -1,4 +1,4 @@
-"""The checks, one module a family; `CHECKS` is all of them in the order of their ids.
+"""The checks, by their families; `CHECKS` is all of them in the order of their ids.
 
 May not enter: how a verdict is made (`judging`).
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from cookieconsent.audit.check import Check
-from cookieconsent.audit.checks import attributes, banner, consent, declaration, http
+from cookieconsent.audit.checks import answers, attributes, banner, consent, declaration, http
 
 CHECKS: Final[tuple[Check, ...]] = tuple(
     sorted(
@@ -16,6 +16,7 @@ CHECKS: Final[tuple[Check, ...]] = tuple(
             *consent.CHECKS,
             *declaration.CHECKS,
             *banner.CHECKS,
+            *answers.CHECKS,
             *attributes.CHECKS,
             *http.CHECKS,
         ),

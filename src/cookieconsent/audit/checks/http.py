@@ -7,89 +7,99 @@ May not enter: how cookies are classed.
 from __future__ import annotations
 
 import hashlib
-import re
+import json
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlsplit
 
+from cookieconsent.audit.caching import (
+    Keeping,
+    keeps_cookies,
+    kept_by_shared_caches,
+    varies_by,
+)
 from cookieconsent.audit.check import Case, Check, Fault
-from cookieconsent.audit.checks.sightings import fault
-from cookieconsent.audit.evidence import View
-from cookieconsent.audit.page import BANNER
+from cookieconsent.audit.checks.layers import FOUND, asking
+from cookieconsent.audit.checks.sightings import SCRIPTS_UNSEEN, fault
+from cookieconsent.audit.evidence import Sighting, View
+from cookieconsent.audit.page import BANNER, SETTINGS
 from cookieconsent.audit.probes import GPC_PATH, MARK
 from cookieconsent.audit.visitor import UnverifiedError
-from cookieconsent.core.headers import tokens
 from cookieconsent.core.policy import PagePolicy
 
-_CACHING: Final = "RFC 9111 (HTTP Caching), sections 3 and 4.1"
+_CACHING: Final = "RFC 9111 (HTTP Caching), sections 3, 4.1, 4.2 and 7.3"
 _STORED: Final = "Directive 2002/58/EC (ePrivacy), article 5(3)"
 _COMPARED: Final = ("none", "rejected", "accepted")
-_CACHED_STATUS: Final = frozenset({200, 203, 300, 301, 308, 404, 410})
 _MARK_DIGEST: Final = hashlib.sha256(MARK.encode("ascii")).hexdigest()[:12]
-_AGE = re.compile(rb"(?:s-maxage|max-age)=\"?([0-9]+)")
-
-
-def _directives(view: View) -> set[bytes]:
-    values = view.values(b"cache-control")
-    return {token.lower().replace(b" ", b"") for value in values for token in tokens(value)}
-
-
-def _is_shared(view: View) -> bool:
-    """Tell whether a shared cache may keep an answer and give it to somebody else."""
-    if view.method != "GET" or view.status not in _CACHED_STATUS:
-        return False
-    directives = _directives(view)
-    if {b"no-store", b"private"} & {name.partition(b"=")[0] for name in directives}:
-        return False
-    ages = [int(found[1]) for name in directives if (found := _AGE.fullmatch(name))]
-    told = b"public" in directives or bool(view.values(b"expires"))
-    return any(ages) or (told and not ages and b"no-cache" not in directives)
-
-
-def _varies_by_cookie(view: View) -> bool:
-    listed = {token.lower() for value in view.values(b"vary") for token in tokens(value)}
-    return bool({b"cookie", b"*"} & listed)
+_UNASKED: Final = "nothing was asked beside the pages"
 
 
 def _shared_cookie(case: Case) -> Iterator[Fault]:
-    for view, sighting in case.run.sightings():
-        if _is_shared(view) and sighting.setter == "header":
-            said = "a cookie is set by an answer that shared caches may give to anybody"
-            yield Fault(said=said, view=view, sighting=sighting)
+    for view in case.run.views:
+        kept = kept_by_shared_caches(view)
+        if kept is None or not keeps_cookies(view):
+            continue
+        if kept == "guessed" and b"cookie" in varies_by(view):
+            continue  # caches that guess leave such answers alone
+        for sighting in view.sightings:
+            if sighting.setter == "header":
+                said = "a cookie is set by an answer that shared caches may give to anybody"
+                yield _leak(said, kept, view, sighting)
     if case.run.state == "none":
         yield from _shared_page(case)
 
 
 def _shared_page(case: Case) -> Iterator[Fault]:
     """Yield pages that differ by the answer and may be kept for everybody."""
-    for views in _by_place(case).values():
-        looks = {_look(view) for view in views}
-        shared = next((v for v in views if _is_shared(v) and not _varies_by_cookie(v)), None)
-        if len(looks) > 1 and shared is not None:
+    for views in _by_path(case).values():
+        unanswered = {_look(view) for view in views["none"] + views["ignored"]}
+        answered = {_look(view) for state in _COMPARED[1:] for view in views[state]}
+        seen = [view for state in _COMPARED for view in views[state]]
+        shared = [(view, kept) for view in seen if (kept := _kept_for_all(view))]
+        # What changes from one visit to the next without an answer cannot be laid to the answer.
+        if len(unanswered) == 1 and answered - unanswered and shared:
             said = "the page depends on the answer, and shared caches may give it to anybody"
-            yield Fault(said=said, view=shared)
+            yield _leak(said, shared[0][1], shared[0][0])
 
 
-def _by_place(case: Case) -> dict[str, list[View]]:
-    found: dict[str, list[View]] = {}
-    runs = case.evidence.runs
-    for state in _COMPARED:
-        step = "before" if state == "none" else "after"
-        for view in runs[state].pages(step) if state in runs else ():
-            if view.status == 200 and view.method == "GET":  # noqa: PLR2004 - a page of the site
-                found.setdefault(view.path, []).append(view)
+def _leak(said: str, kept: Keeping, view: View, sighting: Sighting | None = None) -> Fault:
+    if kept == "told":
+        return Fault(said=said, view=view, sighting=sighting)
+    guessed = f"{said}, for nothing forbids it and its age is told (Last-Modified)"
+    return Fault(said=guessed, view=view, sighting=sighting, severity="medium")
+
+
+def _kept_for_all(view: View) -> Keeping | None:
+    return None if b"cookie" in varies_by(view) else kept_by_shared_caches(view)
+
+
+def _by_path(case: Case) -> dict[str, dict[str, list[View]]]:
+    """Return the pages of the site by path, then by state."""
+    steps = {"none": ("before",), "ignored": ("before", "after")}
+    found: dict[str, dict[str, list[View]]] = {}
+    for state in ("ignored", *_COMPARED):
+        run = case.evidence.runs.get(state)
+        for view in () if run is None else run.pages(*steps.get(state, ("after",))):
+            if view.status == FOUND and view.method == "GET":
+                found.setdefault(view.path, defaultdict(list))[state].append(view)
     return found
 
 
-def _look(view: View) -> tuple[bool, int, int]:
+def _look(view: View) -> tuple[object, ...]:
+    """Return what a page shows and loads, without what tokens and clocks change in it."""
     page = view.page
     if page is None:
-        return (False, 0, 0)
-    return (page.by_id(BANNER) is not None, page.words, len(page.scripts))
+        return ()
+    banner = page.by_id(BANNER), page.by_id(SETTINGS)
+    ours = tuple(element is not None for element in banner)
+    return (*ours, page.words, len(page.scripts), len(page.forms), frozenset(page.hosts))
 
 
 def _escaped(case: Case) -> Iterator[Fault]:
     """Yield what is set beside the pages; what pages set as well is told by CC101 and CC103."""
+    if not case.run.probes():
+        raise UnverifiedError(_UNASKED)
     known = {sighting.line.name for _, sighting in case.run.sightings()}
     for view, sighting in case.run.sightings("probe"):
         line = sighting.line
@@ -104,8 +114,10 @@ def _kind(view: View) -> str:
         return "an error page"
     if view.status == 304:  # noqa: PLR2004 - RFC 9110, 15.4.5
         return "a confirmation (304)"
-    if view.method == "HEAD":
-        return "an answer to HEAD"
+    if view.method != "GET":
+        return f"an answer to {view.method}"
+    if view.status is not None and view.status >= 300:  # noqa: PLR2004 - RFC 9110, 15.4
+        return "a redirect"
     return "an address beside the pages"
 
 
@@ -118,6 +130,8 @@ def _signs_out(case: Case) -> Iterator[Fault]:
 
 
 def _reflected(case: Case) -> Iterator[Fault]:
+    if not case.run.probes():
+        raise UnverifiedError(_UNASKED)
     for view, sighting in case.run.sightings("probe"):
         if sighting.line.digest == _MARK_DIGEST:
             said = "a cookie takes its value from the address"
@@ -127,13 +141,25 @@ def _reflected(case: Case) -> Iterator[Fault]:
 def _signal_untold(case: Case) -> Iterator[Fault]:
     asked = [view for view in case.run.probes() if view.place == GPC_PATH]
     if not asked:
-        raise UnverifiedError("it was not asked for")
-    (view,) = asked[-1:]
-    if view.status != 200:  # noqa: PLR2004 - found
+        raise UnverifiedError(_UNASKED)
+    view = asked[-1]
+    if view.status != FOUND:
         yield Fault(said=f"there is no {GPC_PATH}, so nobody can tell that it is heard", view=view)
+    elif _is_heard(view.told) is not True:
+        said = f"{GPC_PATH} does not say that the signal is heard, as a member gpc that is true"
+        yield Fault(said=said, view=view)
+
+
+def _is_heard(text: str) -> object:
+    try:
+        told = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return told.get("gpc") if isinstance(told, dict) else None
 
 
 def _blocked_banner(case: Case) -> Iterator[Fault]:
+    asking(case)
     for view in case.run.pages("before"):
         page, values = view.page, view.values(b"content-security-policy")
         if page is None or page.by_id(BANNER) is None or not values:
@@ -147,16 +173,25 @@ def _blocked_banner(case: Case) -> Iterator[Fault]:
 
 
 def _disguised(case: Case) -> Iterator[Fault]:
+    hosts, aliases = _own_hosts(case), case.site.aliases
+    found = [host for host in hosts if case.site.tracks(aliases.get(host, ""))]
+    for host in found:
+        yield Fault(said=f"{host} is another name of {aliases[host]}, which follows visitors")
+    unknown = ", ".join([host for host in hosts if host not in aliases][:3])
+    if unknown and not found:
+        raise UnverifiedError(f"whether {unknown} is another name of a tracker was not looked up")
+    has_scripts = any(view.page and view.page.scripts for view in case.run.pages())
+    if has_scripts and not found and case.evidence.mode != "browser":
+        raise UnverifiedError(SCRIPTS_UNSEEN)
+
+
+def _own_hosts(case: Case) -> list[str]:
+    """Return the other hosts below the site's domain that it loads from."""
     base = urlsplit(case.evidence.base).hostname or ""
-    site = base.removeprefix("www.")
     loaded = {host for view in case.run.pages() if view.page for host in view.page.hosts}
     asked = {urlsplit(url).hostname or "" for view in case.run.views for url in view.requests}
-    own = sorted(host for host in loaded | asked if host != base and host.endswith("." + site))
-    if own:
-        raise UnverifiedError(
-            f"whether {', '.join(own[:3])} is another name of a tracker was not looked up"
-        )
-    return iter(())
+    below = "." + base.removeprefix("www.")
+    return sorted(host for host in loaded | asked if host != base and host.endswith(below))
 
 
 def _uncovered(case: Case) -> Iterator[Fault]:
@@ -174,7 +209,7 @@ CHECKS: Final = (
         severity="critical",
         title="What depends on one visitor is kept for nobody else",
         why="A shared cache hands one visitor's cookie or answer to the next.",
-        sources=(_CACHING, "RFC 6265, section 4.1.1"),
+        sources=(_CACHING,),
         fix="Put CookieConsentMiddleware inside of the cache; leave Config.private_pages at True. "
         "For pages that are cached for everybody there is Config.shared_cache.",
         judge=_shared_cookie,
@@ -219,7 +254,7 @@ CHECKS: Final = (
         severity="info",
         title="The site says that it hears Global Privacy Control",
         why="Visitors and their tools can tell only so.",
-        sources=("W3C, Global Privacy Control, section on the support resource",),
+        sources=("W3C, Global Privacy Control (GPC): /.well-known/gpc.json and its member gpc",),
         fix="Set Config.gpc to True; the signal itself is always honoured.",
         judge=_signal_untold,
         states=frozenset({"gpc"}),
@@ -230,7 +265,7 @@ CHECKS: Final = (
         severity="low",
         title="The page's own policy lets the banner work",
         why="A banner without style or form is hard to answer.",
-        sources=("W3C, Content Security Policy Level 3, sections 6.4 and 6.6",),
+        sources=("W3C, Content Security Policy Level 3: form-action and style-src",),
         fix="Allow 'self' in form-action and style-src; the middleware adapts its banner to both.",
         judge=_blocked_banner,
         states=frozenset({"none"}),

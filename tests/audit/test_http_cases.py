@@ -1,0 +1,264 @@
+"""What the checks of HTTP and caching make of single answers, and what they cannot tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import count
+from typing import Any
+
+import pytest
+
+from audit.fixtures.http import OWN_SERVER, PICTURE, TRACKER, open_to_caches
+from audit.fixtures.shop import BASE, GA_LINE, OPEN, Outside, Shop, look_at
+from cookieconsent.audit.check import Finding, Verdict
+from cookieconsent.audit.checks import BY_ID
+from cookieconsent.audit.judging import judge
+from cookieconsent.audit.probes import ABSENT, GPC_PATH, is_foreign
+from cookieconsent.audit.run import Plan, observe
+from cookieconsent.audit.site import Site
+from cookieconsent.core.catalog import shipped_rules
+from cookieconsent.core.registry import Registry
+from cookieconsent.observation.wsgi import WsgiClient
+
+FILE = '<link rel="stylesheet" href="/style.css">'
+MODIFIED = ("Last-Modified", "Mon, 02 Nov 2026 10:00:00 GMT")
+
+
+def verdicts(shop: Shop, check: str) -> list[Verdict]:
+    return judge(look_at(shop), shop.site, [BY_ID[check]])
+
+
+def findings(shop: Shop, check: str) -> list[Finding]:
+    return [finding for verdict in verdicts(shop, check) for finding in verdict.findings]
+
+
+def kept(*fields: tuple[str, str], path: str = "/a") -> Callable[[Outside], None]:
+    """Return what lets one page say how it may be kept, and set nothing."""
+
+    def spoil(answer: Outside) -> None:
+        if answer.path == path and answer.method == "GET":
+            answer.drop("cache-control", "vary", "set-cookie")
+            answer.headers = [*answer.headers, *fields]
+
+    return spoil
+
+
+def cached(*fields: tuple[str, str]) -> Callable[[Outside], None]:
+    """Return what lets a file say how it may be kept, and set a cookie."""
+
+    def spoil(answer: Outside) -> None:
+        if answer.path == "/style.css":
+            answer.drop("cache-control", "vary", "set-cookie")
+            answer.headers = [*answer.headers, ("Set-Cookie", f"sid=1{OPEN}"), *fields]
+
+    return spoil
+
+
+PAGES = [
+    # fields of a page that asks those who have not answered; severity of what is found
+    ([("Cache-Control", "max-age=60")], "critical"),
+    ([("Cache-Control", "s-maxage=60")], "critical"),
+    ([MODIFIED], "medium"),
+    ([("Cache-Control", "max-age=60"), ("Vary", "Accept")], "critical"),
+    ([("Cache-Control", "max-age=60"), ("Vary", "Cookie")], None),
+    ([("Cache-Control", "private, max-age=60")], None),
+    ([("Cache-Control", "no-store")], None),
+    ([("Cache-Control", "max-age=0")], None),
+    ([], None),
+]
+
+
+@pytest.mark.parametrize(("fields", "severity"), PAGES)
+def test_kept_page_is_convicted(fields: list[tuple[str, str]], severity: str | None) -> None:
+    found = findings(Shop(spoil=kept(*fields)), "CC501")
+    assert {finding.severity for finding in found} == ({severity} if severity else set())
+
+
+FILES = [
+    # fields of a file that sets a cookie; severity of what is found
+    ([("Cache-Control", "public, max-age=60")], "critical"),
+    # Whoever has no cookie yet shares one answer, whatever it varies by.
+    ([("Cache-Control", "public, max-age=60"), ("Vary", "Cookie")], "critical"),
+    ([("Cache-Control", 'max-age=60, no-cache="set-cookie"')], None),
+    ([MODIFIED], "medium"),
+    ([MODIFIED, ("Vary", "Cookie")], None),
+    ([("Cache-Control", "private")], None),
+]
+
+
+@pytest.mark.parametrize(("fields", "severity"), FILES)
+def test_kept_cookie_is_convicted(fields: list[tuple[str, str]], severity: str | None) -> None:
+    found = findings(Shop(head=FILE, spoil=cached(*fields)), "CC501")
+    assert {finding.severity for finding in found} == ({severity} if severity else set())
+
+
+def test_page_that_always_changes_is_not_laid_to_the_answer() -> None:
+    number = count()
+
+    def spoil(answer: Outside) -> None:
+        open_to_caches(answer)
+        words = b"word " * next(number)
+        answer.body = answer.body.replace(b"<main>", b"<main>" + words)
+
+    assert findings(Shop(spoil=spoil), "CC501") == []
+
+
+# --- beside the pages -----------------------------------------------------------------------------
+
+
+def on(
+    path: str, *, method: str = "GET", status: int | None = None, **fields: str
+) -> Callable[[Outside], None]:
+    """Return what lets one address set an analytics cookie."""
+
+    def spoil(answer: Outside) -> None:
+        if answer.path == path and answer.method == method:
+            answer.status = status or answer.status
+            answer.headers = [*answer.headers, ("Set-Cookie", GA_LINE), *fields.items()]
+
+    return spoil
+
+
+BESIDE = [
+    (on(ABSENT, status=404), "an error page"),
+    (on("/", method="HEAD"), "an answer to HEAD"),
+    (on("/", method="OPTIONS"), "an answer to OPTIONS"),
+    (on("/shop/b/", status=308, Location="/shop/b"), "a redirect"),
+    (on("/style.css"), "an address beside the pages"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "kind"), BESIDE)
+def test_cookie_beside_the_pages_is_found(spoil: Callable[[Outside], None], kind: str) -> None:
+    found = findings(Shop(head=FILE, spoil=spoil), "CC502")
+    assert {finding.state for finding in found} == {"none", "rejected"}
+    assert {f"is set by {kind} although" in finding.said for finding in found} == {True}
+
+
+def confirming(environ: Any, start_response: Any) -> list[bytes]:
+    """A site without us whose confirmations alone set a cookie."""
+    html = [("Content-Type", "text/html"), ("ETag", '"1"')]
+    if environ.get("HTTP_IF_NONE_MATCH") == '"1"':
+        start_response("304 Not Modified", [*html, ("Set-Cookie", GA_LINE)])
+        return []
+    start_response("200 OK", html)
+    return [b"<!DOCTYPE html><title>Shop</title>"]
+
+
+def test_cookie_of_a_confirmation_is_found() -> None:
+    site = Site(config=None, registry=Registry((), shipped_rules()))
+    client = WsgiClient(confirming)
+    evidence = observe(
+        Plan(target="shop", mode="wsgi", base=BASE, site=site, client=client, states=["none"])
+    )
+    (verdict,) = judge(evidence, site, [BY_ID["CC502"]])
+    said = [finding.said for finding in verdict.findings]
+    assert said == ["_ga is set by a confirmation (304) although nobody has said yes"]
+
+
+def test_what_a_page_sets_as_well_is_told_elsewhere() -> None:
+    shop = Shop(past=lambda _visit: [GA_LINE], spoil=on(ABSENT, status=404))
+    assert findings(shop, "CC502") == []
+
+
+# --- Global Privacy Control -----------------------------------------------------------------------
+
+
+def saying(body: bytes, kind: str = "application/json") -> Callable[[Outside], None]:
+    def spoil(answer: Outside) -> None:
+        if answer.path == GPC_PATH:
+            answer.body = body
+            answer.drop("content-type")
+            answer.headers = [*answer.headers, ("Content-Type", kind)]
+
+    return spoil
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "is_told"),
+    [
+        (b'{"gpc": true, "lastUpdate": "2026-11-01"}', "application/json", True),
+        (b'{"gpc": true}', "application/json; charset=utf-8", True),
+        (b'{"gpc": false}', "application/json", False),
+        (b'{"gpc": 1}', "application/json", False),
+        (b"[true]", "application/json", False),
+        (b"{", "application/json", False),
+        (b"<!DOCTYPE html><title>Home</title>", "text/html", False),  # pages for every address
+    ],
+)
+def test_signal_is_told_by_one_member(body: bytes, kind: str, is_told: bool) -> None:
+    found = findings(Shop(spoil=saying(body, kind)), "CC505")
+    assert bool(found) is not is_told
+
+
+# --- names of trackers ----------------------------------------------------------------------------
+
+SCRIPT = '<script src="/app.js"></script>'
+
+
+@pytest.mark.parametrize(
+    ("shop", "outcome", "reason"),
+    [
+        (Shop(), "pass", None),
+        (Shop(text=PICTURE), "unverified", "metrics.shop.example is another name"),
+        (Shop(text=PICTURE, aliases=OWN_SERVER), "pass", None),
+        (Shop(text=PICTURE, aliases=TRACKER), "violation", None),
+        (Shop(head=SCRIPT), "unverified", "scripts were not run"),
+    ],
+)
+def test_names_are_verified_where_they_were_looked_up(
+    shop: Shop, outcome: str, reason: str | None
+) -> None:
+    (verdict,) = verdicts(shop, "CC507")
+    assert verdict.outcome == outcome
+    assert (reason or "") in (verdict.reason or "")
+
+
+# --- the rest -------------------------------------------------------------------------------------
+
+
+def test_form_that_is_stopped_is_found() -> None:
+    def spoil(answer: Outside) -> None:
+        answer.headers = [*answer.headers, ("Content-Security-Policy", "form-action 'none'")]
+
+    assert "form-action" in "".join(f.said for f in findings(Shop(spoil=spoil), "CC506"))
+
+
+def test_policy_without_a_banner_is_unverified() -> None:
+    def spoil(answer: Outside) -> None:
+        answer.body = answer.body.replace(b"cookieconsent-banner", b"gone")
+        answer.body = answer.body.replace(b'name="choice"', b'name="gone"')
+
+    assert {v.outcome for v in verdicts(Shop(spoil=spoil), "CC506")} == {"unverified"}
+
+
+@pytest.mark.parametrize(
+    ("location", "expected"),
+    [
+        (b"https://elsewhere.example/", True),
+        (b"//elsewhere.example/", True),
+        (b"/\\elsewhere.example/", True),
+        (b"/cookie-consent?next=https://elsewhere.example/", False),
+        (b"/", False),
+        (b"https://[", False),
+    ],
+)
+def test_redirect_elsewhere_is_known(location: bytes, expected: bool) -> None:
+    assert is_foreign(location) is expected
+
+
+def test_probes_leave_the_jar_alone() -> None:
+    shop = Shop(spoil=on(ABSENT, status=404))
+    evidence = look_at(shop)
+    assert b"_ga" not in {seen.name for seen in evidence.runs["none"].kept}
+
+
+def test_failing_probe_ends_no_audit() -> None:
+    def spoil(answer: Outside) -> None:
+        if answer.path == ABSENT:
+            raise RuntimeError
+
+    evidence = look_at(replace(Shop(), spoil=spoil))
+    assert evidence.runs["none"].probes()[0].fault == "it raised RuntimeError"
+    assert evidence.runs["none"].unverified is None
