@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from cookieconsent.cli import main
+from cookieconsent.audit import exports, reports
+from cookieconsent.audit.states import STATES
+from cookieconsent.cli import audit, main
 
 APPS = """
 from cookieconsent.demo import asgi, wsgi
@@ -37,6 +39,13 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delenv("COOKIECONSENT_SECRET", raising=False)
+
+
+def test_words_of_the_options_are_those_of_the_audit() -> None:
+    """They are written twice, so that no other sub-command waits for the audit to be imported."""
+    assert list(audit._STATES) == [state.name for state in STATES]
+    assert list(audit._REPORTS) == list(reports.FORMATS)
+    assert list(audit._EXPORTS) == list(exports.FORMATS)
 
 
 @pytest.mark.parametrize("app", ["shop", "awaited"])

@@ -175,53 +175,34 @@ class State:
     keeps_cookies: bool = True
     scripts: bool = True
     """Whether a browser runs scripts."""
-    is_asked: bool = True
-    """Whether it needs a banner to be answered, so that nothing is to do where there is none."""
 
 
-STATES: Final = tuple(
-    State(**fields)  # type: ignore[arg-type] # each row has its own
-    for fields in (
-        {"name": "none", "about": "has not answered", "perform": _none, "is_asked": False},
-        {
-            "name": "ignored",
-            "about": "browses on and never answers",
-            "perform": _ignored,
-            "is_asked": False,
-        },
-        {"name": "rejected", "about": "said no", "perform": _answered("reject")},
-        {"name": "accepted", "about": "said yes", "perform": _answered("accept")},
-        {"name": "partial", "about": "said yes to one class", "perform": _partial},
-        {"name": "withdrawn", "about": "said yes and took it back", "perform": _withdrawn},
-        {
-            "name": "gpc",
-            "about": "sends Global Privacy Control",
-            "perform": _ignored,
-            "signal": True,
-            "is_asked": False,
-        },
-        {
-            "name": "gpc-accepted",
-            "about": "said yes while sending Global Privacy Control",
-            "perform": _answered("accept"),
-            "signal": True,
-        },
-        {"name": "stale", "about": "brings an answer that is too old", "perform": _stale},
-        {"name": "tampered", "about": "brings an answer that was changed", "perform": _tampered},
-        {"name": "seeded", "about": "brings cookies from before, says no", "perform": _seeded},
-        {
-            "name": "nojs",
-            "about": "runs no scripts, says no",
-            "perform": _answered("reject"),
-            "scripts": False,
-        },
-        {
-            "name": "blocked",
-            "about": "accepts no cookies, says yes",
-            "perform": _blocked,
-            "keeps_cookies": False,
-        },
-    )
+STATES: Final = (
+    State(name="none", about="has not answered", perform=_none),
+    State(name="ignored", about="browses on and never answers", perform=_ignored),
+    State(name="rejected", about="said no", perform=_answered("reject")),
+    State(name="accepted", about="said yes", perform=_answered("accept")),
+    State(name="partial", about="said yes to one class", perform=_partial),
+    State(name="withdrawn", about="said yes and took it back", perform=_withdrawn),
+    State(name="gpc", about="sends Global Privacy Control", perform=_ignored, signal=True),
+    State(
+        name="gpc-accepted",
+        about="said yes while sending Global Privacy Control",
+        perform=_answered("accept"),
+        signal=True,
+    ),
+    State(name="stale", about="brings an answer that is too old", perform=_stale),
+    State(name="tampered", about="brings an answer that was changed", perform=_tampered),
+    State(name="seeded", about="brings cookies from before, says no", perform=_seeded),
+    State(
+        name="nojs", about="runs no scripts, says no", perform=_answered("reject"), scripts=False
+    ),
+    State(
+        name="blocked",
+        about="accepts no cookies, says yes",
+        perform=_blocked,
+        keeps_cookies=False,
+    ),
 )
 BY_NAME: Final = {state.name: state for state in STATES}
 
