@@ -19,7 +19,6 @@ from cookieconsent.core.headers import HeaderList
 from cookieconsent.core.target import page_target, safe_target
 from cookieconsent.engine.config import Template
 from cookieconsent.engine.events import escape_name
-from cookieconsent.ui.forms import to_ascii
 from cookieconsent.ui.i18n import Words
 from cookieconsent.ui.preferences import (
     PagePart,
@@ -91,23 +90,18 @@ def personal_headers(exchange: Exchange, words: Words) -> HeaderList:
 
 
 def part_of(exchange: Exchange) -> Markup:
-    """Return the inner part of the page, for a page of the site's own, to which its forms lead back.
-
-    That page may be in any charset, so it is in ASCII.
-    """
+    """Return the inner part of the page, for a page of the site's own, to which its forms lead back."""
     consent = exchange.consent
     here = page_target(exchange.root, exchange.path, exchange.query)
     visit = replace(_visit(exchange, None, None), back=here)
-    part = inner_part(consent.site_facts, visit, consent.languages.words(exchange.locale))
-    return Markup(to_ascii(part).decode("ascii"))  # noqa: S704 - our own markup, escaped when made
+    return inner_part(consent.site_facts, visit, consent.languages.words(exchange.locale))
 
 
 def preferences_link(exchange: Exchange) -> Markup:
     """Return a link to the page, for a page that may not show anything of one visitor."""
     words = exchange.consent.languages.words(exchange.locale)
     label = words.gettext("Cookie settings")
-    link = Markup('<p><a href="{}">{}</a></p>').format(exchange.action, label)
-    return Markup(to_ascii(link).decode("ascii"))  # noqa: S704 - as above
+    return Markup('<p><a href="{}">{}</a></p>').format(exchange.action, label)
 
 
 def _laid_out(

@@ -17,7 +17,7 @@ from cookieconsent.engine.desk import part_of, preferences_link
 from cookieconsent.engine.placement import markup
 from cookieconsent.ui.banner import Look
 from cookieconsent.ui.embed import Embed, placeholder
-from cookieconsent.ui.forms import Fragment
+from cookieconsent.ui.forms import Fragment, to_ascii
 
 if TYPE_CHECKING:
     from cookieconsent.engine.consent import Kind
@@ -81,11 +81,11 @@ class Template:
             consent.reporter.once(
                 "preferences", f"they cannot stand in a page {where}, so a link to their page does"
             )
-            return preferences_link(exchange)
+            return _ascii(to_ascii(preferences_link(exchange)))
         exchange.mark_asked()
         exchange.use.personal = True
         try:
-            return part_of(exchange)
+            return _ascii(to_ascii(part_of(exchange)))
         except Exception:  # noqa: BLE001 - the page goes out without it rather than not at all
             consent.reporter.failure("own page")
             return Markup()
