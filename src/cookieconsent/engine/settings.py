@@ -51,6 +51,25 @@ def config_from_settings(
         raise
 
 
+def refuse_twice(installed: Mapping[str, object], name: str, app: str) -> None:
+    """Refuse an application that has the extension already: it would filter and ask for two.
+
+    Args:
+        installed: The extensions of the application, by name.
+        name: That of ours.
+        app: What the application is called.
+
+    Raises:
+        ConfigError: It has.
+    """
+    if name in installed:
+        raise ConfigError(
+            "init_app",
+            f"{app} has CookieConsent already",
+            "Give it the application once: CookieConsent(app), or init_app(app) in a factory",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class _Names:
     """How fields are called among a framework's settings."""

@@ -19,9 +19,8 @@ except ImportError:
         "cookieconsent.integrations.flask needs Flask: pip install 'cookieconsent[flask]'"
     ) from None
 
-from cookieconsent.engine.settings import config_from_settings
+from cookieconsent.engine.settings import config_from_settings, refuse_twice
 from cookieconsent.engine.state import ENVIRON_KEY, ConsentState, consent_of
-from cookieconsent.errors import ConfigError
 from cookieconsent.middleware.wsgi import CookieConsentMiddleware
 from cookieconsent.templating.jinja import ConsentExtension
 
@@ -59,12 +58,7 @@ class CookieConsent:
         Raises:
             ConfigError: A setting is unknown or does not fit, or the application has the extension.
         """
-        if EXTENSION in app.extensions:
-            raise ConfigError(
-                "init_app",
-                f"{app.name} has CookieConsent already",
-                "Give it the application once: CookieConsent(app), or init_app(app) in a factory",
-            )
+        refuse_twice(app.extensions, EXTENSION, app.name)
         config = config_from_settings(app.config, app.root_path)
         app.wsgi_app = CookieConsentMiddleware(app.wsgi_app, config)  # type: ignore[method-assign]
         app.extensions[EXTENSION] = config

@@ -17,9 +17,8 @@ except ImportError:
         "cookieconsent.integrations.quart needs Quart: pip install 'cookieconsent[quart]'"
     ) from None
 
-from cookieconsent.engine.settings import config_from_settings
+from cookieconsent.engine.settings import config_from_settings, refuse_twice
 from cookieconsent.engine.state import ConsentState, consent_of
-from cookieconsent.errors import ConfigError
 from cookieconsent.middleware.asgi import CookieConsentMiddleware
 from cookieconsent.templating.jinja import ConsentExtension
 
@@ -61,12 +60,7 @@ class CookieConsent:
         Raises:
             ConfigError: A setting is unknown or does not fit, or the application has the extension.
         """
-        if EXTENSION in app.extensions:
-            raise ConfigError(
-                "init_app",
-                f"{app.name} has CookieConsent already",
-                "Give it the application once: CookieConsent(app), or init_app(app) in a factory",
-            )
+        refuse_twice(app.extensions, EXTENSION, app.name)
         config = config_from_settings(app.config, app.root_path)
         app.asgi_app = CookieConsentMiddleware(app.asgi_app, config)  # type: ignore[method-assign,assignment,arg-type]
         app.extensions[EXTENSION] = config
