@@ -104,6 +104,11 @@ MISTAKES: list[tuple[list[str], str]] = [
 ]
 
 
+def test_file_at_fault_is_named_once(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["audit", "audited_apps:shop", "--baseline", "missing.toml"]) == 3
+    assert capsys.readouterr().err.count("missing.toml") == 1
+
+
 @pytest.mark.parametrize(("arguments", "said"), MISTAKES, ids=[str(m[0]) for m in MISTAKES])
 def test_mistakes_are_told(
     arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]

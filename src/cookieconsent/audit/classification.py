@@ -102,13 +102,21 @@ def explain(
     return Explanation(None, "unknown", tuple(chain))
 
 
+def guesses(host: str | None, attributes: Attributes | None) -> tuple[Step, ...]:
+    """Return what the two weaker witnesses say of a cookie whose name says nothing."""
+    return (
+        Step("tracker domain", *tracker_class(host)),
+        Step("attributes", *_hint(attributes)),
+    )
+
+
 def _asked(
     witness: Witness, rule: Rule | None, host: str | None, attributes: Attributes | None
 ) -> tuple[str | None, str | None]:
     if witness == "tracker domain":
         return tracker_class(host)
     if witness == "attributes":
-        return (None, None) if attributes is None else _hint(attributes)
+        return _hint(attributes)
     if rule is None or _witness_of(rule) != witness:
         return None, None
     return rule.classification.cls, rule.classification.rule
@@ -139,7 +147,9 @@ def tracker_class(host: str | None) -> tuple[str | None, str | None]:
     return None, None
 
 
-def _hint(attributes: Attributes) -> tuple[str | None, str | None]:
+def _hint(attributes: Attributes | None) -> tuple[str | None, str | None]:
+    if attributes is None:
+        return None, None
     if attributes.http_only and attributes.secure and attributes.max_age is None:
         return "authentication", "HttpOnly, Secure, until the browser is closed"
     long = attributes.max_age is not None and attributes.max_age >= LONG_LIFE

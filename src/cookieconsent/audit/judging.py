@@ -8,16 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from cookieconsent.audit.check import Case, Check, Fault, Finding, Outcome, Verdict
-from cookieconsent.audit.classification import Attributes, explain
+from cookieconsent.audit.classification import Attributes, guesses
 from cookieconsent.audit.evidence import Evidence, Run, Sighting
 from cookieconsent.audit.site import Site
 from cookieconsent.audit.visitor import UnverifiedError
 from cookieconsent.core.reasons import Step
-from cookieconsent.core.registry import Registry, RuleSet
 from cookieconsent.observation.lines import shown
 
 _NOTHING_EARLIER = "there is no earlier report to compare with"
-_NO_NAMES = Registry((), RuleSet(()))
 _NOT_NEEDED = "nothing that needs consent was seen in any state, so no banner is needed"
 
 
@@ -113,7 +111,7 @@ def _finding(check: Check, case: Case, fault: Fault) -> Finding:
     host = None if sighting is None else sighting.host
     chain = () if name is None else tuple(_told(case.site.chain(name, host)))
     if name is not None and case.site.classify(name, host).cls is None:
-        chain += tuple(_guessed(name, host, sighting))
+        chain += tuple(_guessed(host, sighting))
     return Finding(
         check=check.id,
         state=case.run.state,
@@ -132,7 +130,7 @@ def _setter(setter: str, initiator: str | None) -> str:
     return setter if initiator is None else f"{setter} {initiator}"
 
 
-def _guessed(name: bytes, host: str | None, sighting: Sighting | None) -> Iterator[str]:
+def _guessed(host: str | None, sighting: Sighting | None) -> Iterator[str]:
     """Yield what speaks of a cookie that no name explains: its domain, and its attributes."""
     attributes = None
     if sighting is not None:
@@ -140,10 +138,9 @@ def _guessed(name: bytes, host: str | None, sighting: Sighting | None) -> Iterat
         attributes = Attributes(
             http_only=line.has("httponly"), secure=line.has("secure"), max_age=line.lifetime
         )
-    for step in explain(name, host, attributes, registry=_NO_NAMES).chain:
-        if step.witness in {"tracker domain", "attributes"}:
-            found = "nothing" if step.cls is None else f"perhaps {step.cls} ({step.detail})"
-            yield f"{step.witness}: {found}"
+    for step in guesses(host, attributes):
+        found = "nothing" if step.cls is None else f"perhaps {step.cls} ({step.detail})"
+        yield f"{step.witness}: {found}"
 
 
 def _told(chain: Iterable[Step]) -> Iterator[str]:

@@ -214,8 +214,8 @@ def _audited(named: str, arguments: argparse.Namespace) -> tuple[Report, Site]:
 
     try:
         accepted = None if arguments.baseline is None else known.read(Path(arguments.baseline))
-    except (ConfigError, OSError) as error:
-        raise _WrongError(f"{arguments.baseline}: {error}") from error
+    except ConfigError as error:
+        raise _WrongError(str(error)) from error
     # Whatever an application prints while it is looked at is no part of the report.
     with redirect_stdout(sys.stderr), warnings.catch_warnings():
         warnings.simplefilter("ignore", DeclarationWarning)
