@@ -93,7 +93,7 @@ def test_timeline_shows_each_cookie_in_each_state() -> None:
     assert rows[3][0].startswith("themelocalStorage, unknown, needs a yes")
 
 
-def test_cookie_of_a_state_that_was_not_verified_is_not_green() -> None:
+def test_mark_tells_what_was_not_verified() -> None:
     [timeline] = [
         e
         for e in elements(report(cookies=(cookie(states={"rejected": "/"}),)))

@@ -222,7 +222,7 @@ def _row(row: CookieRow, report: Report, blame: _Blame) -> str:
 
 
 def _mark(row: CookieRow, state: StateRow, severity: Severity | None) -> str:
-    """Return a cell; nothing is green in a state that was not looked at in whole."""
+    """Return a cell. That a cookie was met is a fact, and no judgement: no mark says that all is well."""
     path = row.states.get(state.name)
     left = state.unverified is not None
     if path is None and severity is None:
@@ -232,7 +232,7 @@ def _mark(row: CookieRow, state: StateRow, severity: Severity | None) -> str:
         return _cell(severity, "▲", f"{told}; {severity} finding")
     if left:
         return _cell("unverified", "●?", f"{told}; state not verified")
-    return _cell("pass", "●", told)
+    return _cell("met", "●", told)
 
 
 def _cell(tone: str, mark: str, told: str) -> str:
