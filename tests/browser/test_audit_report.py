@@ -1,4 +1,4 @@
-"""The audit's report in a browser: fit for every window, light, dark and on paper; it asks for nothing."""
+"""The audit's report in a browser: fit for every window and for paper; it asks for nothing."""
 
 from __future__ import annotations
 

@@ -222,7 +222,7 @@ def _row(row: CookieRow, report: Report, blame: _Blame) -> str:
 
 
 def _mark(row: CookieRow, state: StateRow, severity: Severity | None) -> str:
-    """Return a cell. That a cookie was met is a fact, and no judgement: no mark says that all is well."""
+    """Return a cell. That a cookie was met is a fact: no mark says that all is well."""
     path = row.states.get(state.name)
     left = state.unverified is not None
     if path is None and severity is None:
