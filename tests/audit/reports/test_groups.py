@@ -69,6 +69,15 @@ def test_gaps_are_told_by_reason() -> None:
     ]
 
 
+def test_open_checks_are_told_with_their_states() -> None:
+    verdicts = tuple(
+        Verdict(check=check, state=state, outcome="unverified", reason="add --browser")
+        for check, state in [("CC101", "none"), ("CC501", "none"), ("CC101", "gpc")]
+    )
+    found = [gap.names for gap in gaps(report(verdicts=verdicts)) if gap.what == "check"]
+    assert found == [("CC101 in none and gpc", "CC501 in none")]
+
+
 def test_browser_has_run_the_scripts() -> None:
     assert all(gap.what != "mode" for gap in gaps(replace(report(), mode="browser")))
 

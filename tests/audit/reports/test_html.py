@@ -7,7 +7,7 @@ from typing import Any
 import html5lib
 import pytest
 
-from audit.samples import HOSTILE, empty, hostile, report
+from audit.samples import HOSTILE, cookie, empty, hostile, report
 from cookieconsent.audit.report import Report
 from cookieconsent.audit.reports.escape import visible
 from cookieconsent.audit.reports.html import write
@@ -83,13 +83,25 @@ def test_finding_has_all_that_somebody_files() -> None:
 def test_timeline_shows_each_cookie_in_each_state() -> None:
     [timeline] = [e for e in elements(report()) if e.get("class") == "timeline"]
     rows = [[words(cell) for cell in row] for row in timeline.iter("tr")]
-    assert rows[0] == ["Cookie", "Class", "Set by", "Lasts", "none", "rejected", "accepted"]
-    assert rows[1][4:] == [
+    assert rows[0] == ["Cookie", "none", "rejected", "accepted"]
+    assert rows[1] == [
+        "_gacookie, analytics, Google, needs a yes, set by header, 730 days",
         "▲set, first on /; critical finding",
         "?not verified",
         "●set, first on /shop",
     ]
-    assert rows[3][0] == "theme (localStorage)"
+    assert rows[3][0].startswith("themelocalStorage, unknown, needs a yes")
+
+
+def test_mark_tells_what_was_not_verified() -> None:
+    [timeline] = [
+        e
+        for e in elements(report(cookies=(cookie(states={"rejected": "/"}),)))
+        if e.get("class") == "timeline"
+    ]
+    [_, _, rejected, _] = timeline.find("tbody/tr")
+    assert rejected.get("class") == "mark unverified"
+    assert words(rejected) == "●?set, first on /; state not verified"
 
 
 def test_open_question_is_not_shown_as_passed() -> None:

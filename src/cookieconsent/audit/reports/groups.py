@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from cookieconsent.audit.check import Check, Finding, Verdict
@@ -183,11 +183,14 @@ def _checks(report: Report) -> Iterator[Gap]:
     """Yield the checks that were left open for another reason than their state's."""
     states = {row.name: row.unverified for row in report.states}
     left = [v for v in report.unverified() if v.reason != states.get(v.state)]
-    yield from _by_reason("check", ((_named(verdict), verdict.reason) for verdict in left))
+    for gap in _by_reason("check", ((v.check, v.reason) for v in left)):
+        names = tuple(_with_states(check, gap.why, left) for check in dict.fromkeys(gap.names))
+        yield replace(gap, names=names)
 
 
-def _named(verdict: Verdict) -> str:
-    return f"{verdict.check} in {verdict.state}"
+def _with_states(check: str, why: str, left: list[Verdict]) -> str:
+    states = [v.state for v in left if (v.check, v.reason) == (check, why)]
+    return f"{check} in {' and '.join(states)}"
 
 
 def _pages(report: Report) -> Iterator[Gap]:

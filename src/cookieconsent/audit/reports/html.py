@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import Final
 
 from cookieconsent.audit.check import Check, Finding
-from cookieconsent.audit.report import CookieRow, Report
+from cookieconsent.audit.report import CookieRow, Report, StateRow
 from cookieconsent.audit.reports.escape import markup
 from cookieconsent.audit.reports.groups import (
     Group,
@@ -177,19 +177,17 @@ def _source(source: str) -> str:
 def _timeline(report: Report) -> str:
     if not report.cookies:
         return "<p>No cookie was set in any state that was looked at.</p>\n"
-    states = [row.name for row in report.states]
-    left = {row.name for row in report.states if row.unverified}
     heads = "".join(
-        f'<th scope="col" class="mark"><span>{markup(state)}</span></th>' for state in states
+        f'<th scope="col" class="mark"><span>{markup(row.name)}</span></th>'
+        for row in report.states
     )
     blame = _blame(report)
-    rows = "".join(_row(row, states, left, blame) for row in report.cookies)
+    rows = "".join(_row(row, report, blame) for row in report.cookies)
     return (
-        "<p>● it was set; ▲ it was set, and there is a finding about it in that state; ? it was not "
-        "met, but the state was not looked at in whole.</p>\n"
+        "<p>● it was set; ▲ it was set, and there is a finding about it in that state. With ?, or ? "
+        "alone: the state was not looked at in whole.</p>\n"
         f'{_scroll("Cookies in each state")}<table class="timeline">\n<thead><tr>'
-        '<th scope="col">Cookie</th><th scope="col">Class</th><th scope="col">Set by</th>'
-        f'<th scope="col">Lasts</th>{heads}</tr></thead>\n<tbody>\n{rows}</tbody></table></div>\n'
+        f'<th scope="col">Cookie</th>{heads}</tr></thead>\n<tbody>\n{rows}</tbody></table></div>\n'
     )
 
 
@@ -207,27 +205,34 @@ def _blame(report: Report) -> _Blame:
     return {(finding.cookie, finding.state): finding.severity for finding in worst_last}
 
 
-def _row(row: CookieRow, states: list[str], left: set[str], blame: _Blame) -> str:
-    kind = "" if row.kind == "cookie" else f" ({row.kind})"
-    cls = row.cls or "unknown"
-    asked = "needs a yes" if row.needs_consent else "needs no yes"
-    vendor = f", {row.vendor}" if row.vendor else ""
-    cells = "".join(_mark(row, state, left, blame) for state in states)
+def _row(row: CookieRow, report: Report, blame: _Blame) -> str:
+    facts = [
+        row.kind,
+        row.cls or "unknown",
+        row.vendor,
+        "needs a yes" if row.needs_consent else "needs no yes",
+        f"set by {row.setter}",
+        lasting(row.lifetime),
+    ]
+    cells = "".join(_mark(row, state, blame.get((row.name, state.name))) for state in report.states)
     return (
-        f'<tr><th scope="row"><code>{markup(row.name or "(no name)")}</code>{markup(kind)}</th>'
-        f"<td>{markup(cls + vendor)}<br>{asked}</td><td>{markup(row.setter)}</td>"
-        f"<td>{lasting(row.lifetime)}</td>{cells}</tr>\n"
+        f'<tr><th scope="row"><code>{markup(row.name or "(no name)")}</code>'
+        f"<small>{markup(', '.join(fact for fact in facts if fact))}</small></th>{cells}</tr>\n"
     )
 
 
-def _mark(row: CookieRow, state: str, left: set[str], blame: _Blame) -> str:
-    path, severity = row.states.get(state), blame.get((row.name, state))
+def _mark(row: CookieRow, state: StateRow, severity: Severity | None) -> str:
+    """Return a cell. That a cookie was met is a fact: no mark says that all is well."""
+    path = row.states.get(state.name)
+    left = state.unverified is not None
     if path is None and severity is None:
-        return _cell("unverified", "?", "not verified") if state in left else _cell("", "", "")
-    told = "" if path is None else f"set, first on {path}"
-    if severity is None:
-        return _cell("pass", "●", told)
-    return _cell(severity, "▲", f"{told or 'not set'}; {severity} finding")
+        return _cell("unverified", "?", "not verified") if left else _cell("", "", "")
+    told = "not set" if path is None else f"set, first on {path}"
+    if severity is not None:
+        return _cell(severity, "▲", f"{told}; {severity} finding")
+    if left:
+        return _cell("unverified", "●?", f"{told}; state not verified")
+    return _cell("met", "●", told)
 
 
 def _cell(tone: str, mark: str, told: str) -> str:

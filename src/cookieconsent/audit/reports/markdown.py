@@ -91,7 +91,7 @@ def _cookies(report: Report) -> list[str]:
     rows += [
         f"| {code(row.name) or 'no name'} | {prose(row.cls or 'unknown')} "
         f"| {'yes' if row.needs_consent else 'no'} | {lasting(row.lifetime)} "
-        f"| {prose(some(row.states, 4))} |"
+        f"| {prose(some(row.states, 3))} |"
         for row in report.cookies
     ]
     return ["#### Cookies\n\n" + "\n".join(rows)]

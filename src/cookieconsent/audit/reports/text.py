@@ -117,7 +117,7 @@ def _cookies(report: Report, paint: _Paint) -> str:
             row.cls or "unknown",
             "yes" if row.needs_consent else "no",
             lasting(row.lifetime),
-            some(row.states, 4),
+            some(row.states, 3),
         ]
         for row in report.cookies
     ]
