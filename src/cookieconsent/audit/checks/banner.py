@@ -452,7 +452,7 @@ CHECKS: Final = (
         fix="Show the same page before an answer; the banner stands above it (Config.shape).",
         judge=_wall,
         states=_UNDECIDED,
-        needs=_NEEDS,
+        needs=_NEEDS | {"walk"},
     ),
     Check(
         id="CC310",
@@ -515,7 +515,7 @@ CHECKS: Final = (
         fix="Answer by the middleware's own form; name other origins in Config.trusted_origins.",
         judge=_easily_forged,
         states=_UNDECIDED,
-        needs=_NEEDS,
+        needs=_NEEDS | {"walk"},
     ),
     Check(
         id="CC315",
@@ -539,7 +539,7 @@ CHECKS: Final = (
         fix="Let only the form answer; do not call consent.grant() without having asked.",
         judge=_silent_yes,
         states=frozenset({"ignored"}),
-        needs=_NEEDS,
+        needs=_NEEDS | {"walk"},
     ),
     Check(
         id="CC317",

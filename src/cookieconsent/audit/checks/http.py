@@ -26,6 +26,7 @@ _STORED: Final = "Directive 2002/58/EC (ePrivacy), article 5(3)"
 _COMPARED: Final = ("none", "rejected", "accepted")
 _CACHED_STATUS: Final = frozenset({200, 203, 300, 301, 308, 404, 410})
 _MARK_DIGEST: Final = hashlib.sha256(MARK.encode("ascii")).hexdigest()[:12]
+NEEDS_COMPARISON: Final = "tests that were listened to show no page twice; run cookieconsent audit"
 _AGE = re.compile(rb"(?:s-maxage|max-age)=\"?([0-9]+)")
 
 
@@ -52,11 +53,16 @@ def _varies_by_cookie(view: View) -> bool:
 
 
 def _shared_cookie(case: Case) -> Iterator[Fault]:
+    found = False
     for view, sighting in case.run.sightings():
         if _is_shared(view) and sighting.setter == "header":
+            found = True
             said = "a cookie is set by an answer that shared caches may give to anybody"
             yield Fault(said=said, view=view, sighting=sighting)
-    if case.run.state == "none":
+    if case.evidence.mode == "recorder":  # two tests see two pages for many reasons
+        if not found:
+            raise UnverifiedError(NEEDS_COMPARISON)
+    elif case.run.state == "none":
         yield from _shared_page(case)
 
 
@@ -190,6 +196,7 @@ CHECKS: Final = (
         fix="Put CookieConsentMiddleware around everything, error pages and static files too.",
         judge=_escaped,
         states=frozenset({"none", "rejected"}),
+        needs=frozenset({"walk"}),
     ),
     Check(
         id="CC503",
@@ -212,6 +219,7 @@ CHECKS: Final = (
         fix="Make the value yourself, or check it against what is allowed.",
         judge=_reflected,
         states=frozenset({"none"}),
+        needs=frozenset({"walk"}),
     ),
     Check(
         id="CC505",
@@ -223,6 +231,7 @@ CHECKS: Final = (
         fix="Set Config.gpc to True; the signal itself is always honoured.",
         judge=_signal_untold,
         states=frozenset({"gpc"}),
+        needs=frozenset({"walk"}),
     ),
     Check(
         id="CC506",
@@ -257,5 +266,6 @@ CHECKS: Final = (
         fix="Raise --limit, or name the pages by --page.",
         judge=_uncovered,
         states=frozenset({"none"}),
+        needs=frozenset({"walk"}),
     ),
 )
