@@ -47,8 +47,11 @@ def is_banner_needed(evidence: Evidence, site: Site) -> bool:
 
 def _may_have_more(evidence: Evidence) -> bool:
     """Tell whether something may be set that nobody has seen: by scripts, or where no test looks."""
-    return evidence.mode == "recorder" or evidence.mode != "browser" and any(
-        view.page.scripts for run in evidence.runs.values() for view in run.pages() if view.page
+    return evidence.mode == "recorder" or (
+        evidence.mode != "browser"
+        and any(
+            view.page.scripts for run in evidence.runs.values() for view in run.pages() if view.page
+        )
     )
 
 
