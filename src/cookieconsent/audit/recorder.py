@@ -14,23 +14,24 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import reduce
 from itertools import islice
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from cookieconsent.audit.declared import site_of
 from cookieconsent.audit.evidence import Evidence, Run, Sighting, View
 from cookieconsent.audit.page import read_page
 from cookieconsent.audit.report import Report, StateRow
 from cookieconsent.audit.run import report_on
-from cookieconsent.audit.site import Site
 from cookieconsent.audit.states import AFTER, ANSWER, BEFORE
-from cookieconsent.core.catalog import catalogue
 from cookieconsent.core.choice import Choice
 from cookieconsent.core.cookies import CookieHeader
+from cookieconsent.core.signals import is_navigation
 from cookieconsent.engine.consent import Consent
 from cookieconsent.errors import NotInstalledError
 from cookieconsent.observation.jar import Jar
 from cookieconsent.observation.lines import shown
-from cookieconsent.observation.tap import AsgiTap, Heard, WsgiTap, tapped
+from cookieconsent.observation.tap import AsgiTap, Heard, WsgiTap, settle, tapped
 from cookieconsent.testing.sites import consent_behind
 
 MAX_VIEWS: Final = 5000
@@ -57,7 +58,7 @@ class Recorder:
         # There is no one address: base is empty, and every host that answers is the site.
         self._evidence = Evidence(target=target, mode="recorder", base="")
         self._limit = limit
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # what is heard when memory is freed comes in between
         self._known: set[object] = set()
         self._heard: Counter[str] = Counter()
         self._kept = 0
@@ -86,22 +87,22 @@ class Recorder:
         """How many exchanges there were."""
         return self._heard.total()
 
-    def report(self, site: Site | None = None) -> Report:
+    def report(self, app: object = None, *, file: Path | None = None, folder: Path) -> Report:
         """Judge what was heard.
 
         Args:
-            site: What is known of the site; `None` for what its middleware says, if one was met.
-        """
-        with self._lock:
-            evidence = self._told()
-            report = report_on(evidence, site or self._own_site())
-        return _capped(_counted(report, self._heard))
+            app: The application whose middleware says what is declared; `None` for one that was heard.
+            file: The file with the declarations, which counts more.
+            folder: Where such a file is looked for, if there is neither.
 
-    def _own_site(self) -> Site:
-        if self._consent is None:
-            return Site(config=None, registry=catalogue())
-        config = self._consent.config
-        return Site(config=config, registry=config.registry, has_secret=True)
+        Raises:
+            ConfigError: The file does not hold.
+        """
+        settle()
+        with self._lock:
+            known = app if app is not None else self._consent and self._consent.config
+            report = report_on(self._told(), site_of(known, file, folder))
+            return _capped(_counted(report, self._heard))
 
     def _note(self, heard: Heard) -> None:
         consent = _consent_of(heard.app)
@@ -111,7 +112,7 @@ class Recorder:
         state, step = _state(heard, consent, now)
         self._heard[state] += 1
         view = _view(heard, step, now)
-        key = _key(state, view)
+        key = _key(state, view), _is_page(heard)
         if key in self._known:
             self._repeated += 1
         elif self._kept >= self._limit:
@@ -124,8 +125,7 @@ class Recorder:
     def _keep(self, heard: Heard, state: str, view: View) -> None:
         run = self._evidence.runs.setdefault(state, Run(state=state))
         run.views.append(view)
-        kinds = heard.answer.values(b"content-type")
-        if kinds and b"html" in kinds[0].lower() and heard.answer.body:
+        if _is_page(heard):
             view.page = read_page(view.url, heard.answer.body)
         if len(heard.answer.values(b"set-cookie")) > MAX_LINES:
             self._lost["cookies beyond the limit of one answer"] += 1
@@ -180,13 +180,20 @@ def _view(heard: Heard, step: str, now: float) -> View:
         status=answer.status,
         headers=[pair for pair in answer.headers if pair[0] != b"set-cookie"],
         sightings=[Sighting(line=line, host=host, refused=why) for line, why in taken],
-        fault=None if answer.whole else "the page is too long to be read to its end",
+        fault=None if answer.whole else "the page was not read to its end",
     )
 
 
 def _cookies(heard: Heard) -> CookieHeader:
     fields = (value for name, value in heard.request.headers if name == b"cookie")
     return CookieHeader(b"; ".join(fields))
+
+
+def _is_page(heard: Heard) -> bool:
+    """Tell whether a banner belongs into an answer; clients of tests often ask for anything."""
+    kinds = heard.answer.values(b"content-type")
+    is_html = bool(kinds) and b"html" in kinds[0].lower() and bool(heard.answer.body)
+    return is_html and is_navigation(dict(heard.request.headers))
 
 
 def _key(state: str, view: View) -> object:

@@ -27,6 +27,7 @@ from cookieconsent.observation.tap import (
     Listener,
     WsgiTap,
     asgi_request,
+    settle,
     wsgi_request,
 )
 
@@ -49,6 +50,7 @@ def listening(hear: Listener) -> Iterator[None]:
     try:
         yield
     finally:
+        settle()
         _listeners.remove(hear)
         if not _listeners:
             _end()
@@ -63,20 +65,10 @@ def _announce(heard: Heard) -> None:
 
 
 def _argument(original: _Call) -> _Call:
-    """Replace a function whose first argument is a WSGI application."""
-
-    @functools.wraps(original)
-    def call(app: Any, *args: object, **fields: object) -> object:  # noqa: ANN401 - a foreign one
-        return original(WsgiTap(app, _announce), *args, **fields)
-
-    return call
-
-
-def _second_argument(original: _Call) -> _Call:
     """Replace a method whose first argument is a WSGI application."""
 
     @functools.wraps(original)
-    def call(self: object, app: Any, *args: object, **fields: object) -> object:  # noqa: ANN401 - as above
+    def call(self: object, app: Any, *args: object, **fields: object) -> object:  # noqa: ANN401 - a foreign one
         return original(self, WsgiTap(app, _announce), *args, **fields)
 
     return call
@@ -94,8 +86,8 @@ def _showing(original: _Call) -> _Call:
     return call
 
 
-def _attribute(tap: type[AsgiTap | WsgiTap]) -> Callable[[_Call], _Call]:
-    """Replace a method that calls the application in `app`.
+def _attribute(tap: type[AsgiTap | WsgiTap], name: str = "app") -> Callable[[_Call], _Call]:
+    """Replace a method that calls the application in an attribute.
 
     It gets a copy of its object, for several calls may run at a time.
     """
@@ -104,7 +96,7 @@ def _attribute(tap: type[AsgiTap | WsgiTap]) -> Callable[[_Call], _Call]:
         @functools.wraps(original)
         def call(self: Any, *args: object, **fields: object) -> object:  # noqa: ANN401 - as above
             with_tap = copy.copy(self)
-            with_tap.app = tap(self.app, _announce)
+            setattr(with_tap, name, tap(getattr(self, name), _announce))
             return original(with_tap, *args, **fields)
 
         return call
@@ -162,9 +154,9 @@ _TRANSPORTS: Final = [
     ("WSGITransport.handle_request", _attribute(WsgiTap)),
 ]
 _CLIENTS: Final[dict[str, Sequence[tuple[str, Callable[[_Call], _Call]]]]] = {
-    "webtest.app": [("TestRequest.call_application", _second_argument)],
+    "webtest.app": [("TestRequest.call_application", _argument)],
     "webtest.lint": [("middleware", _showing)],
-    "werkzeug.test": [("run_wsgi_app", _argument)],
+    "werkzeug.test": [("Client.run_wsgi_app", _attribute(WsgiTap, "application"))],
     "starlette.testclient": [("_TestClientTransport.handle_request", _attribute(AsgiTap))],
     "httpx": _TRANSPORTS,
     "httpx2": _TRANSPORTS,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, cast
+from weakref import WeakSet
 
 from cookieconsent.core.headers import HeaderList
 from cookieconsent.observation.answer import MAX_BODY_OCTETS, Answer, Request
@@ -69,14 +70,27 @@ class _Notes:
         self._body += part[:left]
         self._whole = self._whole and len(part) <= left
 
-    def heard(self, request: Request, app: object) -> Heard | None:
-        """Return what went by; `None` where there was no answer."""
+    def heard(self, request: Request, app: object, *, ended: bool = True) -> Heard | None:
+        """Return what went by; `None` where there was no answer.
+
+        Args:
+            request: What was asked.
+            app: What answered.
+            ended: Whether it was read to its end.
+        """
         if self.status is None:
             return None
         answer = Answer(
-            status=self.status, headers=self.headers, body=bytes(self._body), whole=self._whole
+            status=self.status,
+            headers=self.headers,
+            body=bytes(self._body),
+            whole=self._whole and (ended or self._is_as_long_as_told()),
         )
         return Heard(request=request, answer=answer, app=app)
+
+    def _is_as_long_as_told(self) -> bool:
+        told = next((value for name, value in self.headers if name == b"content-length"), b"")
+        return not self._is_page or told == b"%d" % len(self._body)
 
 
 # --- ASGI -----------------------------------------------------------------------------------------
@@ -163,8 +177,8 @@ class WsgiTap:
 
             return listen
 
-        def end() -> None:
-            heard = notes.heard(request, self.app)
+        def end(*, ended: bool) -> None:
+            heard = notes.heard(request, self.app, ended=ended)
             if heard is not None:
                 self._hear(heard)
 
@@ -172,13 +186,14 @@ class WsgiTap:
 
 
 class _Parts:
-    """A body that is listened to; it is over when it is read to its end, or closed."""
+    """A body that is listened to until it is read to its end, closed, or forgotten."""
 
-    def __init__(self, parts: Iterable[bytes], notes: _Notes, end: Callable[[], None]) -> None:
+    def __init__(self, parts: Iterable[bytes], notes: _Notes, end: Callable[..., None]) -> None:
         self._parts = parts
         self._rest: Iterator[bytes] | None = None
         self._notes = notes
-        self._end: Callable[[], None] | None = end
+        self._end: Callable[..., None] | None = end
+        _OPEN.add(self)
 
     def __iter__(self) -> Iterator[bytes]:
         return self
@@ -189,7 +204,7 @@ class _Parts:
         try:
             part = next(self._rest)
         except StopIteration:
-            self._finish()
+            self.finish(ended=True)
             raise
         self._notes.add(part)
         return part
@@ -201,12 +216,27 @@ class _Parts:
             if close is not None:
                 close()
         finally:
-            self._finish()
+            self.finish(ended=False)
 
-    def _finish(self) -> None:
+    def __del__(self) -> None:
+        """Hear what nobody read to its end, as clients of Werkzeug leave it."""
+        self.finish(ended=False)
+
+    def finish(self, *, ended: bool) -> None:
+        """Say what was heard, once."""
         end, self._end = self._end, None
         if end is not None:
-            end()
+            end(ended=ended)
+
+
+_OPEN: Final[WeakSet[_Parts]] = WeakSet()
+
+
+def settle() -> None:
+    """Hear now what nobody has read to its end so far."""
+    for parts in tuple(_OPEN):
+        parts.finish(ended=False)
+    _OPEN.clear()
 
 
 def wsgi_request(environ: Environ) -> Request:
