@@ -72,7 +72,7 @@ class Recorder:
             with self._lock:
                 self._note(heard)
         except Exception as error:  # noqa: BLE001 - the tests of the project go on whatever happens
-            self._lost[f"the recorder could not read them ({type(error).__name__})"] += 1
+            self._lost[f"that could not be read ({type(error).__name__})"] += 1
 
     def wrap(self, app: Callable[..., object]) -> AsgiTap | WsgiTap:
         """Return an application that is listened to, for a client that is not known.
@@ -116,7 +116,7 @@ class Recorder:
         if key in self._known:
             self._repeated += 1
         elif self._kept >= self._limit:
-            self._lost[f"beyond the limit of {self._limit:,} different ones"] += 1
+            self._lost[f"beyond the first {self._limit:,} different ones"] += 1
         else:
             self._known.add(key)
             self._kept += 1
@@ -128,7 +128,7 @@ class Recorder:
         if _is_page(heard):
             view.page = read_page(view.url, heard.answer.body)
         if len(heard.answer.values(b"set-cookie")) > MAX_LINES:
-            self._lost["cookies beyond the limit of one answer"] += 1
+            self._lost[f"with more than {MAX_LINES} cookies"] += 1
         pages = self._evidence.pages
         if len(pages) < _LISTED_PAGES and view.place not in pages:
             pages.append(view.place)
@@ -138,19 +138,19 @@ class Recorder:
         evidence = self._evidence
         evidence.missed = {"whatever no test asked for": "tests were listened to, nothing else"}
         if self._repeated:
-            evidence.missed[_counted_answers(self._repeated)] = (
-                "the same request, status and cookies as one before; only that one was read"
+            evidence.missed[f"{_answers(self._repeated)} like one before"] = (
+                "the same request, status and cookies; only the first was read"
             )
-        for why, number in self._lost.items():
-            evidence.missed[_counted_answers(number)] = why
+        for which, number in self._lost.items():
+            evidence.missed[f"{_answers(number)} {which}"] = "not kept"
         if self._lost:
             number = self._lost.total()
             for run in evidence.runs.values():
-                run.unverified = f"{_counted_answers(number)} were not kept"
+                run.unverified = f"{_answers(number)} were not kept"
         return evidence
 
 
-def _counted_answers(number: int) -> str:
+def _answers(number: int) -> str:
     return f"{number:,} answer{'' if number == 1 else 's'}"
 
 
