@@ -112,7 +112,9 @@ def test_state_is_what_the_consent_cookie_says(exchange: Heard, state: str) -> N
 
 
 def test_yes_to_several_classes_names_them_all() -> None:
-    config = dataclasses.replace(CONFIG, cookies=[*CONFIG.cookies, declared("theme", "preferences")])
+    config = dataclasses.replace(
+        CONFIG, cookies=[*CONFIG.cookies, declared("theme", "preferences")]
+    )
     states, app = ConsentStates(config), CookieConsentMiddleware(inner, config)
     cookie = states.only("analytics", "preferences").cookie_header
     report = report_of(heard(cookie, "_fbp=1; Path=/; Secure; SameSite=Lax", app=app))

@@ -48,10 +48,10 @@ def host(text: str) -> str:
 
 def wrong_page(pages: list[str]) -> str | None:
     """Return what is wrong with the pages named, `None` if nothing is."""
-    bad = next((page for page in pages if not re.fullmatch(r"/(?!/)[!-~]*", page)), None)
-    if bad is None:
-        return None
-    return f"--page: {bad!r} is no path of the site. Begin with one '/', in ASCII."
+    from cookieconsent.observation import reaching  # noqa: PLC0415 - as below
+
+    wrong = reaching.wrong_page(pages)
+    return None if wrong is None else f"--page: {wrong}"
 
 
 def reach(target: str, arguments: argparse.Namespace) -> Reached:

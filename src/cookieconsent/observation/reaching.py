@@ -5,6 +5,8 @@ May not enter: which pages are asked for, what is done with the answers.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
@@ -71,3 +73,11 @@ def _is_address(target: str) -> bool:
         return bool(parts.hostname) and parts.port != 0 and plain
     except ValueError:  # it has no port that could be one
         return False
+
+
+def wrong_page(pages: Iterable[str]) -> str | None:
+    """Return what is wrong with the pages named, `None` if nothing is."""
+    bad = next((page for page in pages if not re.fullmatch(r"/(?!/)[!-~]*", page)), None)
+    if bad is None:
+        return None
+    return f"{bad!r} is no path of the site. Begin with one '/', in ASCII."

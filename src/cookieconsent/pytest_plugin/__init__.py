@@ -76,7 +76,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Load what was asked for, and nothing otherwise."""
-    if config.getoption("cookie_audit") is not None:
+    is_audit = config.getoption("cookie_audit") is not None
+    for name in ("state", "page"):
+        if config.getoption(f"cookie_audit_{name}") and not is_audit:
+            raise pytest.UsageError(f"--cookie-audit-{name} needs --cookie-audit=TARGET")
+    if is_audit:
         from cookieconsent.pytest_plugin.items import Auditing  # noqa: PLC0415 - only then
 
         config.pluginmanager.register(Auditing(config), "cookie-audit-items")

@@ -25,7 +25,7 @@ from cookieconsent.audit.run import Plan, audit
 from cookieconsent.audit.severity import Severity, is_at_least
 from cookieconsent.audit.states import BY_NAME, tasks
 from cookieconsent.errors import ConsentError
-from cookieconsent.observation.reaching import reach
+from cookieconsent.observation.reaching import reach, wrong_page
 from cookieconsent.pytest_plugin.sharing import once
 from cookieconsent.pytest_plugin.telling import verdict_text
 
@@ -76,6 +76,9 @@ class Auditing:
             raise pytest.UsageError(
                 f"--cookie-audit-state: {wrong[0]!r} is no state; use one of {', '.join(BY_NAME)}"
             )
+        page = wrong_page(config.getoption("cookie_audit_page"))
+        if page is not None:
+            raise pytest.UsageError(f"--cookie-audit-page: {page}")
         self._config = config
         self._asked = Asked.of(config)
         if self._asked.baseline is not None:
