@@ -14,7 +14,6 @@ CONFIG = Config(
     secret_key="a secret of more than thirty-two characters",
     enforce=ENFORCE,
     cookies=[
-        Cookie("sid", "authentication", purpose="Sign-in.", provider="Shop"),
         Cookie("_ga", "analytics", purpose="Counts.", provider="Google", lifetime="1 years"),
     ],
 )
@@ -28,10 +27,11 @@ from cookieconsent.middleware.wsgi import CookieConsentMiddleware
 from facts import CONFIG, GA, PAGE
 
 def shop(environ, start_response):
-    if environ["PATH_INFO"] == "/boom":
-        start_response("500 Sorry", [("Content-Type", "text/html"), ("Set-Cookie", GA)])
-    else:
-        start_response("200 OK", [("Content-Type", "text/html"), ("Set-Cookie", GA)])
+    status = {"/": "200 OK", "/more": "200 OK", "/boom": "500 Sorry"}
+    start_response(
+        status.get(environ["PATH_INFO"], "404 Not Found"),
+        [("Content-Type", "text/html"), ("Set-Cookie", GA)],
+    )
     return [PAGE.encode()]
 
 app = CookieConsentMiddleware(shop, config=CONFIG)
