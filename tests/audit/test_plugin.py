@@ -207,6 +207,16 @@ def test_other_tests_stay_and_may_be_chosen(project: pytest.Pytester) -> None:
     assert result.parseoutcomes()["passed"] >= 2
 
 
+def test_what_failed_last_may_run_alone(project: pytest.Pytester) -> None:
+    options = ("-p", "no:randomly", "--cookie-audit=open_shop:app", "-k", "CC101 or CC301")
+    first = project.runpytest_subprocess(*options, "--junit-xml=tests.xml")
+    again = project.runpytest_subprocess(*options, "--lf")
+    assert first.parseoutcomes()["failed"] == again.parseoutcomes()["failed"] == 2
+    assert "passed" not in again.parseoutcomes()
+    written = (project.path / "tests.xml").read_text(encoding="utf-8")
+    assert 'classname="cookie-audit" name="CC101[none]"' in written
+
+
 def test_a_site_over_the_network_is_audited(project: pytest.Pytester, served: str) -> None:
     result = run(project, f"--cookie-audit={served}", "--cookie-audit-state=none", "-k", "CC101")
     result.stdout.fnmatch_lines([GA_IS_SET + "*"])
