@@ -72,7 +72,7 @@ def test_calls_of_one_transport_at_a_time_do_not_mix() -> None:
         await send({"type": "http.response.body", "body": b""})
 
     async def both() -> None:
-        transport = httpx2.ASGITransport(app=slow)  # type: ignore[arg-type]
+        transport = httpx2.ASGITransport(app=slow)
         async with httpx2.AsyncClient(transport=transport, base_url="http://shop") as client:
             await asyncio.gather(client.get("/slow"), client.get("/fast"))
         assert transport.app is slow
