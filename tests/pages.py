@@ -7,6 +7,7 @@ Every fenced block has a language, and every language has one way to be run:
 - `ini` is a file of settings, which its first line names.
 - `toml` is read as a configuration. Where its first line names a file (`# cookieconsent.toml`), it
   is that file for the blocks that follow.
+- `groovy` configures Jenkins: its braces close, and its `sh '...'` are checked like those.
 - `json` is read, `yaml` likewise; where its first line names a file, it is that file.
 - `html+jinja` and `html+django` are templates, each in the file that its first line names
   (`{# templates/page.html #}`).
@@ -185,7 +186,16 @@ def _json(block: Block, names: Names, folder: Path) -> None:
 def _yaml(block: Block, names: Names, folder: Path) -> None:
     assert yaml.safe_load(block.text)
     if block.file is not None:
+        (folder / block.file).parent.mkdir(exist_ok=True, parents=True)
         (folder / block.file).write_text(block.text, encoding="utf-8")
+
+
+def _groovy(block: Block, names: Names, folder: Path) -> None:
+    assert block.text.count("{") == block.text.count("}")
+    commands = re.findall(r"\bsh '([^'\n]+)'", block.text)
+    assert commands
+    for command in commands:
+        run_command(command, names, folder)
 
 
 def _template(block: Block, names: Names, folder: Path) -> None:
@@ -211,9 +221,14 @@ def _parse_for_django(text: str) -> None:
 
 def _shell(block: Block, names: Names, folder: Path) -> None:
     for line in block.text.splitlines():
-        for part in line.split(" && "):
-            command, *words = shlex.split(part, comments=True)
-            COMMANDS[command](words, names, folder)
+        run_command(line, names, folder)
+
+
+def run_command(line: str, names: Names, folder: Path) -> None:
+    """Check a line for a shell, word by word."""
+    for part in line.split(" && "):
+        command, *words = shlex.split(part, comments=True)
+        COMMANDS[command](words, names, folder)
 
 
 def _proxy(block: Block, names: Names, folder: Path) -> None:
@@ -224,6 +239,7 @@ def _proxy(block: Block, names: Names, folder: Path) -> None:
 RUNNERS: Final[dict[str, Callable[[Block, Names, Path], None]]] = {
     "python": _python,
     "toml": _toml,
+    "groovy": _groovy,
     "ini": _ini,
     "json": _json,
     "html+django": _template,
@@ -320,6 +336,13 @@ def _cookieconsent(words: list[str], names: Names, folder: Path) -> None:
     _know_options("cookieconsent", words, *command)
 
 
+def _pytest(words: list[str], names: Names, folder: Path) -> None:
+    command = [sys.executable, "-m", "pytest", "--help"]
+    told = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
+    known = set(re.findall(r"--[\w-]+", told))
+    assert {word.partition("=")[0] for word in words if word.startswith("-")} <= known
+
+
 def _curl(words: list[str], names: Names, folder: Path) -> None:
     # tests/docs/test_check_by_hand.py sends them to the demo shop.
     options = {word for word in words if word.startswith("-")}
@@ -347,6 +370,7 @@ COMMANDS: Final[dict[str, Callable[[list[str], Names, Path], None]]] = {
     "make": _make,
     "pip": _pip,
     "pserve": _pserve,
+    "pytest": _pytest,
     "python": _interpreter,
     "python3": _interpreter,
     "quart": _flask,

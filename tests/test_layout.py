@@ -33,6 +33,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "observation": frozenset({"core", "errors"}),
     "drafting": frozenset(),
     "audit": frozenset({"core", "engine", "ui", "observation", "testing", "drafting", "errors"}),
+    "pytest_plugin": frozenset({"observation", "audit", "errors"}),
     "cli": frozenset(
         {
             "core",
@@ -62,6 +63,7 @@ FOREIGN: dict[str, frozenset[str]] = {
         }
     ),
     "demo": frozenset({"markupsafe", "starlette"}),
+    "pytest_plugin": frozenset({"pytest"}),
     "cli": frozenset({"uvicorn"}),
 }
 

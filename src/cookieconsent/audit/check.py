@@ -97,7 +97,8 @@ class Check:
     states: frozenset[str] = ALL
     """The states it speaks of; empty for all."""
     needs: frozenset[str] = field(default_factory=frozenset)
-    """What must be there: `browser`, `declaration`, `banner`, `earlier` (report)."""
+    """What must be there: `browser`, `declaration`, `banner`, `earlier` (report); `walk`: a visitor who
+    walks over the site, and does not only do what tests happen to ask for."""
 
     def speaks_of(self, run: Run) -> bool:
         """Tell whether it judges a run."""

@@ -6,6 +6,7 @@ May not enter: single checks, formats.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from cookieconsent.audit.check import Case, Check, Fault, Finding, Outcome, Verdict
 from cookieconsent.audit.classification import Attributes, guesses
@@ -15,6 +16,7 @@ from cookieconsent.audit.visitor import UnverifiedError
 from cookieconsent.core.reasons import Step
 from cookieconsent.observation.lines import shown
 
+NEEDS_WALK: Final = "tests that were listened to cannot tell; run cookieconsent audit"
 _NOTHING_EARLIER = "there is no earlier report to compare with"
 _NOT_NEEDED = "nothing that needs consent was seen in any state, so no banner is needed"
 
@@ -46,9 +48,12 @@ def is_banner_needed(evidence: Evidence, site: Site) -> bool:
 
 
 def _may_have_more(evidence: Evidence) -> bool:
-    """Tell whether scripts might set what nobody has seen."""
-    return evidence.mode != "browser" and any(
-        view.page.scripts for run in evidence.runs.values() for view in run.pages() if view.page
+    """Tell whether something may be set that nobody has seen: by scripts, or where no test looks."""
+    return evidence.mode == "recorder" or (
+        evidence.mode != "browser"
+        and any(
+            view.page.scripts for run in evidence.runs.values() for view in run.pages() if view.page
+        )
     )
 
 
@@ -94,6 +99,8 @@ def _missing(check: Check, case: Case) -> str | None:
         return "only a browser can tell; add --browser"
     if "declaration" in check.needs and case.site.config is None:
         return "there is no declaration; add --declaration FILE"
+    if "walk" in check.needs and case.evidence.mode == "recorder":
+        return NEEDS_WALK
     return None
 
 

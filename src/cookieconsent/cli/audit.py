@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import os
-import secrets
 import sys
 import warnings
 from collections.abc import Callable, Sequence
@@ -21,16 +20,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from cookieconsent.audit.severity import SEVERITIES
-from cookieconsent.cli import declaration, target
+from cookieconsent.cli import target
 from cookieconsent.cli.output import complain, reason, refuse
-from cookieconsent.core.catalog import catalogue
-from cookieconsent.engine.config import Config
-from cookieconsent.errors import ConfigError, ConsentError, DeclarationWarning, NotInstalledError
+from cookieconsent.errors import ConfigError, ConsentError, DeclarationWarning
 
 if TYPE_CHECKING:
     from cookieconsent.audit.report import Report
     from cookieconsent.audit.run import Plan
     from cookieconsent.audit.site import Site
+    from cookieconsent.observation.reaching import Reached
 
 NAME: Final = "audit"
 HELP: Final = "send visitors in every state of consent through a site, and report what is wrong"
@@ -225,13 +223,15 @@ def _audited(named: str, arguments: argparse.Namespace) -> tuple[Report, Site]:
 
 
 def _plan(named: str, arguments: argparse.Namespace) -> Plan:
+    from cookieconsent.audit.declared import site_of  # noqa: PLC0415 - as above
     from cookieconsent.audit.earlier import earlier_cookies  # noqa: PLC0415 - as above
     from cookieconsent.audit.run import Plan  # noqa: PLC0415 - as above
 
     try:
         reached = target.reach(named, arguments)
         prepare = None if arguments.login is None else _hook(arguments.login)
-        site = _site(reached, arguments)
+        file = None if arguments.declaration is None else Path(arguments.declaration)
+        site = site_of(reached.app, file, Path())
         if arguments.earlier is not None:
             site = replace(site, earlier=earlier_cookies(Path(arguments.earlier)))
     except (ConsentError, OSError) as error:
@@ -257,7 +257,7 @@ def _plan(named: str, arguments: argparse.Namespace) -> Plan:
     )
 
 
-def _browser(reached: target.Reached, site: Site) -> dict[str, Any]:
+def _browser(reached: Reached, site: Site) -> dict[str, Any]:
     """Return what a plan needs to look through a browser."""
     try:
         browser = import_module("cookieconsent.audit.browser")
@@ -275,42 +275,6 @@ def _hook(named: str) -> Callable[..., object]:
     if not callable(hook):
         raise ObservationError(f"--login: {named!r} is no function")
     return hook
-
-
-def _site(reached: target.Reached, arguments: argparse.Namespace) -> Site:
-    """Return what is known of the site: what was named, what its middleware says, what lies here."""
-    from cookieconsent.audit.site import Site  # noqa: PLC0415
-    from cookieconsent.testing.sites import consent_behind  # noqa: PLC0415
-
-    file = None if arguments.declaration is None else Path(arguments.declaration)
-    if reached.app is not None:
-        try:
-            config = consent_behind(reached.app).config
-        except NotInstalledError:
-            pass
-        else:
-            if file is None:
-                return Site(config=config, registry=config.registry, has_secret=True)
-    file = file or declaration.find()
-    if file is None:
-        return Site(config=None, registry=catalogue())
-    config, has_secret = _declared(file)
-    return Site(config=config, registry=config.registry, has_secret=has_secret, file=file)
-
-
-def _declared(file: Path) -> tuple[Config, bool]:
-    """Return the configuration in a file, and whether it has the site's secret."""
-    given = os.environ.get("COOKIECONSENT_SECRET")
-    for overrides in ({}, {"secret_key": given} if given else None):
-        if overrides is None:
-            continue
-        try:
-            return Config.from_toml(file, **overrides), True
-        except ConfigError as error:
-            if error.field not in {"secret_key", "secret_keys"}:
-                raise
-    # Nothing is signed with it that the site would take.
-    return Config.from_toml(file, secret_key=secrets.token_urlsafe(32)), False
 
 
 def _progress() -> Callable[[str, int, int], object] | None:

@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from cookieconsent.cli import declaration
 from cookieconsent.cli.output import answer, refuse, table
 from cookieconsent.core.lifetime import write
 from cookieconsent.core.reasons import overruled
 from cookieconsent.core.registry import Cookie, CookieClass, Regime
+from cookieconsent.engine import declaration
 from cookieconsent.engine.config import Config
 from cookieconsent.engine.review import Finding, Level, Review, review
 

@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from cookieconsent.cli import declaration
 from cookieconsent.cli.output import answer, refuse
 from cookieconsent.core.lifetime import write
 from cookieconsent.core.reasons import Kind, Result, Step, steps
 from cookieconsent.core.registry import Classification, CookieClass, Regime, Rule, clean_domain
+from cookieconsent.engine import declaration
 from cookieconsent.engine.config import Config
 from cookieconsent.engine.review import review
 from cookieconsent.engine.treatment import Fate, Said, treatments

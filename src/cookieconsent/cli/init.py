@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Final
 
 from cookieconsent.cli import target
-from cookieconsent.cli.declaration import OWN
 from cookieconsent.cli.drafting import draft, not_seen, summary
 from cookieconsent.cli.output import complain, refuse
+from cookieconsent.engine.declaration import OWN
 from cookieconsent.observation.answer import ObservationError
 from cookieconsent.observation.walk import Limits, Walk, walk
 

@@ -7,29 +7,13 @@ from __future__ import annotations
 
 import argparse
 import re
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, cast
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from cookieconsent.observation import asgi, wsgi
-    from cookieconsent.observation.answer import Client
+    from cookieconsent.observation.reaching import Reached
 
 _HOST: Final = re.compile(r"[a-z0-9.-]+", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reached:
-    """Something that can be looked at."""
-
-    mode: Literal["asgi", "wsgi", "url"]
-    start: str
-    """The address of its first page."""
-    client: Client
-    """Sends requests there."""
-    app: object = None
-    """The application, where it is in this process."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -64,10 +48,10 @@ def host(text: str) -> str:
 
 def wrong_page(pages: list[str]) -> str | None:
     """Return what is wrong with the pages named, `None` if nothing is."""
-    bad = next((page for page in pages if not re.fullmatch(r"/(?!/)[!-~]*", page)), None)
-    if bad is None:
-        return None
-    return f"--page: {bad!r} is no path of the site. Begin with one '/', in ASCII."
+    from cookieconsent.observation import reaching  # noqa: PLC0415 - as below
+
+    wrong = reaching.wrong_page(pages)
+    return None if wrong is None else f"--page: {wrong}"
 
 
 def reach(target: str, arguments: argparse.Namespace) -> Reached:
@@ -77,30 +61,6 @@ def reach(target: str, arguments: argparse.Namespace) -> Reached:
         ObservationError: It is neither an application nor an address.
     """
     # Only now: clients bring an event loop, which most sub-commands do not need.
-    from cookieconsent.observation import asgi, http, loading, wsgi  # noqa: PLC0415
-    from cookieconsent.observation.answer import ObservationError  # noqa: PLC0415
+    from cookieconsent.observation import reaching  # noqa: PLC0415
 
-    if target.lower().startswith(("http://", "https://")):
-        if not _is_address(target):
-            raise ObservationError(
-                "it is no address. Write one such as 'https://shop.example/', without a name or "
-                "password in it."
-            )
-        return Reached(mode="url", start=target.partition("#")[0], client=http.HttpClient())
-    app = loading.load(target, folder=Path.cwd(), factory=arguments.factory)
-    # https, so that nobody is sent there first and cookies for https alone are kept.
-    start = f"https://{arguments.host}/"
-    if loading.protocol_of(app) == "ASGI":
-        client: Client = asgi.AsgiClient(cast("asgi.Application", app))
-        return Reached(mode="asgi", start=start, client=client, app=app)
-    client = wsgi.WsgiClient(cast("wsgi.Application", app))
-    return Reached(mode="wsgi", start=start, client=client, app=app)
-
-
-def _is_address(target: str) -> bool:
-    try:
-        parts = urlsplit(target)
-        plain = all("!" <= char <= "~" for char in target) and "@" not in parts.netloc
-        return bool(parts.hostname) and parts.port != 0 and plain
-    except ValueError:  # it has no port that could be one
-        return False
+    return reaching.reach(target, folder=Path.cwd(), host=arguments.host, factory=arguments.factory)

@@ -21,6 +21,10 @@ _INNER = (
     "execution_policy",
     "application",
     "middleware_stack",
+    # a chain of Django's: each layer wrapped, with the next one in it
+    "_middleware_chain",
+    "__wrapped__",
+    "get_response",
 )
 _MAX_LAYERS = 64
 

@@ -161,7 +161,7 @@ CHECKS: Final = (
         fix="Show the same page before an answer; the banner stands above it (Config.shape).",
         judge=_wall,
         states=frozenset({"none"}),
-        needs=_NEEDS,
+        needs=_NEEDS | {"walk"},
     ),
     Check(
         id="CC310",
@@ -189,6 +189,6 @@ CHECKS: Final = (
         fix="Let only the form answer; do not call consent.grant() without having asked.",
         judge=_silent_yes,
         states=frozenset({"ignored"}),
-        needs=_NEEDS,
+        needs=_NEEDS | {"walk"},
     ),
 )

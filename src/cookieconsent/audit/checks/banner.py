@@ -446,7 +446,7 @@ CHECKS: Final = (
         fix="Answer by the middleware's own form; name other origins in Config.trusted_origins.",
         judge=_easily_forged,
         states=frozenset({"none", "rejected"}),
-        needs=_NEEDS,
+        needs=_NEEDS | {"walk"},
     ),
     Check(
         id="CC315",

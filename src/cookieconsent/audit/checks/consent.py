@@ -164,12 +164,12 @@ def _asking(views: Iterable[View]) -> Iterator[View]:
 
 
 def _set_for_another_class(case: Case) -> Iterator[Fault]:
-    part = case.run.state.partition(":")[2]
-    if not part:
+    parts = case.run.state.partition(":")[2].split("+")
+    if parts == [""]:
         raise UnverifiedError("the classes of the site are not known; add --declaration FILE")
     for pair in _refusable(case, AFTER):
-        if case.site.classify(pair[1].line.name, pair[1].host).cls != part:
-            yield fault(case, pair, f"is set although only {part} was allowed")
+        if case.site.classify(pair[1].line.name, pair[1].host).cls not in parts:
+            yield fault(case, pair, f"is set although only {' and '.join(parts)} was allowed")
 
 
 def _is_answer(case: Case, name: bytes, host: str) -> bool:
@@ -462,5 +462,6 @@ CHECKS: Final = (
         "settings_link=False.",
         judge=_asks_for_nothing,
         states=frozenset({"none"}),
+        needs=frozenset({"walk"}),
     ),
 )

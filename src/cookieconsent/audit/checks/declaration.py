@@ -337,7 +337,7 @@ CHECKS: Final = (
         fix="Take the entry out of Config.cookies, or let the audit visit the page that sets it.",
         judge=_never_seen,
         states=frozenset({"accepted"}),
-        needs=_DECLARATION,
+        needs=_DECLARATION | {"walk"},
     ),
     Check(
         id="CC203",

@@ -1,6 +1,6 @@
 """Where a site's declaration is found when none is named.
 
-May not enter: what is wrong in it (`engine/review.py`).
+May not enter: what is wrong in it (`review`).
 """
 
 from __future__ import annotations
@@ -11,13 +11,19 @@ from typing import Final
 
 OWN: Final = "cookieconsent.toml"
 PROJECT: Final = "pyproject.toml"
+_HERE: Final = Path()
 
 
-def find() -> Path | None:
-    """Return the file in the working folder: our own, else `pyproject.toml` where it has our table."""
-    if Path(OWN).is_file():
-        return Path(OWN)
-    return Path(PROJECT) if _has_table(Path(PROJECT)) else None
+def find(folder: Path = _HERE) -> Path | None:
+    """Return the file in a folder: our own, else `pyproject.toml` where it has our table.
+
+    Args:
+        folder: The working folder, where none is named.
+    """
+    own, project = folder / OWN, folder / PROJECT
+    if own.is_file():
+        return own
+    return project if _has_table(project) else None
 
 
 def _has_table(path: Path) -> bool:

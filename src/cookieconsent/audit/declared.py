@@ -1,0 +1,57 @@
+"""From an application, a file or a folder to what is known of a site beforehand.
+
+May not enter: what was seen.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from cookieconsent.audit.site import Site
+from cookieconsent.core.catalog import catalogue
+from cookieconsent.engine import declaration
+from cookieconsent.engine.config import Config
+from cookieconsent.errors import ConfigError, NotInstalledError
+from cookieconsent.testing.sites import consent_behind
+
+
+def site_of(app: object, file: Path | None, folder: Path) -> Site:
+    """Return what is known of a site: what was named, what its middleware says, what lies there.
+
+    Args:
+        app: The application, where it is in this process.
+        file: The file with the declarations, where one was named.
+        folder: Where such a file is looked for otherwise.
+
+    Raises:
+        ConfigError: The file does not hold.
+    """
+    if app is not None and file is None:
+        try:
+            config = consent_behind(app).config
+        except NotInstalledError:
+            pass
+        else:
+            return Site(config=config, registry=config.registry, has_secret=True)
+    file = file or declaration.find(folder)
+    if file is None:
+        return Site(config=None, registry=catalogue())
+    config, has_secret = _declared(file)
+    return Site(config=config, registry=config.registry, has_secret=has_secret, file=file)
+
+
+def _declared(file: Path) -> tuple[Config, bool]:
+    """Return the configuration in a file, and whether it has the site's secret."""
+    given = os.environ.get("COOKIECONSENT_SECRET")
+    for overrides in ({}, {"secret_key": given} if given else None):
+        if overrides is None:
+            continue
+        try:
+            return Config.from_toml(file, **overrides), True
+        except ConfigError as error:
+            if error.field not in {"secret_key", "secret_keys"}:
+                raise
+    # Nothing is signed with it that the site would take.
+    return Config.from_toml(file, secret_key=secrets.token_urlsafe(32)), False

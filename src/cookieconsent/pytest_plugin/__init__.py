@@ -1,0 +1,107 @@
+"""The plugin for pytest: one test per check and state, two fixtures, and a recorder that listens.
+
+pytest loads this module in every project where the package is installed, so it imports next to nothing;
+what an option, an ini line or a fixture asks for is imported then.
+May not enter: checks, visitors, rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from cookieconsent.audit.severity import SEVERITIES
+
+if TYPE_CHECKING:
+    from cookieconsent.pytest_plugin.fixtures import AuditApplication, OneTestRecorder
+
+RECORDER: Final = "cookie_audit_recorder"
+"""The ini line that switches the recorder on."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the options and the ini line."""
+    group = parser.getgroup("cookie-audit", "cookie audit (cookieconsent)")
+    group.addoption(
+        "--cookie-audit",
+        metavar="TARGET",
+        help="audit an application (module:attribute) or a site (http://..., https://...): one test "
+        "for each check in each state of consent",
+    )
+    group.addoption(
+        "--cookie-audit-state",
+        action="append",
+        default=[],
+        metavar="STATE",
+        help="a state of consent; may be repeated (default: all)",
+    )
+    group.addoption(
+        "--cookie-audit-page",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="a page to look at before any link; may be repeated",
+    )
+    group.addoption(
+        "--cookie-audit-declaration",
+        metavar="FILE",
+        help="the TOML file with the declarations (default: the middleware's, else "
+        "cookieconsent.toml or pyproject.toml in the root folder)",
+    )
+    group.addoption(
+        "--cookie-audit-baseline",
+        metavar="FILE",
+        help="known findings, each with a reason and an end; only others count",
+    )
+    group.addoption(
+        "--cookie-audit-fail-on",
+        choices=SEVERITIES,
+        default="medium",
+        help="the least severity that fails (default: medium)",
+    )
+    group.addoption(
+        "--cookie-audit-strict",
+        action="store_true",
+        help="let what could not be verified fail instead of being skipped",
+    )
+    parser.addini(
+        RECORDER,
+        "listen to the test suite and judge the cookies in it: module:attribute of the application, "
+        "or true",
+        default="",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Load what was asked for, and nothing otherwise."""
+    is_audit = config.getoption("cookie_audit") is not None
+    for name in ("state", "page"):
+        if config.getoption(f"cookie_audit_{name}") and not is_audit:
+            raise pytest.UsageError(f"--cookie-audit-{name} needs --cookie-audit=TARGET")
+    if is_audit:
+        from cookieconsent.pytest_plugin.items import Auditing  # noqa: PLC0415 - only then
+
+        config.pluginmanager.register(Auditing(config), "cookie-audit-items")
+    if str(config.getini(RECORDER)).strip().lower() not in {"", "false", "no", "off", "0"}:
+        from cookieconsent.pytest_plugin.recording import Recording  # noqa: PLC0415 - as above
+
+        config.pluginmanager.register(Recording(config), "cookie-audit-recorder")
+
+
+@pytest.fixture
+def cookie_audit(request: pytest.FixtureRequest) -> AuditApplication:
+    """A function that audits an application and returns the report, with `assert_clean()`."""
+    from cookieconsent.pytest_plugin.fixtures import AuditApplication  # noqa: PLC0415 - as above
+
+    return AuditApplication(request.config.rootpath)
+
+
+@pytest.fixture
+def cookie_recorder(request: pytest.FixtureRequest) -> Iterator[OneTestRecorder]:
+    """A recorder that hears what this test asks from here on; `report()` judges it."""
+    from cookieconsent.pytest_plugin.fixtures import recording  # noqa: PLC0415 - as above
+
+    with recording(request.node.nodeid, request.config.rootpath) as recorder:
+        yield recorder

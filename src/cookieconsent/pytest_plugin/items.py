@@ -1,0 +1,224 @@
+"""One test for each check in each state of consent, and the one audit behind all of them.
+
+The tests are known before anything is looked at, and are the same ones in the same order in every
+worker; the audit runs when the first of them does.
+May not enter: what a failure says (`telling`), how workers share an audit (`sharing`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from cookieconsent.audit import known
+from cookieconsent.audit.check import Check, Verdict
+from cookieconsent.audit.checks import CHECKS
+from cookieconsent.audit.declared import site_of
+from cookieconsent.audit.evidence import Run
+from cookieconsent.audit.report import Report
+from cookieconsent.audit.run import Plan, audit
+from cookieconsent.audit.severity import Severity, is_at_least
+from cookieconsent.audit.states import BY_NAME, tasks
+from cookieconsent.errors import ConsentError
+from cookieconsent.observation.reaching import reach, wrong_page
+from cookieconsent.pytest_plugin.sharing import once
+from cookieconsent.pytest_plugin.telling import verdict_text
+
+ROOT: Final = "cookie-audit"
+"""What the ids of these tests begin with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the command line says of an audit and of its failures."""
+
+    baseline: Path | None
+    fail_on: Severity
+    strict: bool
+
+    @classmethod
+    def of(cls, config: pytest.Config) -> Asked:
+        """Read the options."""
+        baseline = config.getoption("cookie_audit_baseline")
+        return cls(
+            baseline=None if baseline is None else config.invocation_params.dir / baseline,
+            fail_on=config.getoption("cookie_audit_fail_on"),
+            strict=config.getoption("cookie_audit_strict"),
+        )
+
+    def without_known(self, report: Report) -> Report:
+        """Return a report with known findings set apart.
+
+        Raises:
+            ConfigError: The file of known findings does not hold.
+        """
+        return report if self.baseline is None else known.apply(report, known.read(self.baseline))
+
+
+class Auditing:
+    """Adds the tests to the session.
+
+    Args:
+        config: Says what is audited.
+
+    Raises:
+        UsageError: An option does not hold.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        wrong = [name for name in config.getoption("cookie_audit_state") if name not in BY_NAME]
+        if wrong:
+            raise pytest.UsageError(
+                f"--cookie-audit-state: {wrong[0]!r} is no state; use one of {', '.join(BY_NAME)}"
+            )
+        page = wrong_page(config.getoption("cookie_audit_page"))
+        if page is not None:
+            raise pytest.UsageError(f"--cookie-audit-page: {page}")
+        self._config = config
+        self._asked = Asked.of(config)
+        if self._asked.baseline is not None:
+            try:
+                known.read(self._asked.baseline)
+            except ConsentError as error:
+                raise pytest.UsageError(f"--cookie-audit-baseline: {error}") from error
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(
+        self, session: pytest.Session, items: list[pytest.Item]
+    ) -> None:
+        """Add the tests, so that whatever chooses and orders tests does so with these."""
+        try:
+            audited = Audited(_plan(self._config), self._asked, self._config)
+        except ConsentError as error:
+            target = self._config.getoption("cookie_audit")
+            raise pytest.UsageError(f"--cookie-audit={target}: {error}") from error
+        collector: AuditCollector = AuditCollector.from_parent(
+            session, name=ROOT, nodeid=ROOT, audited=audited
+        )
+        items.extend(collector.collect())
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Say of what was skipped why, not where in our code."""
+        report = yield
+        if isinstance(item, AuditItem) and report.skipped and isinstance(report.longrepr, tuple):
+            report.longrepr = (str(item.path / ROOT), None, report.longrepr[2])  # type: ignore[assignment] # pytest reads it so
+        return report
+
+
+def _plan(config: pytest.Config) -> Plan:
+    target, folder = config.getoption("cookie_audit"), config.rootpath
+    file = config.getoption("cookie_audit_declaration")
+    reached = reach(target, folder=folder)
+    path = None if file is None else config.invocation_params.dir / file
+    return Plan(
+        target=target,
+        mode=reached.mode,
+        base=reached.start,
+        site=site_of(reached.app, path, folder),
+        client=reached.client,
+        app=reached.app,
+        pages=config.getoption("cookie_audit_page"),
+        states=config.getoption("cookie_audit_state"),
+    )
+
+
+class Audited:
+    """An audit that runs when somebody asks what it came to."""
+
+    def __init__(self, plan: Plan, asked: Asked, config: pytest.Config) -> None:
+        self.asked = asked
+        self._plan = plan
+        self._config = config
+
+    def pairs(self) -> Iterator[tuple[Check, str]]:
+        """Yield each check with each state that it speaks of."""
+        runs = [Run(state=task.name) for task in tasks(self._plan.states, self._plan.site)]
+        for check in CHECKS:
+            for run in runs:
+                if check.speaks_of(run):
+                    yield check, run.state
+
+    @cached_property
+    def report(self) -> Report:
+        """What it came to."""
+        return self.asked.without_known(once(self._config, lambda: audit(self._plan)))
+
+    def verdict(self, check: str, state: str) -> Verdict:
+        """Return what became of a check in a state."""
+        return next(
+            verdict
+            for verdict in self.report.verdicts
+            if (verdict.check, verdict.state) == (check, state)
+        )
+
+
+class AuditCollector(pytest.Collector):
+    """The node above the tests of an audit."""
+
+    def __init__(self, *, audited: Audited, **fields: Any) -> None:  # noqa: ANN401 - pytest's own
+        super().__init__(**fields)
+        self.audited = audited
+
+    def collect(self) -> Sequence[AuditItem]:
+        """Return the tests."""
+        return [
+            AuditItem.from_parent(self, name=f"{check.id}[{state}]", check=check, state=state)
+            for check, state in self.audited.pairs()
+        ]
+
+
+class FindingsError(Exception):
+    """Findings; the message tells them."""
+
+
+class AuditItem(pytest.Item):
+    """One check in one state."""
+
+    def __init__(self, *, check: Check, state: str, **fields: Any) -> None:  # noqa: ANN401 - pytest's own
+        super().__init__(**fields)
+        self._check = check
+        self._state = state
+
+    @property
+    def audited(self) -> Audited:
+        """The audit behind it."""
+        parent = self.parent
+        assert isinstance(parent, AuditCollector)  # noqa: S101 - so it was made
+        return parent.audited
+
+    def runtest(self) -> None:
+        """Fail on findings, skip what is unverified."""
+        asked, report = self.audited.asked, self.audited.report
+        verdict = self.audited.verdict(self._check.id, self._state)
+        severe = [f for f in verdict.findings if is_at_least(f.severity, asked.fail_on)]
+        if severe:
+            raise FindingsError(verdict_text(report, verdict, severe))
+        if verdict.findings:
+            self.add_report_section("call", ROOT, verdict_text(report, verdict, verdict.findings))
+        if verdict.outcome == "unverified":
+            reason = verdict.reason or "nobody can tell"
+            if asked.strict:
+                raise FindingsError(f"{self.name} is unverified: {reason}")
+            pytest.skip(f"unverified: {reason}")
+
+    def repr_failure(
+        self,
+        excinfo: pytest.ExceptionInfo[BaseException],
+        style: Any = None,  # noqa: ANN401 - pytest's own
+    ) -> Any:  # noqa: ANN401 - as above
+        """Return what is wrong, without a traceback through our code."""
+        if isinstance(excinfo.value, FindingsError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Return where it stands: nowhere but in its id."""
+        return self.path / ROOT, None, self.name

@@ -1,0 +1,131 @@
+"""The recorder of a whole session: listens to every test, and says at the end what it heard.
+
+Each worker (pytest-xdist) judges what it heard itself; where they come together, so do the reports.
+May not enter: how clients are listened to (`observation.listening`), what is written down of it.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import Any, Final
+
+import pytest
+
+from cookieconsent.audit.merging import merged
+from cookieconsent.audit.recorder import Recorder
+from cookieconsent.audit.report import Report
+from cookieconsent.audit.reports.groups import counted, gap_lines
+from cookieconsent.errors import ConsentError
+from cookieconsent.observation.answer import ObservationError
+from cookieconsent.observation.listening import listening
+from cookieconsent.observation.loading import load
+from cookieconsent.pytest_plugin import RECORDER
+from cookieconsent.pytest_plugin.items import Asked
+from cookieconsent.pytest_plugin.sharing import packed, unpacked
+from cookieconsent.pytest_plugin.telling import report_text, severe
+
+_REPORT: Final = "cookie_audit_report"
+_PROBLEM: Final = "cookie_audit_problem"
+_TITLE: Final = "cookie audit of the tests"
+_FAILED: Final = pytest.ExitCode.TESTS_FAILED
+_FINE: Final = frozenset({pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED})
+
+
+class Recording:
+    """Listens from the beginning of a session to its end.
+
+    Args:
+        config: Says what is known of the site, and what fails.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        named = str(config.getini(RECORDER)).strip()
+        self._target = None if named.lower() in {"true", "yes", "on", "1"} else named
+        self._config = config
+        self._asked = Asked.of(config)
+        self._recorder = Recorder(self._target or "the tests")
+        self._listening = ExitStack()
+        self._listening.enter_context(listening(self._recorder.hear))
+        self._from_workers: list[Report] = []
+        self._problems: list[str] = []
+        self._report: Report | None = None
+
+    def pytest_unconfigure(self) -> None:
+        """Let the clients be as they were."""
+        self._listening.close()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Judge, and fail the run if there is something to find fault with."""
+        own = self._judged()
+        output = getattr(self._config, "workeroutput", None)
+        if output is not None:
+            output[_PROBLEM] = self._problems
+            output[_REPORT] = None if own is None else packed(own)
+            return
+        reports = [*self._from_workers, *([] if own is None else [own])]
+        try:
+            self._report = self._asked.without_known(merged(reports)) if reports else None
+        except ConsentError as error:
+            self._problems.append(str(error))
+        if exitstatus in _FINE and self._fails():
+            session.exitstatus = _FAILED
+
+    def _judged(self) -> Report | None:
+        """Return what this process heard; `None` for nothing."""
+        if not self._recorder.heard:
+            return None
+        file = self._config.getoption("cookie_audit_declaration")
+        path = None if file is None else self._config.invocation_params.dir / file
+        root = self._config.rootpath
+        try:
+            app = None if self._target is None else load(self._target, folder=root)
+            return self._recorder.report(app, file=path, folder=root)
+        except ObservationError as error:
+            self._problems.append(f"{RECORDER} = {self._target}: {error}")
+        except ConsentError as error:
+            self._problems.append(str(error))
+        return None
+
+    def _fails(self) -> bool:
+        if self._problems:
+            return True
+        if self._report is None:
+            return self._asked.strict
+        left = self._asked.strict and self._report.unverified()
+        return bool(self._report.findings(self._asked.fail_on) or left)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:  # noqa: ANN401 - of pytest-xdist
+        """Take over what a worker heard."""
+        output = getattr(node, "workeroutput", None)
+        if output is None or _REPORT not in output:
+            why = "a worker ended before its time, and what it heard is lost"
+            self._problems.append(f"{why} ({error})" if error else why)
+            return
+        self._problems += [problem for problem in output[_PROBLEM] if problem not in self._problems]
+        if output[_REPORT] is not None:
+            self._from_workers.append(unpacked(output[_REPORT]))
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say what was heard, what is wrong with it, and what was not heard."""
+        terminalreporter.section(_TITLE, red=self._fails())
+        for problem in self._problems:
+            terminalreporter.write_line(problem, red=True)
+        if self._report is None:
+            terminalreporter.write_line(
+                "No answer was heard: no test asked an application through a client that is known."
+            )
+            return
+        for line in _summary(self._report, self._asked):
+            terminalreporter.write_line(line)
+
+
+def _summary(report: Report, asked: Asked) -> list[str]:
+    answers = ", ".join(f"{row.pages} {row.name}" for row in report.states)
+    lines = [f"{counted(sum(r.pages for r in report.states), 'answer')} heard ({answers})."]
+    found = severe(report, asked.fail_on)
+    lines.append(f"{counted(len(found), 'finding')} at {asked.fail_on} or worse.")
+    if found:
+        lines += ["", *report_text(report, found).split("\n"), ""]
+    return [*lines, *report.notes, *gap_lines(report)]
