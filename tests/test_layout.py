@@ -49,6 +49,7 @@ FOREIGN: dict[str, frozenset[str]] = {
         }
     ),
     "demo": frozenset({"markupsafe", "starlette"}),
+    "observation": frozenset({"playwright", "uvicorn"}),
     "cli": frozenset({"uvicorn"}),
 }
 

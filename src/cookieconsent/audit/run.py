@@ -9,14 +9,14 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Final
 
 from cookieconsent.audit.check import Check
 from cookieconsent.audit.checks import CHECKS
-from cookieconsent.audit.evidence import Evidence, Mode, Run
+from cookieconsent.audit.evidence import Evidence, Mode, Run, View
 from cookieconsent.audit.judging import judge
 from cookieconsent.audit.report import Report, StateRow, cookie_rows
 from cookieconsent.audit.site import Site
@@ -41,6 +41,8 @@ class Plan:
         pages: Paths that are looked at, in this order; links are followed from them.
         limit: How many pages at the most.
         states: Names of states; none for all.
+        visitors: Gives the visitor of a state, who writes into the views; by default one that
+            speaks HTTP through `client`.
         prepare: The site's own hook, called once in each state: signs in, fills a basket.
         progress: Called with each state that begins, and how many there are.
         now: Gives POSIX seconds.
@@ -54,6 +56,7 @@ class Plan:
     pages: Sequence[str] = ()
     limit: int = DEFAULT_PAGES
     states: Sequence[str] = ()
+    visitors: Callable[[Task, list[View]], AbstractContextManager[Visitor]] | None = None
     prepare: Callable[[Visitor], object] | None = None
     progress: Callable[[str, int, int], object] | None = None
     now: Callable[[], float] = time.time
@@ -122,26 +125,35 @@ def _find_pages(plan: Plan, evidence: Evidence) -> None:
 
 def _run(plan: Plan, evidence: Evidence, task: Task) -> Run:
     run = Run(state=task.name)
-    visitor = HttpVisitor(
-        client=plan.client,
-        base=plan.base,
-        preferences=plan.site.path,
-        signal=task.state.signal,
-        keeps_cookies=task.state.keeps_cookies,
-        now=plan.now,
-        views=run.views,
-    )
-    journey = Journey(
-        visitor=visitor,
-        site=plan.site,
-        pages=evidence.pages,
-        prepare=plan.prepare,
-        part=task.part,
-    )
-    with _noted(run):
-        task.state.perform(journey)
-    run.kept = visitor.jar.kept(plan.now())
+    with _noted(run), _visitor(plan, task, run.views) as visitor:
+        journey = Journey(
+            visitor=visitor,
+            site=plan.site,
+            pages=evidence.pages,
+            prepare=plan.prepare,
+            part=task.part,
+        )
+        try:
+            task.state.perform(journey)
+        finally:
+            run.kept = visitor.kept()
     return run
+
+
+def _visitor(plan: Plan, task: Task, views: list[View]) -> AbstractContextManager[Visitor]:
+    if plan.visitors is not None:
+        return plan.visitors(task, views)
+    return nullcontext(
+        HttpVisitor(
+            client=plan.client,
+            base=plan.base,
+            preferences=plan.site.path,
+            signal=task.state.signal,
+            keeps_cookies=task.state.keeps_cookies,
+            now=plan.now,
+            views=views,
+        )
+    )
 
 
 @contextmanager

@@ -18,7 +18,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -26,7 +26,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from cookieconsent.observation.answer import PAGE_SECONDS, ObservationError
-from cookieconsent.observation.traffic import Load, Stored, Traffic
+from cookieconsent.observation.traffic import Load, Stored, StoreKind, Traffic
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, CDPSession, Locator, Page, Playwright
@@ -44,6 +44,7 @@ REST_SECONDS: Final = 3.0
 QUIET_SECONDS: Final = 0.3
 """How long nothing happens on a page that has come to rest."""
 _CLICK_SECONDS: Final = 2.0
+_LATE_SECONDS: Final = 2.0  # a banner that a script shows may come behind its page
 _LAST_SECONDS: Final = 15.0  # beyond what an answer may take; the waits inside end long before
 _KILL: Final = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has the second alone
 _ACTIVE: Final = "script, [onload], [onerror], iframe, object, embed"
@@ -81,16 +82,16 @@ class Kept:
     """A cookie that the browser keeps."""
 
     name: bytes
-    value: bytes
+    value: bytes = field(repr=False)
     domain: str
     """With a dot in front where it goes to every host below."""
-    path: str
-    ends: float | None
+    path: str = "/"
+    ends: float | None = None
     """POSIX seconds; `None` for the session."""
-    secure: bool
-    http_only: bool
-    same_site: str | None
-    partitioned: bool
+    secure: bool = False
+    http_only: bool = False
+    same_site: str | None = None
+    partitioned: bool = False
 
 
 def find_chromium() -> str | None:
@@ -248,6 +249,17 @@ class Tab:
         with self._watched(), _reasoned("the browser could not look there"):
             return self._page.locator(selector).first.is_visible()
 
+    def awaits(self, selector: str) -> bool:
+        """Tell whether something that a selector finds is seen, or will be soon."""
+        with self._watched(), _reasoned("the browser could not look there"):
+            found = self._page.locator(f":is({selector})").locator("visible=true").first
+            if found.is_visible() or not (self._settings.scripts and self._runs_scripts()):
+                return found.is_visible()
+            end = time.monotonic() + _LATE_SECONDS
+            while not found.is_visible() and time.monotonic() < end:
+                self._pump()
+            return found.is_visible()
+
     def has(self, selector: str) -> bool:
         """Tell whether a selector finds anything."""
         with self._watched(), _reasoned("the browser could not look there"):
@@ -262,12 +274,14 @@ class Tab:
         with self._watched(), _reasoned("its document cannot be read"):
             return self._html()
 
-    def stores(self) -> dict[str, list[str]]:
+    def stores(self) -> dict[StoreKind, list[str]]:
         """Return the names of databases, caches and service workers, by kind."""
         if not self._settings.scripts:
             return {}
         with self._watched(), _reasoned("its storage cannot be read"):
-            found: dict[str, list[str]] = self._page.evaluate(_script("stores"))
+            if not self._runs_scripts():
+                return {}
+            found: dict[StoreKind, list[str]] = self._page.evaluate(_script("stores"))
             return found
 
     def picture(self) -> bytes:
@@ -332,7 +346,8 @@ class Tab:
 
     def _start(self, url: str) -> str | None:
         """Go to an address; return why nothing came of it."""
-        from playwright.sync_api import Error, TimeoutError as Late  # noqa: PLC0415 - an extra
+        from playwright.sync_api import Error  # noqa: PLC0415 - an extra
+        from playwright.sync_api import TimeoutError as Late  # noqa: PLC0415 - an extra
 
         try:
             self._page.goto(url, wait_until="commit", timeout=self._seconds * 1000)

@@ -19,7 +19,9 @@ from urllib.parse import urlsplit
 from cookieconsent.core.headers import HeaderList
 
 Event: TypeAlias = Mapping[str, Any]
-StoreKind = Literal["cookie", "localStorage", "sessionStorage", "IndexedDB", "cache", "service worker"]
+StoreKind = Literal[
+    "cookie", "localStorage", "sessionStorage", "IndexedDB", "cache", "service worker"
+]
 CLICK: Final = "CLICK"
 """The method of what happened on a page after a click, without another page."""
 _STREAMS: Final = frozenset({"EventSource", "WebSocket", "Media", "Ping"})  # may last for ever
@@ -136,8 +138,15 @@ class Traffic:
         if old is None:
             return
         after = Load(
-            url=old.url, method=CLICK, kind="Document", is_page=True, is_third_party=False,
-            status=old.status, headers=old.headers, done=True, expects=False,
+            url=old.url,
+            method=CLICK,
+            kind="Document",
+            is_page=True,
+            is_third_party=False,
+            status=old.status,
+            headers=old.headers,
+            done=True,
+            expects=False,
         )
         self._pages = {key: after if page is old else page for key, page in self._pages.items()}
         self.page = after
@@ -161,9 +170,7 @@ class Traffic:
     def is_told(self) -> bool:
         """Whether all headers of what has ended have come."""
         return all(
-            _is_whole(event)
-            for event in self._happened
-            if isinstance(event, Load) and event.done
+            _is_whole(event) for event in self._happened if isinstance(event, Load) and event.done
         )
 
     @property
@@ -245,8 +252,14 @@ class Traffic:
         here = "" if self.page is None else urlsplit(self.page.url).hostname
         self._add(
             Load(
-                url=url, method="GET", kind="WebSocket", is_page=False, page=self.page, done=True,
-                is_third_party=urlsplit(url).hostname != here, expects=False,
+                url=url,
+                method="GET",
+                kind="WebSocket",
+                is_page=False,
+                page=self.page,
+                done=True,
+                is_third_party=urlsplit(url).hostname != here,
+                expects=False,
             )
         )
 
@@ -381,14 +394,13 @@ def _script(stack: str) -> str | None:
 
 
 def _merged(events: list[Load | Stored]) -> Iterable[Load | Stored]:
-    """Yield the events, those of a storage once where the script told of it too."""
-    told = {
-        (event.kind, event.key, urlsplit(event.url).netloc)
-        for event in events
-        if isinstance(event, Stored) and event.initiator is not None
-    }
+    """Yield the events; what the script told of a storage stands for what the browser told of it."""
+    told = {_place(event) for event in events if isinstance(event, Stored) and event.initiator}
     for event in events:
-        if isinstance(event, Stored) and event.initiator is None:
-            if (event.kind, event.key, urlsplit(event.url).netloc) in told:
-                continue
-        yield event
+        is_told = isinstance(event, Stored) and event.initiator is None and _place(event) in told
+        if not is_told:
+            yield event
+
+
+def _place(stored: Stored) -> tuple[str, str, str]:
+    return stored.kind, stored.key, urlsplit(stored.url).netloc
