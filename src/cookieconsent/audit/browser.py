@@ -90,6 +90,7 @@ class BrowserVisitors:
                 preferences=self._preferences,
                 now=self._now,
                 views=views,
+                keeps_cookies=settings.keeps_cookies,
             )
 
 
@@ -102,6 +103,7 @@ class BrowserVisitor:
         preferences: The path of the preferences page.
         views: Where it writes down what it meets.
         now: Gives POSIX seconds.
+        keeps_cookies: Whether the browser keeps any.
     """
 
     def __init__(
@@ -112,13 +114,14 @@ class BrowserVisitor:
         preferences: str,
         views: list[View],
         now: Callable[[], float] = time.time,
+        keeps_cookies: bool = True,
     ) -> None:
         self.views = views
         self._tab = tab
         self._base = base
         self._preferences = preferences
         self._now = now
-        self._diary = Diary(base, views, now)
+        self._diary = Diary(base, views, now, keeps_cookies=keeps_cookies)
 
     def open(self, path: str, step: str) -> View:
         """Open a page of the site, following redirects; return the last view."""

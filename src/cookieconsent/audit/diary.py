@@ -32,14 +32,23 @@ class Diary:
         base: The address of the first page.
         views: Where it is written down.
         now: Gives POSIX seconds.
+        keeps_cookies: Whether the browser keeps any.
     """
 
-    def __init__(self, base: str, views: list[View], now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        base: str,
+        views: list[View],
+        now: Callable[[], float] = time.time,
+        *,
+        keeps_cookies: bool = True,
+    ) -> None:
         self.known: set[bytes] = set()
         """The names of cookies of which it is told who has set them."""
         self._base = base
         self._views = views
         self._now = now
+        self._refused = None if keeps_cookies else "the visitor's settings refuse it"
         self._by_page: dict[Load, View] = {}
 
     def note(
@@ -137,7 +146,7 @@ class Diary:
             setter=self._setter(host),
             kind=event.kind,
             initiator=None if event.initiator is None else shown(_octets(event.initiator)),
-            refused=None if event.is_kept else "the visitor's settings refuse it",
+            refused=self._refused,
         )
 
     def _setter(self, host: str) -> Setter:

@@ -16,14 +16,15 @@ import signal
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, wraps
 from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Self, TypeVar
 
 from cookieconsent.observation.answer import PAGE_SECONDS, ObservationError
 from cookieconsent.observation.traffic import Load, Stored, StoreKind, Traffic
@@ -31,6 +32,8 @@ from cookieconsent.observation.traffic import Load, Stored, StoreKind, Traffic
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, CDPSession, Locator, Page, Playwright
 
+Arguments = ParamSpec("Arguments")
+Given = TypeVar("Given")
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 """What the program is called; the variable `CHROMIUM` names another one."""
 WINDOW: Final = (1280, 720)
@@ -47,6 +50,7 @@ _CLICK_SECONDS: Final = 2.0
 _LATE_SECONDS: Final = 2.0  # a banner that a script shows may come behind its page
 _LAST_SECONDS: Final = 15.0  # beyond what an answer may take; the waits inside end long before
 _KILL: Final = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has the second alone
+_HTML: Final = "limit => (document.documentElement?.outerHTML ?? '').slice(0, limit)"
 _ACTIVE: Final = "script, [onload], [onerror], iframe, object, embed"
 """What may go on behind the loading of a page."""
 _PUMP_MILLISECONDS: Final = 10
@@ -110,7 +114,8 @@ class Browser:
     """Starts a Chromium for each visitor, with a profile of its own.
 
     Contexts of one process would be cheaper, but they are private windows, which keep third parties
-    from cookies that other windows take.
+    from cookies that other windows take. Playwright has a thread of its own, since it keeps an event
+    loop running where it is used, and asyncio allows one in a thread.
 
     Args:
         path: The program; looked for where it is `None`.
@@ -126,6 +131,7 @@ class Browser:
         self._seconds = seconds
         self._playwright: Playwright | None = None
         self._opened = ExitStack()
+        self._thread = ThreadPoolExecutor(1, "browser")
 
     def __enter__(self) -> Self:
         """Do nothing: what is needed is started when it is needed."""
@@ -139,7 +145,8 @@ class Browser:
         /,
     ) -> None:
         """End what was started."""
-        self._end()
+        self._thread.submit(self._end).result()
+        self._thread.shutdown()
 
     @contextmanager
     def visitor(self, settings: Settings) -> Iterator[Tab]:
@@ -148,16 +155,21 @@ class Browser:
         Raises:
             ObservationError: There is no browser, or it cannot be started.
         """
-        with ExitStack() as stack:
-            try:
-                with _reasoned("the browser cannot be started"):
-                    context = self._launch(settings, _profile(settings, stack))
-                    stack.callback(_close, context)
-                    tab = Tab(context, settings, self._seconds)
-            except ObservationError:
-                self._end()  # another time, another driver
-                raise
-            yield tab
+        stack = ExitStack()
+        try:
+            yield self._thread.submit(self._open, settings, stack).result()
+        finally:
+            self._thread.submit(stack.close).result()
+
+    def _open(self, settings: Settings, stack: ExitStack) -> Tab:
+        try:
+            with _reasoned("the browser cannot be started"):
+                context = self._launch(settings, _profile(settings, stack))
+                stack.callback(_close, context)
+                return Tab(context, settings, self._seconds, self._thread)
+        except ObservationError:
+            self._end()  # another time, another driver
+            raise
 
     def _launch(self, settings: Settings, profile: str) -> BrowserContext:
         return self._driver().chromium.launch_persistent_context(
@@ -189,24 +201,54 @@ class Browser:
         self._opened = ExitStack()
 
 
+def _aside(
+    method: Callable[Concatenate[Tab, Arguments], Given],
+) -> Callable[Concatenate[Tab, Arguments], Given]:
+    """Call a method in the browser's own thread, and end a browser that does not come back."""
+
+    @wraps(method)
+    def call(tab: Tab, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Given:
+        timer = threading.Timer(tab.patience, os.kill, [tab.process, _KILL])
+        timer.daemon = True
+        timer.start()
+        try:
+            return tab.thread.submit(method, tab, *args, **kwargs).result()
+        finally:
+            timer.cancel()
+
+    return call
+
+
 class Tab:
     """The tab of one visitor."""
 
-    def __init__(self, context: BrowserContext, settings: Settings, seconds: float) -> None:
+    def __init__(
+        self,
+        context: BrowserContext,
+        settings: Settings,
+        seconds: float,
+        thread: ThreadPoolExecutor,
+    ) -> None:
+        self.thread = thread
+        """Where Playwright runs."""
         self._context = context
         self._settings = settings
         self._seconds = seconds
+        self.patience: float = seconds + _LAST_SECONDS
+        """How many seconds any call may take."""
         self._binding = f"_{secrets.token_hex(8)}"
         if settings.signal:
             context.add_init_script(script=_script("signal"))
         if settings.scripts:
             context.add_init_script(script=_script("watch").replace("%BINDING%", self._binding))
         self._page: Page = context.pages[0] if context.pages else context.new_page()
-        self._process = _process(context)
+        self.process: int = _process(context)
+        """The id of the browser's process."""
         self._session: CDPSession
         self._traffic: Traffic
         self._watch()
 
+    @_aside
     def go(self, url: str) -> str | None:
         """Go to an address and wait until its page is at rest.
 
@@ -216,11 +258,12 @@ class Tab:
         Raises:
             ObservationError: The browser is gone.
         """
-        with self._watched(), _reasoned("the browser did not go there"):
+        with _reasoned("the browser did not go there"):
             self._traffic.expect_page()
             fault = self._start(url)
             return fault or self._settle()
 
+    @_aside
     def click(self, selector: str, *, leads_on: bool) -> str | None:
         """Click the first element that a selector finds, and wait until the page is at rest.
 
@@ -231,27 +274,30 @@ class Tab:
         Returns:
             Why not all of what followed was seen; `None` if it was.
         """
-        with self._watched(), _reasoned("the browser could not click there"):
+        with _reasoned("the browser could not click there"):
             self._traffic.click()
             if leads_on:
                 self._traffic.expect_page()
             _press(self._page.locator(selector).first)
             return self._settle(clicked=True)
 
+    @_aside
     def choose(self, selector: str) -> None:
         """Choose the option that a selector finds, if it is there."""
-        with self._watched(), _reasoned("the browser could not choose there"):
+        with _reasoned("the browser could not choose there"):
             for found in self._page.locator(selector).all()[:1]:
                 found.evaluate("element => { element.checked = true }")
 
+    @_aside
     def shows(self, selector: str) -> bool:
         """Tell whether the first element that a selector finds can be seen."""
-        with self._watched(), _reasoned("the browser could not look there"):
+        with _reasoned("the browser could not look there"):
             return self._page.locator(selector).first.is_visible()
 
+    @_aside
     def awaits(self, selector: str) -> bool:
         """Tell whether something that a selector finds is seen, or will be soon."""
-        with self._watched(), _reasoned("the browser could not look there"):
+        with _reasoned("the browser could not look there"):
             found = self._page.locator(f":is({selector})").locator("visible=true").first
             if found.is_visible() or not (self._settings.scripts and self._runs_scripts()):
                 return found.is_visible()
@@ -260,38 +306,44 @@ class Tab:
                 self._pump()
             return found.is_visible()
 
+    @_aside
     def has(self, selector: str) -> bool:
         """Tell whether a selector finds anything."""
-        with self._watched(), _reasoned("the browser could not look there"):
+        with _reasoned("the browser could not look there"):
             return self._page.locator(selector).count() > 0
 
+    @_aside
     def take(self) -> list[Load | Stored]:
         """Return what happened since the last time."""
         return self._traffic.take()
 
+    @_aside
     def html(self) -> str:
         """Return the document as it is now, at most `MAX_HTML_CHARACTERS` of it."""
-        with self._watched(), _reasoned("its document cannot be read"):
+        with _reasoned("its document cannot be read"):
             return self._html()
 
+    @_aside
     def stores(self) -> dict[StoreKind, list[str]]:
         """Return the names of databases, caches and service workers, by kind."""
         if not self._settings.scripts:
             return {}
-        with self._watched(), _reasoned("its storage cannot be read"):
+        with _reasoned("its storage cannot be read"):
             if not self._runs_scripts():
                 return {}
             found: dict[StoreKind, list[str]] = self._page.evaluate(_script("stores"))
             return found
 
+    @_aside
     def picture(self) -> bytes:
         """Return what is on the screen (PNG)."""
-        with self._watched(), _reasoned("no picture could be taken"):
+        with _reasoned("no picture could be taken"):
             return self._page.screenshot(timeout=self._seconds * 1000, scale="css")
 
+    @_aside
     def measure(self, selectors: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         """Measure the first element that each selector finds; what is not there is left out."""
-        with self._watched(), _reasoned("the banner cannot be measured"):
+        with _reasoned("the banner cannot be measured"):
             found = {name: self._page.locator(where).first for name, where in selectors.items()}
             return {
                 name: {**element.evaluate(_script("measure")), "visible": element.is_visible()}
@@ -299,20 +351,23 @@ class Tab:
                 if element.count()
             }
 
+    @_aside
     def narrow_width(self) -> int:
         """Return how wide the document is in a window of `NARROW` pixels."""
-        with self._watched(), _reasoned("the page cannot be measured"):
+        with _reasoned("the page cannot be measured"):
             self._page.set_viewport_size({"width": NARROW, "height": WINDOW[1]})
             width = int(self._page.evaluate("document.documentElement.scrollWidth"))
             self._page.set_viewport_size({"width": WINDOW[0], "height": WINDOW[1]})
             return width
 
+    @_aside
     def cookies(self) -> list[Kept]:
         """Return the cookies that the browser keeps for this visitor, of all sites."""
-        with self._watched(), _reasoned("the browser's cookies cannot be read"):
+        with _reasoned("the browser's cookies cannot be read"):
             found = self._session.send("Network.getAllCookies")["cookies"]
         return [_kept(cookie) for cookie in found]
 
+    @_aside
     def put(self, cookie: Kept, url: str) -> bool:
         """Keep a cookie; tell whether the browser takes it."""
         fields: dict[str, Any] = {
@@ -329,7 +384,7 @@ class Tab:
             fields["sameSite"] = cookie.same_site
         if cookie.ends is not None:
             fields["expires"] = cookie.ends
-        with self._watched(), _reasoned("the browser takes no cookie"):
+        with _reasoned("the browser takes no cookie"):
             return bool(self._session.send("Network.setCookie", fields)["success"])
 
     def _watch(self) -> None:
@@ -406,22 +461,8 @@ class Tab:
         return self._page.locator(_ACTIVE).count() > 0
 
     def _html(self) -> str:
-        html: str = self._page.evaluate(
-            "limit => (document.documentElement?.outerHTML ?? '').slice(0, limit)",
-            MAX_HTML_CHARACTERS,
-        )
+        html: str = self._page.evaluate(_HTML, MAX_HTML_CHARACTERS)
         return html
-
-    @contextmanager
-    def _watched(self) -> Iterator[None]:
-        """End the browser where it does not come back from what it is asked."""
-        timer = threading.Timer(self._seconds + _LAST_SECONDS, os.kill, [self._process, _KILL])
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
 
 
 def _press(locator: Locator) -> None:

@@ -73,9 +73,6 @@ class Stored:
     """The address of the document that it was stored for."""
     initiator: str | None
     """The address of the script, without its query."""
-    is_kept: bool = True
-    """Whether the visitor's settings let it be kept."""
-    in_frame: bool = False
     page: Load | None = field(default=None, repr=False)
 
 
@@ -95,10 +92,10 @@ class Traffic:
     """
 
     def __init__(self, frame: str, binding: str) -> None:
-        self.is_loaded = True
-        self.octets = 0
+        self.is_loaded: bool = True
+        self.octets: int = 0
         """How much of the page has come."""
-        self.moved = time.monotonic()
+        self.moved: float = time.monotonic()
         """When something happened last."""
         self.page: Load | None = None
         self._frame = frame
@@ -296,8 +293,6 @@ class Traffic:
                 value=told["value"],
                 url=url,
                 initiator=_script(told["stack"]),
-                is_kept=told["kind"] != "cookie" or bool(told["enabled"]),
-                in_frame=not told["top"],
             )
         except (KeyError, TypeError, ValueError):
             return  # the page itself has found the way to tell, and tells nonsense
@@ -307,7 +302,6 @@ class Traffic:
     def _store(self, event: Event) -> None:
         place = event["storageId"]
         url = place.get("securityOrigin") or place.get("storageKey") or ""
-        here = "" if self.page is None else urlsplit(self.page.url).netloc
         self._add(
             Stored(
                 kind="localStorage" if place["isLocalStorage"] else "sessionStorage",
@@ -315,7 +309,6 @@ class Traffic:
                 value=event["newValue"],
                 url=url,
                 initiator=None,
-                in_frame=urlsplit(url).netloc != here,
                 page=self.page,
             )
         )

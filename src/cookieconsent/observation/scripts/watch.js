@@ -19,8 +19,7 @@
     try {
       tell(stringify({
         kind, key: text(key), value: value === undefined ? "" : text(value), stack: stack(),
-        url: location.href, origin: self.origin, top: window === window.top,
-        enabled: navigator.cookieEnabled,
+        url: location.href, origin: self.origin,
       }))
     } catch {
       // what cannot be told must not stop the page
@@ -60,7 +59,8 @@
     say(isLocal(storage) ? "localStorage" : "sessionStorage", key, value))
   wrap(window.IDBFactory, "open", (_, [key]) => say("IndexedDB", key))
   wrap(window.CacheStorage, "open", (_, [key]) => say("cache", key))
-  wrap(window.ServiceWorkerContainer, "register", (_, [key]) => say("service worker", key))
+  wrap(window.ServiceWorkerContainer, "register", (_, [key]) =>
+    say("service worker", new URL(key, document.baseURI).href))
 
   const line = (given, value) => {
     const options = typeof given === "object" ? given : { name: given, value }
