@@ -1,4 +1,4 @@
-"""The audit in a real Chromium: what scripts and third parties store, whose banner it is, what fails."""
+"""The audit in a real Chromium: what scripts and others store, whose banner it is, what fails."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ from cookieconsent.demo import asgi, wsgi
 from cookieconsent.demo.shop import Shop
 from cookieconsent.observation.browser import NARROW
 from cookieconsent.observation.http import HttpClient
+from cookieconsent.observation.jar import Seen
 from cookieconsent.observation.serving import served
 
 SECRET: Final = "a secret of the tests, long enough to sign"
@@ -74,7 +75,7 @@ BANNER: Final = (
 )
 LATE_BANNER: Final = (
     f"<script>setTimeout(() => document.body.insertAdjacentHTML('beforeend', {json.dumps(BANNER)}),"
-    " 900)</script>"
+    " 400)</script>"
 )
 PAGES: Final[dict[str, Answer]] = {
     "/": page("<p>Nothing here"),
@@ -173,8 +174,21 @@ def facts(sighting: Sighting) -> tuple[str, bytes, str, str | None]:
 # --- scripts and third parties --------------------------------------------------------------------
 
 
-def test_script_is_named_with_all_it_stored(visitors: BrowserVisitors, base: str) -> None:
-    view = visit(visitors, "scripts")
+@pytest.fixture(scope="module")
+def scripts(visitors: BrowserVisitors) -> View:
+    """What a visitor meets on the page whose script stores things."""
+    return visit(visitors, "scripts")
+
+
+@pytest.fixture(scope="module")
+def others(visitors: BrowserVisitors) -> tuple[View, list[Seen]]:
+    """What a visitor meets on the page with third parties in it, and what the browser keeps."""
+    with visitors(Task(BY_NAME["none"]), []) as visitor:
+        return visitor.open("others", "before"), visitor.kept()
+
+
+def test_script_is_named_with_all_it_stored(scripts: View, base: str) -> None:
+    view = scripts
     by = f"{base}store.js"
     assert {facts(sighting) for sighting in view.sightings} == {
         ("cookie", b"_ga", "script", by),
@@ -188,14 +202,14 @@ def test_script_is_named_with_all_it_stored(visitors: BrowserVisitors, base: str
     assert view.fault is None
 
 
-def test_no_value_stands_in_evidence(visitors: BrowserVisitors) -> None:
-    views = [visit(visitors, path) for path in ("scripts", "others")]
+def test_no_value_stands_in_evidence(scripts: View, others: tuple[View, list[Seen]]) -> None:
+    views = [scripts, others[0]]
     assert sum(len(view.sightings) for view in views) > 9
     assert "secret" not in repr([(view.sightings, view.requests, view.sent) for view in views])
 
 
-def test_third_parties_are_told_from_the_site(visitors: BrowserVisitors, base: str) -> None:
-    view = visit(visitors, "others")
+def test_third_parties_are_told_from_the_site(others: tuple[View, list[Seen]], base: str) -> None:
+    view = others[0]
     other = base.replace("localhost", "127.0.0.1")
     assert {(s.host, s.line.name, s.setter, s.refused) for s in view.sightings} == {
         ("localhost", b"own", "header", None),
@@ -204,19 +218,13 @@ def test_third_parties_are_told_from_the_site(visitors: BrowserVisitors, base: s
         ("127.0.0.1", b"apart", "third party", None),
         ("127.0.0.1", b"framed", "third party", None),
     }
-    assert {s.line.name for s in view.sightings if s.line.has("partitioned")} == {
-        b"apart",
-        b"framed",
-    }
+    parted = {s.line.name for s in view.sightings if s.line.has("partitioned")}
+    assert parted == {b"apart", b"framed"}
     assert {f"{other}pixel.gif", f"{other}frame"} <= set(view.requests)
 
 
-def test_kept_cookies_know_their_partition(visitors: BrowserVisitors) -> None:
-    views: list[View] = []
-    with visitors(Task(BY_NAME["none"]), views) as visitor:
-        visitor.open("others", "before")
-        kept = {(seen.name, seen.host, seen.scope.partitioned) for seen in visitor.kept()}
-    assert kept == {
+def test_kept_cookies_know_their_partition(others: tuple[View, list[Seen]]) -> None:
+    assert {(seen.name, seen.host, seen.scope.partitioned) for seen in others[1]} == {
         (b"own", "localhost", False),
         (b"own_too", "localhost", False),
         (b"pixel", "127.0.0.1", False),
@@ -353,7 +361,7 @@ def test_button_of_another_banner_is_clicked(
     ("path", "state", "reason"),
     [
         ("/yes-only", "rejected", "the banner of OneTrust shows no button that is known for"),
-        ("/foreign", "withdrawn", "no page has a form that sends choice=withdraw"),
+        ("/foreign", "withdrawn", "the banner of OneTrust shows no button that is known for"),
         ("/", "rejected", "no page has a form that sends choice=reject"),
     ],
     ids=["no reject button", "no way back", "no banner"],

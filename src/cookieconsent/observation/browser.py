@@ -30,6 +30,7 @@ from cookieconsent.observation.answer import PAGE_SECONDS, ObservationError
 from cookieconsent.observation.traffic import Load, Stored, StoreKind, Traffic
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser as PlaywrightBrowser
     from playwright.sync_api import BrowserContext, CDPSession, Locator, Page, Playwright
 
 Arguments = ParamSpec("Arguments")
@@ -50,6 +51,7 @@ _CLICK_SECONDS: Final = 2.0
 _LATE_SECONDS: Final = 2.0  # a banner that a script shows may come behind its page
 _LAST_SECONDS: Final = 15.0  # beyond what an answer may take; the waits inside end long before
 _KILL: Final = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has the second alone
+_TRIES: Final = 5
 _HTML: Final = "limit => (document.documentElement?.outerHTML ?? '').slice(0, limit)"
 _ACTIVE: Final = "script, [onload], [onerror], iframe, object, embed"
 """What may go on behind the loading of a page."""
@@ -111,11 +113,11 @@ def find_chromium() -> str | None:
 
 
 class Browser:
-    """Starts a Chromium for each visitor, with a profile of its own.
+    """Starts a Chromium when it is first needed, another one for visitors who block cookies.
 
-    Contexts of one process would be cheaper, but they are private windows, which keep third parties
-    from cookies that other windows take. Playwright has a thread of its own, since it keeps an event
-    loop running where it is used, and asyncio allows one in a thread.
+    Each visitor has a context of its own in it. Contexts are private windows, which by default keep
+    third parties from cookies that other windows take; the profile allows them.
+    Playwright has a thread of its own, since it keeps an event loop running where it is used.
 
     Args:
         path: The program; looked for where it is `None`.
@@ -130,6 +132,7 @@ class Browser:
         self._flags = [*_FLAGS, *flags]
         self._seconds = seconds
         self._playwright: Playwright | None = None
+        self._running: dict[bool, Running] = {}
         self._opened = ExitStack()
         self._thread = ThreadPoolExecutor(1, "browser")
 
@@ -164,24 +167,31 @@ class Browser:
     def _open(self, settings: Settings, stack: ExitStack) -> Tab:
         try:
             with _reasoned("the browser cannot be started"):
-                context = self._launch(settings, _profile(settings, stack))
+                running = self._started(settings.keeps_cookies)
+                context = running.browser.new_context(
+                    accept_downloads=False,
+                    extra_http_headers={"Sec-GPC": "1"} if settings.signal else {},
+                    java_script_enabled=settings.scripts,
+                    locale="en",
+                    viewport={"width": WINDOW[0], "height": WINDOW[1]},
+                )
                 stack.callback(_close, context)
-                return Tab(context, settings, self._seconds, self._thread)
+                return Tab(context, settings, self._seconds, self._thread, running.process)
         except ObservationError:
-            self._end()  # another time, another driver
+            self._end()  # another time, another one
             raise
 
-    def _launch(self, settings: Settings, profile: str) -> BrowserContext:
-        return self._driver().chromium.launch_persistent_context(
-            profile,
-            executable_path=self._path or find_chromium(),
-            args=self._flags,
-            accept_downloads=False,
-            extra_http_headers={"Sec-GPC": "1"} if settings.signal else None,
-            java_script_enabled=settings.scripts,
-            locale="en",
-            viewport={"width": WINDOW[0], "height": WINDOW[1]},
-        )
+    def _started(self, keeps_cookies: bool) -> Running:  # noqa: FBT001 - one fact
+        running = self._running.get(keeps_cookies)
+        if running is None or not running.browser.is_connected():
+            first = self._driver().chromium.launch_persistent_context(
+                _profile(self._opened, keeps_cookies),
+                executable_path=self._path or find_chromium(),
+                args=self._flags,
+            )
+            self._opened.callback(_close, first)
+            running = self._running[keeps_cookies] = _running(first)
+        return running
 
     def _driver(self) -> Playwright:
         if self._playwright is None:
@@ -196,6 +206,7 @@ class Browser:
 
     def _end(self) -> None:
         self._playwright = None
+        self._running = {}
         with suppress(Exception):  # whatever a program says that is gone
             self._opened.close()
         self._opened = ExitStack()
@@ -228,6 +239,7 @@ class Tab:
         settings: Settings,
         seconds: float,
         thread: ThreadPoolExecutor,
+        process: int,
     ) -> None:
         self.thread = thread
         """Where Playwright runs."""
@@ -241,8 +253,8 @@ class Tab:
             context.add_init_script(script=_script("signal"))
         if settings.scripts:
             context.add_init_script(script=_script("watch").replace("%BINDING%", self._binding))
-        self._page: Page = context.pages[0] if context.pages else context.new_page()
-        self.process: int = _process(context)
+        self._page: Page = context.new_page()
+        self.process = process
         """The id of the browser's process."""
         self._session: CDPSession
         self._traffic: Traffic
@@ -279,7 +291,7 @@ class Tab:
             if leads_on:
                 self._traffic.expect_page()
             _press(self._page.locator(selector).first)
-            return self._settle(clicked=True)
+            return self._settle(stays=not leads_on)
 
     @_aside
     def choose(self, selector: str) -> None:
@@ -413,12 +425,19 @@ class Tab:
             if self._page.is_closed():
                 raise
             self._traffic.give_up()
+            self._await_error_page()
             return _fault(str(error))
         return None
 
-    def _settle(self, *, clicked: bool = False) -> str | None:
+    def _await_error_page(self) -> None:
+        """Wait for the browser's own page about a fault, which would get in the way of the next."""
+        end = time.monotonic() + _CLICK_SECONDS
+        while time.monotonic() < end and not self._page.url.startswith("chrome-error:"):
+            self._pump()
+
+    def _settle(self, *, stays: bool = False) -> str | None:
         """Wait until nothing more happens; return why it was not awaited."""
-        return self._load() or self._rest(clicked=clicked)
+        return self._load() or self._rest(stays=stays)
 
     def _load(self) -> str | None:
         end = time.monotonic() + self._seconds
@@ -432,8 +451,8 @@ class Tab:
             self._pump()
         return None
 
-    def _rest(self, *, clicked: bool) -> str | None:
-        if not self._settings.scripts or not (clicked or self._runs_scripts()):
+    def _rest(self, *, stays: bool) -> str | None:
+        if not self._settings.scripts or not (stays or self._runs_scripts()):
             return None
         traffic, end = self._traffic, time.monotonic() + REST_SECONDS
         while (
@@ -461,8 +480,18 @@ class Tab:
         return self._page.locator(_ACTIVE).count() > 0
 
     def _html(self) -> str:
-        html: str = self._page.evaluate(_HTML, MAX_HTML_CHARACTERS)
-        return html
+        """Return the document; where a script goes elsewhere meanwhile, the next one."""
+        html: str
+        for _ in range(_TRIES):
+            try:
+                html = self._page.evaluate(_HTML, MAX_HTML_CHARACTERS)
+            except Exception as error:
+                if "context was destroyed" not in str(error):
+                    raise
+                self._load()
+            else:
+                return html
+        raise ObservationError("it does not stay on one page")
 
 
 def _press(locator: Locator) -> None:
@@ -475,27 +504,36 @@ def _press(locator: Locator) -> None:
         locator.evaluate("element => element.click()")
 
 
-def _profile(settings: Settings, stack: ExitStack) -> str:
-    """Return a folder for the profile of a visitor; it is removed at the end."""
+def _profile(stack: ExitStack, keeps_cookies: bool) -> str:  # noqa: FBT001 - one fact
+    """Return a folder for a profile with the visitors' settings; it is removed at the end."""
     folder = stack.enter_context(
         tempfile.TemporaryDirectory(prefix="cookieconsent-", ignore_cleanup_errors=True)
     )
     own = Path(folder, "Default")
     own.mkdir()
-    chosen = _ALL_COOKIES if settings.keeps_cookies else _NO_COOKIES
+    chosen = _ALL_COOKIES if keeps_cookies else _NO_COOKIES
     own.joinpath("Preferences").write_text(json.dumps({"profile": chosen}), encoding="ascii")
     return folder
 
 
-def _process(context: BrowserContext) -> int:
-    """Return the process id of the browser."""
-    browser = context.browser
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A Chromium that runs."""
+
+    browser: PlaywrightBrowser
+    process: int
+    """Its id."""
+
+
+def _running(first: BrowserContext) -> Running:
+    browser = first.browser
     if browser is None:
-        raise ObservationError("Playwright does not say which browser it has started")
+        raise ObservationError("this Playwright is too old. Upgrade it.")
     session = browser.new_browser_cdp_session()
     found = session.send("SystemInfo.getProcessInfo")["processInfo"]
     session.detach()
-    return next(int(process["id"]) for process in found if process["type"] == "browser")
+    process = next(int(process["id"]) for process in found if process["type"] == "browser")
+    return Running(browser, process)
 
 
 def _close(what: BrowserContext) -> None:
