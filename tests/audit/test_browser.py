@@ -100,6 +100,14 @@ PAGES: Final[dict[str, Answer]] = {
     "/restless": page("<script>setInterval(() => fetch('/?' + Math.random()), 50)</script>"),
     "/stuck": page("<script>while (true) {}</script>"),
     "/unfinished": page("<img src='/never'>"),
+    "/file": (
+        [
+            ("Content-Type", "text/csv"),
+            ("Content-Disposition", "attachment"),
+            ("Set-Cookie", "f=1"),
+        ],
+        b"a;b",
+    ),
     "/wide": page("<p style='width: 900px'>Wide"),
 }
 
@@ -115,6 +123,9 @@ class Pages:
         self.asked.append((path, environ.get("HTTP_SEC_GPC", "")))
         if path == "/round":
             start("302 Found", [("Location", f"/round?{time.monotonic_ns()}")])
+            return []
+        if path == "/empty":
+            start("204 No Content", [("Set-Cookie", "nothing=1")])
             return []
         if path == "/never":
             time.sleep(3)
@@ -393,6 +404,13 @@ def test_page_that_has_no_end_is_given_up(visitors: BrowserVisitors, path: str, 
         assert visitor.open(path, "before").fault == fault
         view = visitor.open("/", "before")
         assert (view.status, view.fault) == (200, None)
+
+
+@pytest.mark.parametrize(("path", "status"), [("file", 200), ("empty", 204)])
+def test_answer_that_is_no_page_is_seen(visitors: BrowserVisitors, path: str, status: int) -> None:
+    view = visit(visitors, path)
+    assert (view.status, view.fault, view.page) == (status, None, None)
+    assert len(view.sightings) == 1
 
 
 def test_hosts_that_cannot_be_reached_are_told(

@@ -52,6 +52,7 @@ _LATE_SECONDS: Final = 2.0  # a banner that a script shows may come behind its p
 _LAST_SECONDS: Final = 15.0  # beyond what an answer may take; the waits inside end long before
 _KILL: Final = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has the second alone
 _TRIES: Final = 5
+_NO_PAGE: Final = re.compile(r"ERR_ABORTED|Download is starting")
 _HTML: Final = "limit => (document.documentElement?.outerHTML ?? '').slice(0, limit)"
 _ACTIVE: Final = "script, [onload], [onerror], iframe, object, embed"
 """What may go on behind the loading of a page."""
@@ -424,10 +425,18 @@ class Tab:
         except Error as error:
             if self._page.is_closed():
                 raise
-            self._traffic.give_up()
-            self._await_error_page()
-            return _fault(str(error))
+            return self._failed(str(error))
         return None
+
+    def _failed(self, said: str) -> str | None:
+        """Return why nothing came; an answer that is no page, such as a file, is seen all the same."""
+        page = self._traffic.page
+        if _NO_PAGE.search(said) and page is not None and page.status is not None:
+            page.done = self._traffic.is_loaded = True
+            return None
+        self._traffic.give_up()
+        self._await_error_page()
+        return _fault(said)
 
     def _await_error_page(self) -> None:
         """Wait for the browser's own page about a fault, which would get in the way of the next."""
