@@ -537,7 +537,7 @@ class Running:
 def _running(first: BrowserContext) -> Running:
     browser = first.browser
     if browser is None:
-        raise ObservationError("this Playwright is too old. Upgrade it.")
+        raise ObservationError("this Playwright is too old. Install 1.54 or later.")
     session = browser.new_browser_cdp_session()
     found = session.send("SystemInfo.getProcessInfo")["processInfo"]
     session.detach()
