@@ -10,7 +10,7 @@ import socketserver
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
@@ -56,7 +56,7 @@ def _served_asgi(app: Any, listener: socket.socket) -> Iterator[None]:  # noqa: 
         timeout_graceful_shutdown=_FAREWELL_SECONDS,
     )
     server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread = threading.Thread(target=_run, args=[server, listener], daemon=True)
     thread.start()
     try:
         _await_start(server, thread)
@@ -64,6 +64,11 @@ def _served_asgi(app: Any, listener: socket.socket) -> Iterator[None]:  # noqa: 
     finally:
         server.should_exit = True
         thread.join(PAGE_SECONDS)
+
+
+def _run(server: Any, listener: socket.socket) -> None:  # noqa: ANN401 - an extra
+    with suppress(SystemExit):  # how uvicorn says that an application has not started
+        server.run(sockets=[listener])
 
 
 def _await_start(server: Any, thread: threading.Thread) -> None:  # noqa: ANN401 - an extra
