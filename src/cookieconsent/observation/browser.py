@@ -564,6 +564,8 @@ def _reasoned(what: str) -> Iterator[None]:
 
 
 def _first_line(text: str) -> str:
+    if "has been closed" in text or "Connection closed" in text:
+        return "it has ended"
     line = next((line for line in text.splitlines() if line.strip()), "no reason given").strip()
     return line if line.isascii() else line.encode("ascii", "replace").decode()
 
