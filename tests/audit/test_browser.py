@@ -413,20 +413,17 @@ def test_answer_that_is_no_page_is_seen(visitors: BrowserVisitors, path: str, st
     assert len(view.sightings) == 1
 
 
-def test_hosts_that_cannot_be_reached_are_told(
-    visitors: BrowserVisitors, chromium_path: str, base: str
-) -> None:
+def test_hosts_that_cannot_be_reached_are_told(visitors: BrowserVisitors, base: str) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as listener:
         closed = listener.getsockname()[1]
-    port = base.rstrip("/").rpartition(":")[2]
-    for address, fault in (
-        (f"http://localhost:{closed}/", "Connection refused"),
-        (f"https://localhost:{port}/", "it does not speak TLS"),
-        ("http://nowhere.invalid/", "its name is not known"),
-    ):
-        with BrowserVisitors(address, "/x", path=chromium_path, flags=FLAGS) as own:
-            view = visit(own, "/")
-        assert (view.status, view.fault) == (None, fault)
+    with visitors(Task(BY_NAME["none"]), []) as visitor:
+        for address, fault in (
+            (f"http://localhost:{closed}/", "Connection refused"),
+            (base.replace("http:", "https:"), "it does not speak TLS"),
+            ("http://nowhere.invalid/", "its name is not known"),
+        ):
+            view = visitor.open(address, "before")
+            assert (view.status, view.fault) == (None, fault)
 
 
 def test_browser_that_is_not_there_leaves_states_unverified(base: str, tmp_path: Path) -> None:
