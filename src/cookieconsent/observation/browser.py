@@ -292,6 +292,7 @@ class Tab:
             if leads_on:
                 self._traffic.expect_page()
             _press(self._page.locator(selector).first)
+            self._traffic.stir()
             return self._settle(stays=not leads_on)
 
     @_aside

@@ -129,6 +129,10 @@ class Traffic:
         self.is_loaded = False
         self.moved = time.monotonic()
 
+    def stir(self) -> None:
+        """Count the tab as at rest no more: something was done to it."""
+        self.moved = time.monotonic()
+
     def click(self) -> None:
         """Tell what happens on the page from now on from what happened before."""
         old = self.page
