@@ -94,8 +94,10 @@ pages: $(VENV)/.test-is-installed  ## write the pages that are generated from co
 	$(BIN)/python tools/configuration.py
 	$(BIN)/python tools/python_names.py
 	$(BIN)/python tools/command_line.py
+	$(BIN)/python tools/build_catalogue.py
 	$(BIN)/python tools/cookie_catalogue.py
 	$(BIN)/python tools/hostile_cases.py
+	$(BIN)/python tools/audit_checks.py
 	$(BIN)/python tools/weights.py
 	PYTHONPATH=tests $(BIN)/python tools/frameworks.py
 	$(BIN)/python -m bench --render

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import cases, growth, imports, memory, peers, report, results
+from bench import audits, cases, growth, imports, memory, peers, report, results
 from bench.timing import Case, measure, stay_on_one_core
 
-SECTIONS = ("cases", "peers", "growth", "hostile", "memory", "imports")
+SECTIONS = ("cases", "peers", "growth", "hostile", "memory", "imports", "audits")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -98,6 +98,7 @@ def _measure(sections: frozenset[str], *, quick: bool) -> results.Report:
         hostile=_hostile(quick=quick) if "hostile" in sections else [],
         peaks=list(memory.peaks((16,) if quick else (16, 1024))) if "memory" in sections else [],
         imports=imports.imports(1 if quick else 9) if "imports" in sections else [],
+        audits=audits.audits(1 if quick else 5) if "audits" in sections else [],
         start_ups=list(growth.start_ups()) if "growth" in sections else [],
     )
 

@@ -135,6 +135,16 @@ def tables(report: Report) -> Iterator[Table]:
             ("statement", "ms"),
             [(f"`{item.name}`", _number(item.ms)) for item in report.imports],
         )
+    if report.audits:
+        yield Table(
+            "Audits in process",
+            "A site of 50 pages in all states of consent, requests and judgement together.",
+            ("door", "page views", "seconds", "page views a second"),
+            [
+                (item.name, str(item.views), _number(item.seconds), f"{item.rate:,.0f}")
+                for item in report.audits
+            ],
+        )
 
 
 def _cases_table(title: str, about: str, lines: Sequence[Line]) -> Table:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 
+from bench.audits import AuditRate
 from bench.growth import Growth, StartUp
 from bench.imports import Import
 from bench.memory import Peak
@@ -62,6 +63,7 @@ class Report:
     peaks: list[Peak] = field(default_factory=list)
     imports: list[Import] = field(default_factory=list)
     start_ups: list[StartUp] = field(default_factory=list)
+    audits: list[AuditRate] = field(default_factory=list)
 
     @property
     def no_op_us(self) -> dict[str, float]:
@@ -95,9 +97,15 @@ def _rounded(value: object) -> object:
 def from_json(text: str) -> Report:
     """Return the report that `to_json` has written."""
     data = json.loads(text)
-    kinds = {"lines": Line, "peaks": Peak, "imports": Import, "start_ups": StartUp}
+    kinds = {
+        "lines": Line,
+        "peaks": Peak,
+        "imports": Import,
+        "start_ups": StartUp,
+        "audits": AuditRate,
+    }
     for name, kind in kinds.items():
-        data[name] = [kind(**item) for item in data[name]]
+        data[name] = [kind(**item) for item in data.get(name, [])]
     data["hostile"] = [
         Growth(
             name=item["name"],

@@ -31,8 +31,21 @@ ROOMS: dict[str, frozenset[str]] = {
     "demo": frozenset({"core", "engine", "middleware"}),
     "migration": frozenset({"core", "errors"}),
     "observation": frozenset({"core", "errors"}),
-    "audit": frozenset({"core", "engine", "ui", "observation", "testing", "errors"}),
-    "cli": frozenset({"core", "engine", "observation", "demo", "migration", "audit", "errors"}),
+    "drafting": frozenset(),
+    "audit": frozenset({"core", "engine", "ui", "observation", "testing", "drafting", "errors"}),
+    "cli": frozenset(
+        {
+            "core",
+            "engine",
+            "observation",
+            "demo",
+            "migration",
+            "drafting",
+            "audit",
+            "errors",
+            "testing",
+        }
+    ),
     "__init__": frozenset({"core", "engine", "errors"}),
     "__main__": frozenset({"cli"}),
 }
@@ -243,6 +256,7 @@ def test_wheel_holds_what_it_needs(distributions: tuple[Path, Path]) -> None:
     assert {
         "cookieconsent/py.typed",
         "cookieconsent/core/catalogue.tsv",
+        "cookieconsent/audit/trackers.tsv",
         "cookieconsent/ui/styles/banner.css",
         "cookieconsent/demo/styles/shop.css",
         "cookieconsent/demo/art/teapot.svg",

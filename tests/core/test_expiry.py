@@ -324,3 +324,16 @@ def test_host_of_many_labels_is_bounded() -> None:
 def test_path_of_many_segments_is_bounded() -> None:
     assert path_prefixes("/a" * 50_000) == ("/a/a/a/a", "/a/a/a", "/a/a", "/a")
     assert path_prefixes("/" + "a" * 50_000) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "deleted"),
+    [(b"IDE", False), (b"DSID", False), (b"_ga", True), (b"_gid", True), (b"datrs", True)],
+)
+def test_very_short_names_stay(name: bytes, *, deleted: bool) -> None:
+    """The catalogue knows them, and another application may own them."""
+    assert bool(lines_for(undeclared(name))) is deleted
+
+
+def test_very_short_names_go_where_declared() -> None:
+    assert lines_for(declared(Cookie("IDE", "advertising")))

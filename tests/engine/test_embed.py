@@ -154,6 +154,19 @@ def test_sheet_comes_with_the_first_box_shown(door: Any) -> None:
     assert b'<link rel="stylesheet"' in Site(door, page, cookies=COOKIES, shape="none").get().body
 
 
+def test_banner_says_that_the_yes_was_kept(door: Any) -> None:
+    """One class is answered and another is not: the banner is there, and its line is true."""
+    site = site_with(door)
+    form = form_for(site.get().body, "grant")
+    answer = site.post([*form.fields, ("choice", "grant")], ())
+    cookie = answer.values(b"set-cookie")[-1].partition(b";")[0]
+    body = site.get(cookie=cookie).body
+    assert b'id="cookieconsent-banner"' in body
+    assert b"Your choice is saved." in body
+    assert b"No choice is stored" not in body
+    assert b"No choice is stored" in site.get().body
+
+
 def test_sheet_is_linked_once(door: Any) -> None:
     def page(request: Asked) -> Page:
         boxes = "".join(request.state.embed(FILM, **SAID) for _ in range(3))

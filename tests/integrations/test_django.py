@@ -742,3 +742,78 @@ def test_wrong_setting_stops_the_start(value: Any, said: str, handler: Any) -> N
     ):
         handler()
     assert said in str(refused.value)
+
+
+# --- what others do around us ---------------------------------------------------------------------
+
+
+def test_stream_that_cannot_begin_is_answered_by_nobody_unfiltered() -> None:
+    """The head goes out filtered and the stream fails, as it does without us."""
+
+    def broken(request: Any) -> StreamingHttpResponse:
+        def parts() -> Iterator[bytes]:
+            for number in range(1):
+                raise RuntimeError(f"no first part, {number}")
+            yield b""
+
+        response = StreamingHttpResponse(parts())
+        response.set_cookie("_ga", "1")
+        return response
+
+    project = Project("wsgi", broken)
+    with pytest.raises(RuntimeError, match="no first part"):
+        project.get()
+
+
+class Asking:
+    """A project's own middleware, further out than a view's cache, that asks."""
+
+    def __init__(self, get_response: Callable[[Any], Any]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> Any:
+        request.counted = request.cookieconsent.allows("analytics")
+        return self.get_response(request)
+
+
+def test_page_asked_for_outside_of_its_cache_is_not_kept() -> None:
+    @cache_page(600)  # type: ignore[untyped-decorator] # Django has no types
+    def counting(request: Any) -> HttpResponse:
+        return HttpResponse(PAGE.format("counted" if request.counted else "not counted"))
+
+    project = Project("wsgi", counting, MIDDLEWARE=[OURS, f"{__name__}.Asking"])
+    counted, refusing = Visitor(project), Visitor(project)
+    for visitor, choice in ((counted, "accept"), (refusing, "reject")):
+        visitor.visit("/cookie-consent")
+        visitor.choose(choice)
+    assert b"<p>counted" in counted.visit("/").body
+    assert b"<p>not counted" in refusing.visit("/").body
+
+
+@pytest.mark.parametrize("forced", [None, "/shop"])
+@both_handlers
+def test_forms_lead_below_the_mount(door: str, forced: str | None) -> None:
+    project = Project(door, page, FORCE_SCRIPT_NAME=forced)
+    assert f'action="{forced or ""}/cookie-consent"'.encode() in project.get().body
+
+
+def test_language_of_the_visitor_before_is_not_taken_over() -> None:
+    locale = "django.middleware.locale.LocaleMiddleware"
+    sessions = "django.contrib.sessions.middleware.SessionMiddleware"
+    project = Project("wsgi", page, MIDDLEWARE=[OURS, f"{__name__}.Closing", sessions, locale])
+    with translation.override("fr"):
+        answer = project.get("/", [(b"accept-language", b"de")])
+        assert language(answer.body) == "de"
+    plain = Project("wsgi", page, MIDDLEWARE=[OURS], LANGUAGE_CODE="en")
+    with translation.override("fr"):
+        assert b'<html lang="en"' in plain.get("/cookie-consent").body
+
+
+class Closing:
+    """A middleware that answers by itself, before the language is chosen."""
+
+    def __init__(self, get_response: Callable[[Any], Any]) -> None:
+        del get_response
+
+    def __call__(self, request: Any) -> HttpResponse:
+        return HttpResponse(PAGE.format("closed"))

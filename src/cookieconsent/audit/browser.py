@@ -9,23 +9,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import replace
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 from urllib.parse import urljoin, urlsplit
 
 from cookieconsent.audit.diary import Diary, nothing_seen, seen
-from cookieconsent.audit.evidence import View
+from cookieconsent.audit.evidence import Mode, View
 from cookieconsent.audit.page import BANNER, read_page
 from cookieconsent.audit.platforms import PLATFORMS, Platform
+from cookieconsent.audit.site import Site
 from cookieconsent.audit.states import AFTER, Task
 from cookieconsent.audit.visitor import UnverifiedError
 from cookieconsent.core.palette import contrast
 from cookieconsent.observation.answer import PAGE_SECONDS, ObservationError
 from cookieconsent.observation.browser import NARROW, Browser, Kept, Settings, Tab
+from cookieconsent.observation.http import HttpClient
 from cookieconsent.observation.jar import Seen
 from cookieconsent.observation.lines import shown
+from cookieconsent.observation.serving import listening, served
 
 _CHOICES: Final = ("accept", "reject")
 _ANY_BUTTON: Final = ", ".join(f"{platform.accept}, {platform.reject}" for platform in PLATFORMS)
@@ -92,6 +95,51 @@ class BrowserVisitors:
                 views=views,
                 keeps_cookies=settings.keeps_cookies,
             )
+
+
+class _Client(HttpClient):
+    """Asks over HTTP for what needs no browser; what the browser needs is open as long as it is."""
+
+    def __init__(self, needed: Sequence[AbstractContextManager[object]]) -> None:
+        super().__init__()
+        self._needed = needed
+        self._opened = ExitStack()
+
+    def __enter__(self) -> Self:
+        for needed in self._needed:
+            self._opened.enter_context(needed)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+        /,
+    ) -> None:
+        self._opened.close()
+
+
+def browser_plan(app: object, mode: Mode, base: str, site: Site) -> dict[str, Any]:
+    """Return what a plan says otherwise where it looks through a browser.
+
+    Args:
+        app: The application, if it is in this process; it is served on loopback.
+        mode: How it would be reached without a browser.
+        base: The address of its first page there.
+        site: What is known of it.
+
+    Returns:
+        The fields of a `Plan`.
+    """
+    needed: list[AbstractContextManager[object]] = []
+    if mode in {"asgi", "wsgi"}:
+        at = listening()
+        needed.append(served(app, at))
+        base = urljoin(at[1], urlsplit(base).path)
+    visitors = BrowserVisitors(base, site.path)
+    client = _Client([visitors, *needed])
+    return {"mode": "browser", "base": base, "client": client, "visitors": visitors}
 
 
 class BrowserVisitor:

@@ -97,7 +97,7 @@ class Check:
     states: frozenset[str] = ALL
     """The states it speaks of; empty for all."""
     needs: frozenset[str] = field(default_factory=frozenset)
-    """What must be there: `browser`, `declaration`, `banner`."""
+    """What must be there: `browser`, `declaration`, `banner`, `earlier` (report)."""
 
     def speaks_of(self, run: Run) -> bool:
         """Tell whether it judges a run."""

@@ -40,7 +40,7 @@ class View:
     """One request and its answer, without redirects followed."""
 
     step: str
-    """When in the run: `before`, `answer`, `after`, `withdrawal`, `afterwards`."""
+    """When in the run: `before`, `answer`, `after`, `withdrawal`, `afterwards`; `probe` beside it."""
     method: str
     path: str
     """Path and query."""
@@ -94,19 +94,24 @@ class Run:
         return self.state.partition(":")[0]
 
     def sightings(self, *steps: str) -> Iterator[tuple[View, Sighting]]:
-        """Yield what was set, in the steps named, or in all."""
+        """Yield what was set, in the steps named, or in all but probes."""
         for view in self.views:
-            if not steps or view.step in steps:
+            if view.step in steps or (not steps and view.step != "probe"):
                 for sighting in view.sightings:
                     yield view, sighting
 
     def pages(self, *steps: str) -> list[View]:
-        """Return the views that showed a page, in the steps named, or in all."""
+        """Return the views that showed a page, in the steps named, or in all but probes."""
         return [
             view
             for view in self.views
-            if view.page is not None and (not steps or view.step in steps)
+            if view.page is not None
+            and (view.step in steps or (not steps and view.step != "probe"))
         ]
+
+    def probes(self) -> list[View]:
+        """Return what was asked beside the run."""
+        return [view for view in self.views if view.step == "probe"]
 
 
 @dataclass(slots=True, kw_only=True)

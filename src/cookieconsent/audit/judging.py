@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from cookieconsent.audit.check import Case, Check, Fault, Finding, Outcome, Verdict
-from cookieconsent.audit.evidence import Evidence, Run
+from cookieconsent.audit.classification import Attributes, explain
+from cookieconsent.audit.evidence import Evidence, Run, Sighting
 from cookieconsent.audit.site import Site
-from cookieconsent.audit.states import BY_NAME
 from cookieconsent.audit.visitor import UnverifiedError
 from cookieconsent.core.reasons import Step
+from cookieconsent.core.registry import Registry, RuleSet
 from cookieconsent.observation.lines import shown
 
+_NOTHING_EARLIER = "there is no earlier report to compare with"
+_NO_NAMES = Registry((), RuleSet(()))
 _NOT_NEEDED = "nothing that needs consent was seen in any state, so no banner is needed"
 
 
@@ -32,7 +35,7 @@ def judge(evidence: Evidence, site: Site, checks: Iterable[Check]) -> list[Verdi
 def is_banner_needed(evidence: Evidence, site: Site) -> bool:
     """Tell whether anything that needs consent was seen, or could not be ruled out."""
     runs = evidence.runs.values()
-    return any(
+    return _may_have_more(evidence) or any(
         site.needs_consent(sighting.line.name, sighting.host)
         for run in runs
         for _, sighting in run.sightings()
@@ -40,10 +43,22 @@ def is_banner_needed(evidence: Evidence, site: Site) -> bool:
     )
 
 
+def _may_have_more(evidence: Evidence) -> bool:
+    """Tell whether scripts might set what nobody has seen."""
+    return evidence.mode != "browser" and any(
+        view.page.scripts for run in evidence.runs.values() for view in run.pages() if view.page
+    )
+
+
 def _verdict(check: Check, case: Case, *, needed: bool) -> Verdict:
     state = case.run.state
+    dead = _dead(case.run)
+    if dead is not None:
+        return Verdict(check=check.id, state=state, outcome="unverified", reason=dead)
     if "banner" in check.needs and not needed:
         return Verdict(check=check.id, state=state, outcome="pass", reason=_NOT_NEEDED)
+    if "earlier" in check.needs and case.site.earlier is None:
+        return Verdict(check=check.id, state=state, outcome="pass", reason=_NOTHING_EARLIER)
     reason = _missing(check, case)
     faults: list[Fault] = []
     if reason is None:
@@ -54,7 +69,7 @@ def _verdict(check: Check, case: Case, *, needed: bool) -> Verdict:
     if faults:
         found = tuple(dict.fromkeys(_finding(check, case, fault) for fault in faults))
         return Verdict(check=check.id, state=state, outcome="violation", findings=found)
-    reason = reason or _partly(case.run)
+    reason = reason or case.run.unverified  # no clean one, though no fault was found
     outcome: Outcome = "pass" if reason is None else "unverified"
     return Verdict(check=check.id, state=state, outcome=outcome, reason=reason)
 
@@ -65,18 +80,15 @@ def _missing(check: Check, case: Case) -> str | None:
         return "only a browser can tell; add --browser"
     if "declaration" in check.needs and case.site.config is None:
         return "there is no declaration; add --declaration FILE"
-    if not case.run.views:
-        return case.run.unverified or "no page was looked at"
     return None
 
 
-def _partly(run: Run) -> str | None:
-    """Return why a run in which no fault was found is no clean one."""
-    if run.unverified is not None:
-        return run.unverified
-    if run.name in BY_NAME and not any(view.status is not None for view in run.views):
-        return run.views[0].fault or "no page answered"
-    return None
+def _dead(run: Run) -> str | None:
+    """Return why nothing can be said of a run in which nothing answered."""
+    if any(view.status is not None for view in run.views):
+        return None
+    fault = next((view.fault for view in run.views), None)
+    return fault or run.unverified or "no page answered"
 
 
 def _finding(check: Check, case: Case, fault: Fault) -> Finding:
@@ -84,6 +96,8 @@ def _finding(check: Check, case: Case, fault: Fault) -> Finding:
     name = fault.cookie if sighting is None else sighting.line.name
     host = None if sighting is None else sighting.host
     chain = () if name is None else tuple(_told(case.site.chain(name, host)))
+    if name is not None and case.site.classify(name, host).cls is None:
+        chain += tuple(_guessed(name, host, sighting))
     return Finding(
         check=check.id,
         state=case.run.state,
@@ -102,7 +116,18 @@ def _setter(setter: str, initiator: str | None) -> str:
     return setter if initiator is None else f"{setter} {initiator}"
 
 
-_SOURCES = {"declared": "declared", "catalogue": "catalogue"}
+def _guessed(name: bytes, host: str | None, sighting: Sighting | None) -> Iterator[str]:
+    """Yield what speaks of a cookie that no name explains: its domain, and its attributes."""
+    attributes = None
+    if sighting is not None:
+        line = sighting.line
+        attributes = Attributes(
+            http_only=line.has("httponly"), secure=line.has("secure"), max_age=line.lifetime
+        )
+    for step in explain(name, host, attributes, registry=_NO_NAMES).chain:
+        if step.witness in {"tracker domain", "attributes"}:
+            found = "nothing" if step.cls is None else f"perhaps {step.cls} ({step.detail})"
+            yield f"{step.witness}: {found}"
 
 
 def _told(chain: Iterable[Step]) -> Iterator[str]:

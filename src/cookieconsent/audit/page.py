@@ -6,7 +6,9 @@ May not enter: what is wrong with it.
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import hashlib
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -111,6 +113,10 @@ class Page:
     """The addresses of its scripts, and the beginning of inline ones."""
     hosts: set[str] = field(default_factory=set)
     """Other hosts that it loads from."""
+    files: list[str] = field(default_factory=list)
+    """The addresses of its scripts and style sheets."""
+    styles: list[str] = field(default_factory=list)
+    """The CSP hash-sources of the inline styles in the banner."""
 
     def by_id(self, name: str) -> Element | None:
         """Return the element with an id."""
@@ -194,6 +200,9 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._open and self._open[-1][0] == "script":
             self.page.scripts.append(data[:2000])
+        if self._open and self._open[-1][0] == "style" and BANNER in self._ids:
+            digest = hashlib.sha256(data.encode("utf-8", "replace")).digest()
+            self.page.styles.append(f"'sha256-{base64.b64encode(digest).decode('ascii')}'")
         if self._unseen or not data.strip():
             return
         for _, element in self._open[-12:]:
@@ -227,6 +236,8 @@ class _Reader(HTMLParser):
             host = urlsplit(url).hostname
         except ValueError:
             return
+        if tag in {"script", "link"}:
+            self.page.files.append(url)
         if tag == "script":
             self.page.scripts.append(url)
         if host is not None and host != urlsplit(self.page.url).hostname:

@@ -6,10 +6,11 @@ May not enter: formats (`reports`).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from cookieconsent.audit.check import Finding, Verdict
-from cookieconsent.audit.evidence import Evidence, Mode
+from cookieconsent.audit.check import Check, Finding, Verdict
+from cookieconsent.audit.checks import CHECKS
+from cookieconsent.audit.evidence import Evidence, Mode, Sighting
 from cookieconsent.audit.severity import SEVERITIES, Severity, is_at_least
 from cookieconsent.audit.site import Site
 from cookieconsent.observation.lines import shown
@@ -32,9 +33,17 @@ class CookieRow:
     kind: str
     """`cookie`, or another storage."""
     lifetime: int | None
-    """Seconds; `None` for the session."""
+    """Seconds, the longest that was seen; `None` for the session."""
     states: dict[str, str]
     """By state, where it was set first: the path."""
+    host: str = ""
+    """The host that set it first."""
+    setter: str = "header"
+    """Who set it first: `header`, `script` or `third party`."""
+    attributes: dict[str, str] = field(default_factory=dict)
+    """The attributes of its first line, by name in lower case; without what says its lifetime."""
+    refreshed: bool = False
+    """Whether it was set more than once in one run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +76,18 @@ class Report:
     verdicts: tuple[Verdict, ...]
     pictures: dict[str, bytes] = field(default_factory=dict, repr=False)
     """Screenshots (PNG) by what they show."""
+    checks: tuple[Check, ...] = CHECKS
+    """What was asked."""
+    declaration_file: str | None = None
+    """The declaration's file, where it is one."""
+    declared_lines: dict[str, int] = field(default_factory=dict)
+    """By cookie (its printable name), the line of its declaration in that file."""
+    notes: tuple[str, ...] = ()
+    """What whoever keeps the list of known findings should know, a sentence each."""
+
+    def check(self, name: str) -> Check:
+        """Return the check with an id."""
+        return next(check for check in self.checks if check.id == name)
 
     def findings(self, least: Severity = "info") -> list[Finding]:
         """Return the findings that are as bad, the worst first."""
@@ -86,29 +107,54 @@ class Report:
 def cookie_rows(evidence: Evidence, site: Site) -> tuple[CookieRow, ...]:
     """Return the cookies that were set in any state, by name."""
     rows: dict[tuple[str, bytes], CookieRow] = {}
-    for state, kind, name, host, seconds, path in _set(evidence):
-        found = rows.get((kind, name))
-        if found is not None:
-            found.states.setdefault(state, path)
-            continue
-        known = site.classify(name, host)
-        rows[kind, name] = CookieRow(
-            name=shown(name),
-            cls=known.cls,
-            needs_consent=site.needs_consent(name, host),
-            source=known.source,
-            vendor=known.vendor,
-            kind=kind,
-            lifetime=seconds,
-            states={state: path},
-        )
+    for state, path, sighting in _set(evidence):
+        key = sighting.kind, sighting.line.name
+        if key in rows:
+            rows[key] = _again(rows[key], sighting, state, path)
+        else:
+            rows[key] = _first(sighting, site, state, path)
     return tuple(rows[key] for key in sorted(rows))
 
 
-def _set(evidence: Evidence) -> Iterator[tuple[str, str, bytes, str, int | None, str]]:
+def _set(evidence: Evidence) -> Iterator[tuple[str, str, Sighting]]:
     for run in evidence.runs.values():
         for view, sighting in run.sightings():
-            line = sighting.line
-            if not line.deletes:
-                seconds = None if line.lifetime is None else int(line.lifetime.total_seconds())
-                yield run.state, sighting.kind, line.name, sighting.host, seconds, view.place
+            if not sighting.line.deletes:
+                yield run.state, view.place, sighting
+
+
+def _first(sighting: Sighting, site: Site, state: str, path: str) -> CookieRow:
+    line = sighting.line
+    known = site.classify(line.name, sighting.host)
+    return CookieRow(
+        name=shown(line.name),
+        cls=known.cls,
+        needs_consent=site.needs_consent(line.name, sighting.host),
+        source=known.source,
+        vendor=known.vendor,
+        kind=sighting.kind,
+        lifetime=_seconds(sighting),
+        states={state: path},
+        host=sighting.host,
+        setter=sighting.setter,
+        attributes={name: value for name, value in line.attributes if name not in _LASTING},
+    )
+
+
+_LASTING = frozenset({"expires", "max-age"})
+
+
+def _again(row: CookieRow, sighting: Sighting, state: str, path: str) -> CookieRow:
+    """Return a row with one more sighting in it."""
+    longest = max((row.lifetime, _seconds(sighting)), key=lambda seconds: seconds or 0)
+    return replace(
+        row,
+        lifetime=longest,
+        states=row.states if state in row.states else {**row.states, state: path},
+        refreshed=row.refreshed or state in row.states,
+    )
+
+
+def _seconds(sighting: Sighting) -> int | None:
+    lifetime = sighting.line.lifetime
+    return None if lifetime is None else int(lifetime.total_seconds())

@@ -9,15 +9,19 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Final
 
 from cookieconsent.audit.check import Check
 from cookieconsent.audit.checks import CHECKS
 from cookieconsent.audit.evidence import Evidence, Mode, Run, View
+from cookieconsent.audit.inside import Spy, watching
 from cookieconsent.audit.judging import judge
+from cookieconsent.audit.places import declared_lines
+from cookieconsent.audit.probes import PROBE, probe
+from cookieconsent.audit.probes import STATES as PROBED
 from cookieconsent.audit.report import Report, StateRow, cookie_rows
 from cookieconsent.audit.site import Site
 from cookieconsent.audit.states import Journey, Task, tasks
@@ -38,6 +42,7 @@ class Plan:
         base: The address of its first page.
         site: What is known of it.
         client: Sends the requests.
+        app: The application, where it is in this process, to see what reaches it.
         pages: Paths that are looked at, in this order; links are followed from them.
         limit: How many pages at the most.
         states: Names of states; none for all.
@@ -53,6 +58,7 @@ class Plan:
     base: str
     site: Site
     client: Client
+    app: object = None
     pages: Sequence[str] = ()
     limit: int = DEFAULT_PAGES
     states: Sequence[str] = ()
@@ -74,6 +80,7 @@ def report_on(
     now: Callable[[], float] = time.time,
 ) -> Report:
     """Judge what was seen and return the report."""
+    asked, rows = tuple(checks), cookie_rows(evidence, site)
     return Report(
         version=version("cookieconsent"),
         target=evidence.target,
@@ -86,8 +93,11 @@ def report_on(
         ),
         pages=tuple(evidence.pages),
         missed=evidence.missed,
-        cookies=cookie_rows(evidence, site),
-        verdicts=tuple(judge(evidence, site, checks)),
+        cookies=rows,
+        verdicts=tuple(judge(evidence, site, asked)),
+        checks=asked,
+        declaration_file=None if site.file is None else str(site.file),
+        declared_lines=declared_lines(site, [row.name for row in rows]),
     )
 
 
@@ -104,10 +114,11 @@ def observe(plan: Plan) -> Evidence:
     try:
         with plan.client:
             _find_pages(plan, evidence)
-            for number, task in enumerate(todo):
-                if plan.progress is not None:
-                    plan.progress(task.name, number, len(todo))
-                evidence.runs[task.name] = _run(plan, evidence, task)
+            with watching(plan.app) as spy:
+                for number, task in enumerate(todo):
+                    if plan.progress is not None:
+                        plan.progress(task.name, number, len(todo))
+                    evidence.runs[task.name] = _run(plan, evidence, task, spy)
     except ObservationError as error:  # it could not even be started
         for task in todo:
             evidence.runs.setdefault(task.name, Run(state=task.name, unverified=str(error)))
@@ -123,36 +134,55 @@ def _find_pages(plan: Plan, evidence: Evidence) -> None:
     evidence.missed |= dict.fromkeys(sorted(seen.left), "beyond the limit of pages")
 
 
-def _run(plan: Plan, evidence: Evidence, task: Task) -> Run:
+def _run(plan: Plan, evidence: Evidence, task: Task, spy: Spy | None) -> Run:
     run = Run(state=task.name)
-    with _noted(run), _visitor(plan, task, run.views) as visitor:
-        journey = Journey(
-            visitor=visitor,
-            site=plan.site,
-            pages=evidence.pages,
-            prepare=plan.prepare,
-            part=task.part,
-        )
+    if plan.visitors is None:
+        visitor = _http_visitor(plan, task, spy, run.views)
+        with _noted(run):
+            task.state.perform(_journey(plan, evidence, task, visitor))
+        probe(visitor, run.state, evidence.pages, plan.site)
+        run.kept = visitor.kept()
+        return run
+    with _noted(run), plan.visitors(task, run.views) as other:
         try:
-            task.state.perform(journey)
+            task.state.perform(_journey(plan, evidence, task, other))
         finally:
-            run.kept = visitor.kept()
+            run.kept = other.kept()
+    _probe_aside(plan, evidence, task, run)
     return run
 
 
-def _visitor(plan: Plan, task: Task, views: list[View]) -> AbstractContextManager[Visitor]:
-    if plan.visitors is not None:
-        return plan.visitors(task, views)
-    return nullcontext(
-        HttpVisitor(
-            client=plan.client,
-            base=plan.base,
-            preferences=plan.site.path,
-            signal=task.state.signal,
-            keeps_cookies=task.state.keeps_cookies,
-            now=plan.now,
-            views=views,
-        )
+def _probe_aside(plan: Plan, evidence: Evidence, task: Task, run: Run) -> None:
+    """Put the questions of a state by a visitor who speaks HTTP, and has answered as the other did."""
+    if run.state not in PROBED:
+        return
+    visitor = _http_visitor(plan, task, None, [])
+    with suppress(UnverifiedError):  # a banner that scripts alone can show
+        task.state.perform(replace(_journey(plan, evidence, task, visitor), prepare=None))
+    probe(visitor, run.state, evidence.pages, plan.site)
+    run.views += [view for view in visitor.views if view.step == PROBE]
+
+
+def _journey(plan: Plan, evidence: Evidence, task: Task, visitor: Visitor) -> Journey:
+    return Journey(
+        visitor=visitor,
+        site=plan.site,
+        pages=evidence.pages,
+        prepare=plan.prepare,
+        part=task.part,
+    )
+
+
+def _http_visitor(plan: Plan, task: Task, spy: Spy | None, views: list[View]) -> HttpVisitor:
+    return HttpVisitor(
+        client=plan.client,
+        base=plan.base,
+        preferences=plan.site.path,
+        signal=task.state.signal,
+        keeps_cookies=task.state.keeps_cookies,
+        now=plan.now,
+        spy=spy,
+        views=views,
     )
 
 
@@ -165,6 +195,6 @@ def _noted(run: Run) -> Iterator[None]:
         run.unverified = str(error)
     except Exception as error:  # noqa: BLE001 - the site's own hook may fail in any way
         run.unverified = f"it ended with {type(error).__name__}: {error}"
-    faults = [view.fault for view in run.views if view.fault is not None]
+    faults = [v.fault for v in run.views if v.fault is not None and v.step != PROBE]
     if run.unverified is None and faults:
         run.unverified = faults[0]

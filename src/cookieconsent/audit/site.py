@@ -8,10 +8,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
+from cookieconsent.audit.classification import tracker_class
 from cookieconsent.core.reasons import Step, steps
-from cookieconsent.core.registry import Classification, CookieClass, Registry
+from cookieconsent.core.registry import Classification, Cookie, CookieClass, Registry
 from cookieconsent.engine.config import Config
+
+_TRACKING: Final = frozenset({"analytics", "advertising"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierCookie:
+    """A cookie as an earlier report has it."""
+
+    name: str
+    """Printable."""
+    cls: str | None
+    vendor: str | None
+    lifetime: int | None
+    """Seconds; `None` for the session."""
+    kind: str = "cookie"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +43,8 @@ class Site:
     """Whether consent cookies can be made in its name."""
     file: Path | None = None
     """The file with the declarations."""
+    earlier: Sequence[EarlierCookie] | None = None
+    """What an earlier report says of its cookies; `None` where there is none to compare with."""
 
     @property
     def path(self) -> str:
@@ -61,6 +80,28 @@ class Site:
             return False
         cls = self.classify(name, host).cls
         return cls is None or self.regime(cls) != "exempt"
+
+    def needs_yes(self, name: bytes, host: str | None = None) -> bool:
+        """Tell whether a cookie must wait for a yes; others may stay until there is a no."""
+        cls = self.classify(name, host).cls
+        return self.needs_consent(name, host) and (cls is None or self.regime(cls) == "opt-in")
+
+    def shares(self, cls: str) -> bool:
+        """Tell whether somebody else receives what is in the cookies of a class."""
+        own = {known.name: known for known in self.classes}
+        return (own.get(cls) or CookieClass(cls)).shares_with_third_parties
+
+    def declarations(self, name: bytes, host: str | None = None) -> list[Cookie]:
+        """Return the declarations that cover a cookie, all of one pattern."""
+        rule = self.registry.rule_for(name, host)
+        if self.config is None or rule is None or rule.classification.source != "declared":
+            return []
+        return [cookie for cookie in self.config.cookies if cookie.key == rule.pattern]
+
+    def tracks(self, host: str) -> str | None:
+        """Return the class of what a host sets, where all that is known of it is tracking."""
+        cls, _ = tracker_class(host)
+        return cls if cls in _TRACKING else None
 
     def regime(self, cls: str) -> str:
         """Return how a class is asked about; one that the site does not use needs a yes."""

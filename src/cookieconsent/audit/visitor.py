@@ -12,6 +12,7 @@ from typing import Final, Protocol
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from cookieconsent.audit.evidence import Sighting, View
+from cookieconsent.audit.inside import Spy
 from cookieconsent.audit.page import Form, read_page
 from cookieconsent.core.headers import HeaderList
 from cookieconsent.observation.answer import Answer, Client, ObservationError, Request
@@ -84,6 +85,8 @@ class HttpVisitor:
     keeps_cookies: bool = True
     """Whether it returns cookies at all."""
     now: Callable[[], float] = time.time
+    spy: Spy | None = None
+    """Knows what the application itself receives."""
     views: list[View] = field(default_factory=list)
     jar: Jar = field(default_factory=Jar)
 
@@ -105,6 +108,10 @@ class HttpVisitor:
                 (f"class-{name}", "yes" if name in classes else "no") for name in sorted(asked)
             ]
         return self._go(_submission(form, fields, self.base), step)
+
+    def send(self, request: Request, step: str = "before") -> View:
+        """Send any request, such as a form of the site's own, following redirects."""
+        return self._go(request, step)
 
     def put(self, name: bytes, value: bytes) -> None:
         """Keep a cookie from before."""
@@ -152,7 +159,9 @@ class HttpVisitor:
             sent=tuple(map(shown, names)),
         )
         self.views.append(view)
-        headers = [*request.headers, *_navigation(self.signal), *_cookie(cookie)]
+        named = {name for name, _ in request.headers}
+        usual = [pair for pair in _navigation(self.signal) if pair[0] not in named]
+        headers = [*request.headers, *usual, *_cookie(cookie)]
         try:
             answer = self.client.send(
                 Request(url=request.url, method=request.method, headers=headers, body=request.body)
@@ -160,6 +169,9 @@ class HttpVisitor:
         except ObservationError as error:
             view.fault = str(error)
             return view, None
+        finally:
+            if self.spy is not None:
+                view.received = self.spy.take()
         self._note(view, answer)
         return view, answer
 

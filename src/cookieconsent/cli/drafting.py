@@ -1,7 +1,7 @@
 """From what a walk has seen to the text of a declaration, with a word where somebody must decide.
 
 Values of cookies never get here: the jar keeps them.
-May not enter: how a site is looked at (`observation/`), how TOML is written (`toml.py`).
+May not enter: how a site is looked at (`observation/`), how TOML is written (`drafting/`).
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from cookieconsent.cli import toml
 from cookieconsent.core.catalog import catalogue
 from cookieconsent.core.cookies import Scope
 from cookieconsent.core.lifetime import write
 from cookieconsent.core.registry import SHARING_CLASSES, Classification, Cookie, CookieClass
+from cookieconsent.drafting import toml
 from cookieconsent.errors import ConfigError
 from cookieconsent.observation.jar import Seen
 from cookieconsent.observation.walk import Walk

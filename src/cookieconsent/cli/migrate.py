@@ -2,7 +2,7 @@
 
 Nothing in the file is run. What is written was loaded first, so it is never a file that the package
 would refuse.
-May not enter: how a file is read and what is made of it (`migration/`); how TOML looks (`toml.py`).
+May not enter: how a file is read and what is made of it (`migration/`); how TOML looks (`drafting/`).
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import warnings
 from pathlib import Path
 from typing import Final
 
-from cookieconsent.cli import toml
 from cookieconsent.cli.output import complain, reason, refuse
+from cookieconsent.drafting import toml
 from cookieconsent.engine.config import MIN_SECRET_CHARACTERS, Config
 from cookieconsent.errors import ConfigError, DeclarationWarning
 from cookieconsent.migration import peers

@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final, Protocol
 
-from cookieconsent.cli import check, demo, explain, init, migrate, receipt
+from cookieconsent.cli import audit, check, demo, explain, init, migrate, receipt
 from cookieconsent.cli.output import answer
 
 
@@ -38,7 +38,7 @@ class Command(Protocol):
         ...
 
 
-COMMANDS: Final[tuple[Command, ...]] = (demo, init, migrate, check, explain, receipt)
+COMMANDS: Final[tuple[Command, ...]] = (demo, init, migrate, check, explain, audit, receipt)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -89,8 +89,9 @@ def deletions(
     named = [
         (name, places.of(rule.scopes))
         for name, rule in islice(dict(rules).items(), _MAX_NAMES)
-        # Nothing hostile is written back.
-        if is_token(name) or (rule.scopes and rule.pattern == name)
+        # Nothing hostile is written back, and nothing taken that may be another application's.
+        if (is_token(name) and (rule.scopes or not _may_be_anybodys(name)))
+        or (rule.scopes and rule.pattern == name)
     ]
     budget = BUDGET_OCTETS
     chosen: list[bytes] = []
@@ -111,6 +112,12 @@ def deletions(
     return chosen
 
 
+def _may_be_anybodys(name: bytes) -> bool:
+    """Whether a name is too short for the catalogue alone to delete it (`IDE`, `NID`)."""
+    return len(name) <= _SHORT_NAME and name.isalnum()
+
+
+_SHORT_NAME = 4  # letters and digits; an underscore at the start is a vendor's mark
 _RANKS = 3
 _Ranked = tuple[Sequence[Scope], Sequence[Scope], Sequence[Scope]]
 

@@ -498,10 +498,13 @@ class RuleSet:
                 return rule
         best: Rule | None = None
         for length in self._lengths.get(name[:_START_OCTETS], self._short_lengths):
-            for rule in self._by_head.get(name[:length], ()):
+            head = name[:length]
+            for rule in self._by_head.get(head, ()):
                 if best is not None and rule.rank <= best.rank:
                     break
-                if rule.suits(domain) and glob_matches(rule.pattern, name):
+                # Nothing behind the star: the beginning has matched already.
+                matched = rule.pattern[:-1] == head or glob_matches(rule.pattern, name)
+                if matched and rule.suits(domain):
                     best = rule
                     break
         return best

@@ -50,6 +50,7 @@ class _Counter:
                 form=await _read(asked),
                 consent=consent_of(asked),
                 signal=asked.headers.get("sec-gpc") == "1",
+                secure=scope["scheme"] == "https",
                 record=scope[RECORD_KEY],
             )
         )

@@ -129,13 +129,13 @@ class AsgiRecorder:
     """
 
     def __init__(self, app: ASGIApp, trail: Trail) -> None:
-        self._app = app
+        self.app = app
         self._trail = trail
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
             return
         _, fields, cookie_lines = index(scope["headers"])
         client = scope.get("client") or ("",)
@@ -154,7 +154,7 @@ class AsgiRecorder:
                 message = {**message, "headers": head}
             await send(message)
 
-        await self._app({**scope, RECORD_KEY: record}, receive, recorded)
+        await self.app({**scope, RECORD_KEY: record}, receive, recorded)
 
 
 class WsgiRecorder:
@@ -166,7 +166,7 @@ class WsgiRecorder:
     """
 
     def __init__(self, app: WSGIApp, trail: Trail) -> None:
-        self._app = app
+        self.app = app
         self._trail = trail
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -192,4 +192,4 @@ class WsgiRecorder:
                 else start_response(status, head, exc_info)
             )
 
-        return self._app({**environ, RECORD_KEY: record}, recorded)
+        return self.app({**environ, RECORD_KEY: record}, recorded)

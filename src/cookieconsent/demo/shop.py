@@ -11,7 +11,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl
@@ -79,6 +79,8 @@ class Request:
     consent: ConsentState
     signal: bool = False
     """Whether the browser sends Global Privacy Control."""
+    secure: bool = False
+    """Whether it came over https, so that cookies can stay there."""
     record: Record
 
     @property
@@ -140,6 +142,7 @@ class Shop:
             last_updated=LAST_UPDATED,
             privacy_policy_url="/privacy",
             contact="mailto:privacy@kettle-and-crumb.example",
+            gpc=True,
             clock=clock,
         )
         self._pages: dict[str, Callable[[pages.Visit], pages.Page]] = {
@@ -170,6 +173,8 @@ class Shop:
         record = request.record
         record.shop_saw = request.cookie.encode("latin-1", "replace")
         response = self._answer(request)
+        if request.secure:
+            response = replace(response, headers=[_secured(field) for field in response.headers])
         record.shop_set = [
             value.encode("latin-1") for name, value in response.headers if name == "Set-Cookie"
         ]
@@ -237,6 +242,11 @@ class Shop:
     def _plant(self, request: Request) -> Response:
         request.record.planted.extend(cookies.PLANTED)
         return _see("/#cookies")
+
+
+def _secured(field: tuple[str, str]) -> tuple[str, str]:
+    name, value = field
+    return (name, f"{value}; Secure") if name == "Set-Cookie" else field
 
 
 def _goods_page(slug: str) -> Callable[[pages.Visit], pages.Page]:

@@ -30,6 +30,7 @@ def application(shop: Shop) -> WSGIApp:
                 form=_read(environ),
                 consent=consent_of(environ),
                 signal=environ.get("HTTP_SEC_GPC") == "1",
+                secure=environ["wsgi.url_scheme"] == "https",
                 record=environ[RECORD_KEY],
             )
         )

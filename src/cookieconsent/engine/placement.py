@@ -82,6 +82,9 @@ def markup(exchange: Exchange, kind: Kind, look: Look, action: str) -> bytes:
         look: What the page allows.
         action: The address of our pages, seen from there.
     """
+    choice, shared = exchange.standing.choice, exchange.consent.config.shared_cache
+    if kind == "banner" and choice is not None and not shared:
+        look = look._replace(kept=True)
     filled = exchange.consent.fragment(kind, exchange.locale, look, action, exchange.today)
     target = page_target(exchange.root, exchange.path, exchange.query)
     return filled.to(target or exchange.action)

@@ -35,6 +35,8 @@ def config_from_settings(
     given = {name: value for name, value in settings.items() if name.startswith(prefix)}
     whole = given.pop(names.of("config"), None)
     file = given.pop(names.of("toml"), None)
+    if not isinstance(file, str | Path | None):
+        raise ConfigError(names.of("toml"), f"{file!r} is no path", "Name a TOML file")
     if whole is not None:
         _check_whole(whole, names, [names.of("toml")] * (file is not None) + sorted(given))
         return whole  # type: ignore[no-any-return]

@@ -28,6 +28,7 @@ from cookieconsent.core.cookies import (
 _MINUTE = 60
 _DIGEST_CHARACTERS = 12
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+_SHOWN = re.compile(rb"\\x([0-9a-f]{2})")
 _DECIMAL = re.compile(r"-?[0-9]+")
 _TRAITS: Final = {
     "e-mail address": re.compile(r"[\w.+-]+@[\w-]+\.[a-z]{2,}", re.IGNORECASE),
@@ -90,6 +91,15 @@ def shown(text: bytes) -> str:
         chr(octet) if 0x20 <= octet < 0x7F and octet != 0x5C else f"\\x{octet:02x}"  # noqa: PLR2004
         for octet in text
     )
+
+
+def octets(text: str) -> bytes:
+    r"""Return what `shown` made printable.
+
+    Args:
+        text: Printable ASCII, a backslash in it beginning `\xNN`.
+    """
+    return _SHOWN.sub(lambda found: bytes.fromhex(found[1].decode()), text.encode("ascii"))
 
 
 def read_line(line: bytes, now: float) -> SeenLine:

@@ -61,7 +61,7 @@ def _imported(name: str) -> object:
         raise ObservationError(
             f"module {name!r} needs {missing!r}. Install it in this environment."
         ) from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ObservationError(
             f"module {name!r} cannot be imported: it raised {type(error).__name__}."
         ) from error
@@ -72,7 +72,7 @@ def _built(target: str, factory: object) -> object:
         raise ObservationError(f"{target!r} is no factory. Leave --factory out.")
     try:
         return factory()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ObservationError(
             f"the factory {target!r} raised {type(error).__name__}. It is called without arguments."
         ) from error

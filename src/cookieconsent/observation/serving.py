@@ -22,21 +22,31 @@ _FAREWELL_SECONDS: Final = 2
 _POLL_SECONDS: Final = 0.05
 
 
-@contextmanager
-def served(app: Any) -> Iterator[str]:  # noqa: ANN401 - any of the two protocols
-    """Serve an application on a free port, and give the address of its first page.
+def listening() -> tuple[socket.socket, str]:
+    """Return a socket on a free port of loopback, and the address that it will be reached by.
 
     The address is `http://localhost`, where browsers take `Secure` cookies without https.
+    """
+    listener = socket.create_server(("127.0.0.1", 0))
+    return listener, f"http://localhost:{listener.getsockname()[1]}/"
+
+
+@contextmanager
+def served(app: Any, at: tuple[socket.socket, str] | None = None) -> Iterator[str]:  # noqa: ANN401 - any of the two protocols
+    """Serve an application, and give the address of its first page.
 
     Args:
         app: An ASGI 3 or a WSGI application.
+        at: The socket and its address, as `listening` gives them; by default new ones.
 
     Raises:
         ObservationError: It is no application, or could not be started.
     """
-    serving = _served_asgi if protocol_of(app) == "ASGI" else _served_wsgi
-    with socket.create_server(("127.0.0.1", 0)) as listener, serving(app, listener):
-        yield f"http://localhost:{listener.getsockname()[1]}/"
+    listener, address = at or listening()
+    with listener:
+        serving = _served_asgi if protocol_of(app) == "ASGI" else _served_wsgi
+        with serving(app, listener):
+            yield address
 
 
 @contextmanager

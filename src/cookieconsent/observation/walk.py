@@ -22,8 +22,8 @@ from cookieconsent.observation.links import read_page
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _ACTS: Final = re.compile(
-    r"(?:^|[/_.-])(?:log-?out|log-?off|sign-?out|delete|remove|destroy|erase|unsubscribe|add)"
-    r"(?:$|[/_.-])",
+    r"(?:^|[/_.=&?-])(?:log-?out|log-?off|sign-?out|delete\w*|remove\w*|destroy|erase|unsubscribe|add)"
+    r"(?:$|[/_.=&?-])",
     re.IGNORECASE,
 )
 _FILES: Final = re.compile(
@@ -180,7 +180,7 @@ class _Walker:
         path = _path(link)
         if not self._is_here(link):
             self._walk.elsewhere.add(urlsplit(link).netloc)
-        elif _ACTS.search(path):
+        elif _ACTS.search(urlsplit(link)._replace(scheme="", netloc="").geturl()):
             self._walk.acts.add(path)
         elif not _FILES.search(path):
             self.plan(link)

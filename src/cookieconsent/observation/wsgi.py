@@ -58,10 +58,12 @@ class WsgiClient:
         exchange = _Exchange(time.monotonic() + self._seconds)
         try:
             exchange.run(self._app, _environ(request))
-        except Exception as error:
+            return exchange.answer()
+        except ObservationError:
+            raise
+        except (Exception, SystemExit) as error:
             # The words of somebody else's error may hold anything, so not those.
             raise ObservationError(f"it raised {type(error).__name__}") from error
-        return exchange.answer()
 
 
 def _environ(request: Request) -> Environ:

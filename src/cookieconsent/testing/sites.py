@@ -5,14 +5,23 @@ May not enter: frameworks; an application is followed inwards by the names of it
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol, cast
 
 from cookieconsent.engine.config import Config
 from cookieconsent.engine.consent import Consent
 from cookieconsent.errors import NotInstalledError
 
 # Where wrappers, frameworks and test clients keep what they wrap.
-_INNER = ("app", "wsgi_app", "application", "middleware_stack")
+_INNER = (
+    "app",
+    "wsgi_app",
+    "asgi_app",
+    "asgi_handler",
+    "execution_policy",
+    "application",
+    "middleware_stack",
+)
 _MAX_LAYERS = 64
 
 
@@ -36,6 +45,22 @@ def consent_behind(site: object) -> Consent:
         "application, or the Config that it was made from"
     )
     raise NotInstalledError(message)
+
+
+class Door(Protocol):
+    """A middleware of ours, for whichever protocol."""
+
+    app: Callable[..., Any]
+    """The application behind it."""
+    consent: Consent
+
+
+def door_in(site: object) -> Door | None:
+    """Return the outermost middleware of ours in an application; `None` where there is none."""
+    for layer in _layers(site):
+        if isinstance(getattr(layer, "consent", None), Consent) and hasattr(layer, "app"):
+            return cast("Door", layer)
+    return None
 
 
 def _layers(site: object) -> Iterator[object]:

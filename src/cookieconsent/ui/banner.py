@@ -63,6 +63,9 @@ class Look(NamedTuple):
     """Whether `#` stays on the page: not where a `<base>` leads it away."""
     utf8: bool = False
     """Whether its head says that it is UTF-8, so that letters need no character references."""
+    kept: bool = False
+    """Whether an answer stands all the same, to one class say, so that saying it was not would be
+    untrue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,7 @@ def _line(words: Words, look: Look) -> Markup:
     if look.style == "none":
         return Markup()
     hide = _HIDE.format(words.gettext("Hide")) if look.fragments else ""
-    return _LINE.format(confirmation_text(words, kept=False), hide)
+    return _LINE.format(confirmation_text(words, kept=look.kept), hide)
 
 
 def _saved(words: Words, look: Look) -> Markup:

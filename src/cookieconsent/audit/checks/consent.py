@@ -1,42 +1,290 @@
 """Consent: nothing that needs a yes before there is one, nor after it was taken back.
 
+What nobody knows needs consent. What is deleted is never a fault here.
 May not enter: how cookies are classed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import Final
+from urllib.parse import urlsplit
 
 from cookieconsent.audit.check import Case, Check, Fault
-from cookieconsent.audit.evidence import Sighting, View
+from cookieconsent.audit.checks.sightings import (
+    Pair,
+    fault,
+    is_foreign,
+    lasting,
+    names,
+    unseen,
+)
+from cookieconsent.audit.evidence import Run, View
+from cookieconsent.audit.page import BANNER
+from cookieconsent.audit.states import AFTER, AFTERWARDS, BEFORE
+from cookieconsent.audit.visitor import UnverifiedError
 from cookieconsent.observation.lines import shown
 
+_UNANSWERED: Final = frozenset({"none", "ignored"})
+_REFUSING: Final = ("rejected", "nojs", "seeded")
+_NO_ANSWER: Final = "what is set without any answer is not known; add the state none"
 
-def _set(case: Case, *steps: str) -> Iterator[tuple[View, Sighting]]:
-    """Yield what was set by a response header and needs a yes, in the steps named, or in all."""
-    for view, sighting in case.run.sightings(*steps):
-        line = sighting.line
-        asked = case.site.needs_consent(line.name, sighting.host)
-        if asked and sighting.setter == "header" and not line.deletes:
-            yield view, sighting
+
+def _waiting(case: Case, *steps: str) -> list[Pair]:
+    """Return what was set and has to wait for a yes."""
+    return names(
+        pair
+        for pair in lasting(case, *steps)
+        if case.site.needs_yes(pair[1].line.name, pair[1].host)
+    )
+
+
+def _refusable(case: Case, *steps: str) -> list[Pair]:
+    """Return what was set and may not be after a no."""
+    return names(
+        pair
+        for pair in lasting(case, *steps)
+        if case.site.needs_consent(pair[1].line.name, pair[1].host)
+    )
+
+
+def _is_scripted(pair: Pair) -> bool:
+    return pair[1].setter == "script" or pair[1].kind != "cookie"
 
 
 def _set_before_an_answer(case: Case) -> Iterator[Fault]:
-    for view, sighting in _set(case):
-        yield Fault(
-            said=f"{shown(sighting.line.name)} is set although nobody has said yes",
-            view=view,
-            sighting=sighting,
+    for pair in _waiting(case):
+        if not _is_scripted(pair):
+            yield fault(case, pair, "is set although nobody has said yes")
+
+
+def _stored_before_an_answer(case: Case) -> Iterator[Fault]:
+    for pair in _waiting(case):
+        if _is_scripted(pair):
+            yield fault(case, pair, "is stored by a script although nobody has said yes")
+
+
+def _kept_after_a_no(case: Case) -> Iterator[Fault]:
+    _demand(case, AFTER)
+    yield from _remaining(case, AFTER, "after the no")
+
+
+def _kept_after_withdrawal(case: Case) -> Iterator[Fault]:
+    last, when = (
+        (AFTER, "after the no")
+        if case.run.name == "seeded"
+        else (AFTERWARDS, "after the withdrawal")
+    )
+    _demand(case, last)
+    yield from _remaining(case, last, when)
+
+
+def _demand(case: Case, step: str) -> None:
+    """See that the visitor came as far as that.
+
+    Raises:
+        UnverifiedError: Before that, cookies may be there with good reason.
+    """
+    if not any(view.step == step for view in case.run.views):
+        raise UnverifiedError(case.run.unverified or f"nobody came as far as {step!r}")
+
+
+def _remaining(case: Case, step: str, when: str) -> Iterator[Fault]:
+    told: set[bytes] = set()
+    for pair in _refusable(case, step):
+        told.add(pair[1].line.name)
+        yield fault(case, pair, f"is set {when}")
+    for seen in case.run.kept:
+        if seen.name not in told and case.site.needs_consent(seen.name, seen.host):
+            told.add(seen.name)
+            yield Fault(said=f"{shown(seen.name)} is still there {when}", cookie=seen.name)
+
+
+def _forwarded(case: Case) -> Iterator[Fault]:
+    seeded = case.run.name == "seeded"
+    if not seeded:
+        _demand(case, AFTERWARDS)
+    views = [view for view in case.run.views if seeded or view.step == AFTERWARDS]
+    if all(view.received is None for view in views):
+        raise UnverifiedError(
+            "what the application receives can be seen in process alone, behind the middleware"
         )
+    told: set[str] = set()
+    for view in views:
+        for text in view.received or ():
+            if text not in told and _may_not_be_read(case, view, text.encode("ascii")):
+                told.add(text)
+                said = f"{text or 'a cookie without a name'} reaches the application without a yes"
+                yield Fault(said=said, view=view, cookie=text.encode("ascii"))
 
 
-def _set_after_a_no(case: Case) -> Iterator[Fault]:
-    for view, sighting in _set(case, "answer", "after"):
-        yield Fault(
-            said=f"{shown(sighting.line.name)} is set after a no", view=view, sighting=sighting
-        )
+def _may_not_be_read(case: Case, view: View, name: bytes) -> bool:
+    host = urlsplit(view.url).hostname
+    asks = case.site.needs_yes if view.step == BEFORE else case.site.needs_consent
+    return asks(name, host)
 
+
+def _set_under_the_signal(case: Case) -> Iterator[Fault]:
+    for pair in _refusable(case):
+        name, host = pair[1].line.name, pair[1].host
+        cls = case.site.classify(name, host).cls
+        if case.site.needs_yes(name, host) or (cls is not None and case.site.shares(cls)):
+            yield fault(case, pair, "is set although the browser sends Global Privacy Control")
+
+
+def _honoured_though_changed(case: Case) -> Iterator[Fault]:
+    yield from _honoured(case, AFTER, "an answer whose signature does not fit")
+
+
+def _honoured_though_old(case: Case) -> Iterator[Fault]:
+    yield from _honoured(case, BEFORE, "an answer that no longer counts")
+
+
+def _honoured(case: Case, step: str, answer: str) -> Iterator[Fault]:
+    """Yield what the site does for this visitor, and for one without any answer does not."""
+    none = case.evidence.runs.get("none")
+    if none is None or not none.views:
+        raise UnverifiedError(_NO_ANSWER)
+    always = {sighting.line.name for _, sighting in none.sightings()}
+    for pair in _waiting(case, step):
+        if pair[1].line.name not in always:
+            yield fault(case, pair, f"is set for {answer}")
+    asking = {view.place for view in _asking(none.views)}
+    for view in case.run.pages(step):
+        if view.place in asking and not list(_asking([view])):
+            yield Fault(said=f"the page does not ask, as if {answer} did count", view=view)
+            return
+
+
+def _asking(views: Iterable[View]) -> Iterator[View]:
+    for view in views:
+        if view.page is not None and view.page.by_id(BANNER) is not None:
+            yield view
+
+
+def _set_for_another_class(case: Case) -> Iterator[Fault]:
+    part = case.run.state.partition(":")[2]
+    if not part:
+        raise UnverifiedError("the classes of the site are not known; add --declaration FILE")
+    for pair in _refusable(case, AFTER):
+        if case.site.classify(pair[1].line.name, pair[1].host).cls != part:
+            yield fault(case, pair, f"is set although only {part} was allowed")
+
+
+def _is_answer(case: Case, name: bytes, host: str) -> bool:
+    own = name.decode("latin-1") == case.site.cookie_name
+    return own or case.site.classify(name, host).cls == "consent"
+
+
+def _answers(case: Case, run: Run) -> dict[bytes, tuple[str, Pair]]:
+    """Return the cookies that keep a visitor's answer: the digest of the last value, by name."""
+    found = {}
+    for view, sighting in run.sightings():
+        line = sighting.line
+        if not line.deletes and _is_answer(case, line.name, sighting.host):
+            found[line.name] = line.digest, (view, sighting)
+    return found
+
+
+def _identifying_refusal(case: Case) -> Iterator[Fault]:
+    runs = [case.evidence.runs.get(name) for name in _REFUSING]
+    said_no = [_answers(case, run) for run in runs if run is not None and run.unverified is None]
+    for name, (_, pair) in _answers(case, case.run).items():
+        values = [answers[name][0] for answers in said_no if name in answers]
+        if len(values) < 2:  # noqa: PLR2004 - a comparison
+            raise UnverifiedError("a second visitor who says no is needed; add the state nojs")
+        # Two that agree may have met on one day; an identifier lets no two agree.
+        if len(set(values)) == len(values):
+            yield fault(
+                case, pair, f"keeps a no, and is another one for each of {len(values)} visitors"
+            )
+
+
+def _answered_by_nobody(case: Case) -> Iterator[Fault]:
+    accepted = case.evidence.runs.get("accepted")
+    positive = {} if accepted is None else _answers(case, accepted)
+    unclear = None
+    for name, (digest, pair) in _answers(case, case.run).items():
+        own = name.decode("latin-1") == case.site.cookie_name
+        if own or (name in positive and positive[name][0] == digest):
+            yield fault(case, pair, "keeps an answer before anybody has given one")
+        else:
+            unclear = f"{shown(name)} is set before an answer; what it says cannot be told"
+    if unclear is not None:
+        raise UnverifiedError(unclear)
+
+
+def _tracker_asked(case: Case) -> Iterator[Fault]:
+    told: set[str] = set()
+    for view in case.run.views:
+        if case.run.name in _REFUSING and view.step != AFTER:
+            continue
+        for address in view.requests:
+            host = urlsplit(address).hostname or ""
+            cls = case.site.tracks(host) if is_foreign(host, case.evidence.base) else None
+            if cls is not None and host not in told:
+                told.add(host)
+                said = f"the browser asks {shown(host.encode())} ({cls}) although there is no yes"
+                yield Fault(said=said, view=view)
+
+
+_DEFAULTS = re.compile(
+    r"""gtag\s*\(\s*['"]consent['"]\s*,\s*['"]default['"]\s*,\s*(\{[^}]*\})""", re.IGNORECASE
+)
+_GRANTED = re.compile(
+    r"""['"]?(ad_storage|ad_user_data|ad_personalization|analytics_storage|personalization_storage)"""
+    r"""['"]?\s*:\s*['"]granted['"]""",
+    re.IGNORECASE,
+)
+_REGION = re.compile(r"""['"]?region['"]?\s*:""")
+
+
+def _granted_by_default(case: Case) -> Iterator[Fault]:
+    told: set[str] = set()
+    for view in case.run.pages():
+        for script in () if view.page is None else view.page.scripts:
+            # A default for regions is one for others than all visitors.
+            defaults = [text for text in _DEFAULTS.findall(script) if not _REGION.search(text)]
+            granted = {kind for text in defaults for kind in _GRANTED.findall(text)}
+            for kind in sorted(granted - told):
+                told.add(kind)
+                yield Fault(said=f"{kind} is granted by default, before any answer", view=view)
+
+
+def _asks_for_nothing(case: Case) -> Iterator[Fault]:
+    runs = case.evidence.runs
+    banner = next(_asking(case.run.views), None)
+    if banner is None or _is_due(case):
+        return
+    accepted = runs.get("accepted")
+    if accepted is None or accepted.unverified is not None:
+        raise UnverifiedError("what is set after a yes is not known; add the state accepted")
+    blind = unseen(case, runs.values())
+    if blind is not None:
+        raise UnverifiedError(blind)
+    yield Fault(
+        said="the banner asks, but nothing that needs consent was seen in any state", view=banner
+    )
+
+
+def _is_due(case: Case) -> bool:
+    """Tell whether something that needs consent is declared or was seen."""
+    config = case.site.config
+    declared = () if config is None else config.cookies
+    return any(case.site.regime(cookie.cls) != "exempt" for cookie in declared) or any(
+        case.site.needs_consent(sighting.line.name, sighting.host)
+        for run in case.evidence.runs.values()
+        for _, sighting in run.sightings()
+        if not sighting.line.deletes
+    )
+
+
+_STORAGE: Final = "Directive 2002/58/EC (ePrivacy), article 5(3)"
+_BLOCKED: Final = (
+    "Put CookieConsentMiddleware outermost, with enforce=True; "
+    "then what Config.cookies does not declare as exempt waits for a yes."
+)
 
 CHECKS: Final = (
     Check(
@@ -46,22 +294,173 @@ CHECKS: Final = (
         title="No cookie that needs consent is set before there is an answer",
         why="Somebody who only looks at a page is already followed.",
         sources=(
-            "Directive 2002/58/EC (ePrivacy), article 5(3)",
+            _STORAGE,
             "Regulation (EU) 2016/679 (GDPR), articles 4(11), 6(1)(a) and 7",
         ),
-        fix="Put CookieConsentMiddleware outermost; it keeps the cookie back until there is a yes.",
+        fix=_BLOCKED,
         judge=_set_before_an_answer,
-        states=frozenset({"none", "ignored"}),
+        states=_UNANSWERED,
+    ),
+    Check(
+        id="CC102",
+        family="consent",
+        severity="critical",
+        title="No script stores what needs consent before there is an answer",
+        why="Storage of any kind follows visitors as well as a cookie does.",
+        sources=(
+            _STORAGE,
+            "EDPB Guidelines 2/2023 on the technical scope of article 5(3) of the ePrivacy Directive",
+        ),
+        fix="Load the script only where consent.allows(...) of its class holds, or keep it from "
+        'loading with csp_gate="enforce" and its host in csp_hosts.',
+        judge=_stored_before_an_answer,
+        states=_UNANSWERED,
+        needs=frozenset({"browser"}),
     ),
     Check(
         id="CC103",
         family="consent",
         severity="critical",
-        title="No cookie that needs consent is set after a no",
-        why="The no was heard and not kept to.",
-        sources=("Directive 2002/58/EC (ePrivacy), article 5(3)",),
-        fix="Put CookieConsentMiddleware outermost; ask consent.allows(...) before you set it.",
-        judge=_set_after_a_no,
+        title="No cookie that needs consent is set or kept after a no",
+        why="The no was heard and not kept to; it often shows on the next page only.",
+        sources=(_STORAGE, "Regulation (EU) 2016/679 (GDPR), article 6(1)(a)"),
+        fix=f"{_BLOCKED} In your own code, ask consent.allows(...) before you set it.",
+        judge=_kept_after_a_no,
         states=frozenset({"rejected", "nojs"}),
+    ),
+    Check(
+        id="CC104",
+        family="consent",
+        severity="critical",
+        title="No cookie that needs consent outlives the withdrawal",
+        why="A yes that cannot be taken back was none.",
+        sources=("Regulation (EU) 2016/679 (GDPR), article 7(3)", _STORAGE),
+        fix="Declare the cookie in Config.cookies with the domain and path it is set with, so that the "
+        "middleware can delete it; parents of the host go into Config.domains.",
+        judge=_kept_after_withdrawal,
+        states=frozenset({"withdrawn", "seeded"}),
+    ),
+    Check(
+        id="CC105",
+        family="consent",
+        severity="critical",
+        title="No cookie that needs consent reaches the application without a yes",
+        why="Reading what is stored needs consent as storing does.",
+        sources=(f"{_STORAGE}: gaining of access to information already stored",),
+        fix="Put CookieConsentMiddleware outside of whatever reads cookies; it hides them from the "
+        "application. Declare nothing as exempt that is not.",
+        judge=_forwarded,
+        states=frozenset({"withdrawn", "seeded"}),
+    ),
+    Check(
+        id="CC106",
+        family="consent",
+        severity="high",
+        title="Global Privacy Control is taken as a no until there is another answer",
+        why="The browser has answered for its owner.",
+        sources=(
+            "W3C Global Privacy Control (GPC)",
+            "Regulation (EU) 2016/679 (GDPR), article 21(5)",
+        ),
+        fix=f"{_BLOCKED} It honours Sec-GPC by itself; mark classes that share data by "
+        "shares_with_third_parties=True.",
+        judge=_set_under_the_signal,
+        states=frozenset({"gpc"}),
+    ),
+    Check(
+        id="CC107",
+        family="consent",
+        severity="critical",
+        title="An answer that was changed or made by somebody else does not count",
+        why="Whoever can write a cookie could say yes in a visitor's name.",
+        sources=("Regulation (EU) 2016/679 (GDPR), articles 5(1)(f) and 7(1)",),
+        fix="Leave signing to the middleware, with a Config.secret_key of this site alone, and read "
+        "answers by consent_of(...) instead of from the cookie.",
+        judge=_honoured_though_changed,
+        states=frozenset({"tampered"}),
+    ),
+    Check(
+        id="CC108",
+        family="consent",
+        severity="high",
+        title="An answer to an older question does not count",
+        why="Nobody has agreed to what was added since.",
+        sources=("Regulation (EU) 2016/679 (GDPR), articles 4(11) and 7(1)",),
+        fix="Read answers by consent_of(...): the middleware asks again when a class changes. Raise "
+        "CookieClass(version=...) for changes that the declarations do not show.",
+        judge=_honoured_though_old,
+        states=frozenset({"stale"}),
+    ),
+    Check(
+        id="CC109",
+        family="consent",
+        severity="high",
+        title="A yes to one class is no yes to another",
+        why="Visitors choose among purposes; the choice must have an effect.",
+        sources=("Regulation (EU) 2016/679 (GDPR), article 4(11), recitals 32 and 43",),
+        fix="Declare each cookie in Config.cookies with the class it belongs to.",
+        judge=_set_for_another_class,
+        states=frozenset({"partial"}),
+    ),
+    Check(
+        id="CC110",
+        family="consent",
+        severity="medium",
+        title="The cookie that keeps a no says nothing of who gave it",
+        why="A visitor who refuses to be followed would be followed by the refusal.",
+        sources=("Regulation (EU) 2016/679 (GDPR), article 5(1)(c)",),
+        fix="Leave the answer to the middleware's own cookie: it holds the classes and the day, the "
+        "same for all who answered alike.",
+        judge=_identifying_refusal,
+        states=frozenset({"rejected"}),
+    ),
+    Check(
+        id="CC111",
+        family="consent",
+        severity="medium",
+        title="No answer is stored before one was given",
+        why="A stored yes that nobody gave is no consent.",
+        sources=("Regulation (EU) 2016/679 (GDPR), articles 4(11) and 7(1)",),
+        fix="Let the middleware alone set Config.cookie_name; it does so when the form is sent.",
+        judge=_answered_by_nobody,
+        states=frozenset({"none"}),
+    ),
+    Check(
+        id="CC112",
+        family="consent",
+        severity="high",
+        title="No tracker's host is asked without a yes",
+        why="The request alone tells it address, browser and page. What it does with that, nobody can "
+        "see from here.",
+        sources=(_STORAGE, "Regulation (EU) 2016/679 (GDPR), article 6(1)"),
+        fix='Put the host into csp_hosts under its class, with csp_gate="enforce", or write what loads '
+        "it only where consent.allows(...) holds.",
+        judge=_tracker_asked,
+        states=frozenset({"none", "ignored", "rejected"}),
+        needs=frozenset({"browser"}),
+    ),
+    Check(
+        id="CC113",
+        family="consent",
+        severity="low",
+        title="Google's consent mode begins with denied",
+        why="With granted as its default, Google's tags store and send before there is an answer.",
+        sources=(_STORAGE, "Google: consent mode, gtag('consent', 'default', ...)"),
+        fix="Write 'denied' as the default, and 'granted' only where consent.allows(...) of the class "
+        "holds.",
+        judge=_granted_by_default,
+        states=_UNANSWERED,
+    ),
+    Check(
+        id="CC114",
+        family="consent",
+        severity="info",
+        title="A banner asks only where something needs consent",
+        why="A question about nothing teaches visitors to click questions away.",
+        sources=(f"{_STORAGE}: what is strictly necessary needs no consent",),
+        fix='Declare in Config.cookies what needs consent; if there is nothing, write shape="none" and '
+        "settings_link=False.",
+        judge=_asks_for_nothing,
+        states=frozenset({"none"}),
     ),
 )

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import translation
 
@@ -103,7 +104,7 @@ class CookieConsentMiddleware:
         if state is not None:
             request.cookieconsent = state
             return None
-        exchange = DjangoExchange(self.consent, request)
+        exchange = DjangoExchange(self.consent, request, negotiates=self._negotiates)
         if hasattr(request, "session"):
             exchange.warn_of_outer_session()
         return exchange
@@ -112,7 +113,8 @@ class CookieConsentMiddleware:
         """Answer a request for one of our own pages, in the language the project would speak."""
         body = read_body(request) if wants_body(exchange) else b""
         before = hand_in(request, exchange)
-        language = translation.get_language()
+        # Not what is active: that may be the language of whoever had this thread before.
+        language = settings.LANGUAGE_CODE
         if self._negotiates:  # further in, where this request does not go
             language = translation.get_language_from_request(request)
         with translation.override(language), asked_by(request):

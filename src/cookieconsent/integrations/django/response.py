@@ -148,10 +148,28 @@ def _settle(exchange: Exchange, response: HttpResponseBase) -> None:
 def pass_stream(exchange: Exchange, response: HttpResponseBase) -> None:
     """Take a streamed body through the engine; the head is settled by the first part."""
     parts = iter(response)
-    first = next(parts, None)
+    try:
+        first = next(parts, None)
+    except Exception as error:  # noqa: BLE001 - the project's own; raised where Django would meet it
+        response.streaming_content = _raising(error)
+        _settle(exchange, response)
+        return
     data = exchange.feed(first or b"", last=first is None)
     _settle(exchange, response)
     response.streaming_content = _streamed(exchange, data, parts)
+
+
+def _raising(error: Exception) -> Iterator[bytes]:
+    """Fail as a stream fails whose first part could not be made: after the head."""
+    for failure in (error,):
+        raise failure
+    yield b""
+
+
+async def _async_raising(error: Exception) -> AsyncIterator[bytes]:
+    for failure in (error,):
+        raise failure
+    yield b""
 
 
 def _streamed(exchange: Exchange, data: bytes, parts: Iterator[bytes]) -> Iterator[bytes]:
@@ -169,7 +187,12 @@ def _streamed(exchange: Exchange, data: bytes, parts: Iterator[bytes]) -> Iterat
 async def pass_async_stream(exchange: Exchange, response: HttpResponseBase) -> None:
     """Do the same on an event loop."""
     parts = aiter(response)
-    first = await anext(parts, None)
+    try:
+        first = await anext(parts, None)
+    except Exception as error:  # noqa: BLE001 - as above
+        response.streaming_content = _async_raising(error)
+        _settle(exchange, response)
+        return
     data = exchange.feed(first or b"", last=first is None)
     _settle(exchange, response)
     response.streaming_content = _async_streamed(exchange, data, parts)

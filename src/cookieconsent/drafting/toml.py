@@ -110,8 +110,26 @@ def declaration(
     parts = [_commented(notes)] if notes else []
     parts.append(_table(f"[{TABLE}]", site or Entry()))
     parts += [_table(f"[[{TABLE}.classes]]", entry) for entry in classes]
-    parts += [_table(f"[[{TABLE}.cookies]]", entry) for entry in cookies]
+    parts += _cookies(cookies, TABLE)
     return "\n".join(parts)
+
+
+def cookie_tables(
+    cookies: Sequence[Entry], *, notes: Sequence[str] = (), table: str = TABLE
+) -> str:
+    """Return declarations alone, to be added to a file.
+
+    Args:
+        cookies: One for each `[[cookieconsent.cookies]]`.
+        notes: Comments for the top.
+        table: The name of the site's table, where it is another one.
+    """
+    parts = [_commented(notes)] if notes else []
+    return "\n".join([*parts, *_cookies(cookies, table)])
+
+
+def _cookies(cookies: Sequence[Entry], table: str) -> list[str]:
+    return [_table(f"[[{table}.cookies]]", entry) for entry in cookies]
 
 
 def _table(header: str, entry: Entry) -> str:

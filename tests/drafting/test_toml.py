@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cookieconsent.cli import toml
+from cookieconsent.drafting import toml
 
 
 def parsed(line: str) -> Any:

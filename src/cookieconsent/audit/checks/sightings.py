@@ -1,0 +1,103 @@
+"""What several families ask of a run: what was set, in words, and what could not be seen.
+
+May not enter: judgements.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+from urllib.parse import urlsplit
+
+from cookieconsent.audit.check import Case, Fault
+from cookieconsent.audit.evidence import Run, Sighting, View
+from cookieconsent.audit.site import Site
+from cookieconsent.observation.lines import shown
+
+Pair = tuple[View, Sighting]
+SCRIPTS_UNSEEN: Final = (
+    "scripts were not run and other hosts not asked, which may set more; add --browser"
+)
+
+
+def lasting(case: Case, *steps: str) -> Iterator[Pair]:
+    """Yield what was set, in the steps named or in all; what only deletes is left out."""
+    for view, sighting in case.run.sightings(*steps):
+        if not sighting.line.deletes:
+            yield view, sighting
+
+
+def cookies(case: Case) -> list[Pair]:
+    """Return the cookies that were set, each kind of line once."""
+    pairs = ((v, s) for v, s in lasting(case) if s.kind == "cookie")
+    return list(_once(pairs, with_attributes=True))
+
+
+def names(pairs: Iterable[Pair]) -> list[Pair]:
+    """Return each cookie once, where it was set first."""
+    return list(_once(pairs, with_attributes=False))
+
+
+def _once(pairs: Iterable[Pair], *, with_attributes: bool) -> Iterator[Pair]:
+    found = set()
+    for view, sighting in pairs:
+        line = sighting.line
+        attributes = tuple(pair for pair in line.attributes if pair[0] != "expires")
+        key = (
+            sighting.kind,
+            line.name,
+            sighting.host,
+            (attributes, line.traits, line.malformed, sighting.refused) * with_attributes,
+        )
+        if key not in found:
+            found.add(key)
+            yield view, sighting
+
+
+def subject(sighting: Sighting) -> str:
+    """Return what a sentence about it begins with."""
+    name = shown(sighting.line.name) or "a cookie without a name"
+    return name if sighting.kind == "cookie" else f"{name} in {sighting.kind}"
+
+
+def remark(site: Site, sighting: Sighting) -> str:
+    """Return what must be added where a cookie is unknown, or browsers refuse it."""
+    added = ""
+    if site.classify(sighting.line.name, sighting.host).cls is None:
+        added = "; nobody knows what it is for, so it counts as needing consent"
+    if sighting.refused is not None:
+        added += f"; browsers refuse it, for {sighting.refused}"
+    return added
+
+
+def fault(case: Case, pair: Pair, what: str) -> Fault:
+    """Return a fault of consent: the cookie, and what is wrong with it."""
+    view, sighting = pair
+    said = f"{subject(sighting)} {what}{remark(case.site, sighting)}"
+    return Fault(said=said, view=view, sighting=sighting)
+
+
+def refused(sighting: Sighting) -> str:
+    """Return what must be added where browsers refuse a cookie."""
+    return "" if sighting.refused is None else f"; browsers refuse it, for {sighting.refused}"
+
+
+def unseen(case: Case, runs: Iterable[Run]) -> str | None:
+    """Return why headers do not tell all that these runs may have set; `None` where they do."""
+    if case.evidence.mode == "browser":
+        return None
+    pages = (view.page for run in runs for view in run.views)
+    silent = all(page is None or not (page.scripts or page.hosts) for page in pages)
+    return None if silent else SCRIPTS_UNSEEN
+
+
+_LOCAL: Final = re.compile(r"(?:[a-z0-9-]+\.)*localhost|[0-9.]+|.*:.*")
+
+
+def is_foreign(host: str, base: str) -> bool:
+    """Tell whether a host is none of the site's own: neither above nor below it."""
+    own = urlsplit(base).hostname or ""
+    same = host == own or host.endswith("." + own)
+    above = own.endswith("." + host) and not _LOCAL.fullmatch(host) and "." in host
+    return not (same or above)

@@ -1,0 +1,214 @@
+"""What is put together before it is written: findings of one fault, and what was not looked at.
+
+May not enter: how it looks in a format.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from cookieconsent.audit.check import Check, Finding, Verdict
+from cookieconsent.audit.report import Report
+from cookieconsent.audit.severity import SEVERITIES, Severity
+from cookieconsent.audit.states import STATES
+
+SHOWN: Final = 5
+"""How many names of a list are written where all of them would be too many."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """The findings of one check about one cookie, or about none."""
+
+    check: Check
+    cookie: str | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def severity(self) -> Severity:
+        """The worst of them."""
+        return min((finding.severity for finding in self.findings), key=SEVERITIES.index)
+
+    @property
+    def first(self) -> Finding:
+        """The one whose evidence stands for all."""
+        return self.findings[0]
+
+    @property
+    def states(self) -> list[str]:
+        """The states it was found in, in order."""
+        return _unique(finding.state for finding in self.findings)
+
+    @property
+    def paths(self) -> list[str]:
+        """The pages it was found on, in order."""
+        return _unique(finding.path for finding in self.findings if finding.path is not None)
+
+    @property
+    def sayings(self) -> list[str]:
+        """What is said of it, each once."""
+        return _unique(finding.said for finding in self.findings)
+
+
+def groups(report: Report) -> list[Group]:
+    """Return the findings by check and cookie: the worst first, then by id and name."""
+    gathered: dict[tuple[str, str | None], list[Finding]] = {}
+    for verdict in report.verdicts:
+        for finding in verdict.findings:
+            gathered.setdefault((finding.check, finding.cookie), []).append(finding)
+    found = [
+        Group(check=report.check(check), cookie=cookie, findings=tuple(findings))
+        for (check, cookie), findings in gathered.items()
+    ]
+    return sorted(found, key=_order)
+
+
+def _order(group: Group) -> tuple[int, str, str]:
+    return SEVERITIES.index(group.severity), group.check.id, group.cookie or ""
+
+
+def known(report: Report) -> list[tuple[Finding, str]]:
+    """Return the findings that are known, each with its reason."""
+    return [pair for verdict in report.verdicts for pair in verdict.suppressed]
+
+
+def severities(report: Report) -> dict[Severity, int]:
+    """Return how many groups of findings there are of each severity, the worst first."""
+    counted = Counter(group.severity for group in groups(report))
+    return {severity: counted[severity] for severity in SEVERITIES}
+
+
+def outcomes(report: Report) -> dict[str, int]:
+    """Return how many questions passed, failed and were left open."""
+    counted = Counter(verdict.outcome for verdict in report.verdicts)
+    return {outcome: counted[outcome] for outcome in ("pass", "violation", "unverified")}
+
+
+# --- in words -------------------------------------------------------------------------------------
+
+
+def headline(report: Report) -> str:
+    """Return what the audit came to, in a sentence; nothing is called clean that was left open."""
+    found, asked = severities(report), outcomes(report)
+    left = asked["unverified"]
+    if number := sum(found.values()):
+        parts = ", ".join(f"{count} {name}" for name, count in found.items() if count)
+        return f"{counted(number, 'finding')} ({parts}), met {_times(len(report.findings()))}."
+    if not report.verdicts:
+        return "Nothing was asked, so nothing can be said."
+    if left:
+        return (
+            f"No finding, but {left} of {counted(len(report.verdicts), 'question')} could not be "
+            "answered."
+        )
+    return f"No finding: {counted(asked['pass'], 'question')} asked, all of them passed."
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"
+
+
+def tally(report: Report) -> str:
+    """Return how much was looked at, in a sentence."""
+    asked = outcomes(report)
+    parts = [
+        counted(len(report.states), "state"),
+        counted(len(report.pages), "page"),
+        counted(len(report.cookies), "cookie"),
+        f"{asked['pass']} passed, {asked['unverified']} unverified of "
+        + counted(len(report.verdicts), "question"),
+    ]
+    number = len(known(report))
+    return ", ".join([*parts, f"{number} known"] if number else parts) + "."
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number and its noun."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def some(names: Iterable[str], shown: int = SHOWN) -> str:
+    """Return the first of a list, and how many more there are."""
+    listed = list(names)
+    more = len(listed) - shown
+    return ", ".join(listed[:shown]) + (f" and {more} more" if more > 0 else "")
+
+
+def lasting(seconds: int | None) -> str:
+    """Return a lifetime as people say it."""
+    if seconds is None:
+        return "session"
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= length:
+            return counted(round(seconds / length), unit)
+    return counted(seconds, "second")
+
+
+# --- what was not looked at -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """Something that was not looked at."""
+
+    what: str
+    """Its kind: `state`, `page`, `check` or `mode`."""
+    names: tuple[str, ...]
+    why: str
+
+
+def gaps(report: Report) -> list[Gap]:
+    """Return what was not looked at, and why: states, pages, checks, and what the mode cannot see."""
+    return [*_mode(report), *_states(report), *_checks(report), *_pages(report)]
+
+
+def _mode(report: Report) -> Iterator[Gap]:
+    if report.mode != "browser":
+        names = ("cookies and storage that scripts set", "requests to other hosts")
+        yield Gap(what="mode", names=names, why="no script was run; add --browser")
+
+
+def _states(report: Report) -> Iterator[Gap]:
+    reached = {row.name.partition(":")[0] for row in report.states}
+    absent = tuple(state.name for state in STATES if state.name not in reached)
+    if absent:
+        yield Gap(what="state", names=absent, why="not part of this audit")
+    yield from _by_reason("state", ((row.name, row.unverified) for row in report.states))
+
+
+def _checks(report: Report) -> Iterator[Gap]:
+    """Yield the checks that were left open for another reason than their state's."""
+    states = {row.name: row.unverified for row in report.states}
+    left = [v for v in report.unverified() if v.reason != states.get(v.state)]
+    yield from _by_reason("check", ((_named(verdict), verdict.reason) for verdict in left))
+
+
+def _named(verdict: Verdict) -> str:
+    return f"{verdict.check} in {verdict.state}"
+
+
+def _pages(report: Report) -> Iterator[Gap]:
+    yield from _by_reason("page", report.missed.items())
+
+
+def _by_reason(what: str, pairs: Iterable[tuple[str, str | None]]) -> Iterator[Gap]:
+    """Yield a gap for each reason; what has none is no gap."""
+    gathered: dict[str, list[str]] = {}
+    for name, why in pairs:
+        if why is not None:
+            gathered.setdefault(why, []).append(name)
+    for why, names in gathered.items():
+        yield Gap(what=what, names=tuple(names), why=why)
+
+
+def gap_lines(report: Report, shown: int = SHOWN) -> list[str]:
+    """Return what was not looked at, a sentence each, long lists cut."""
+    nouns = {"state": "States", "check": "Checks", "page": "Pages", "mode": "Not seen at all"}
+    return [f"{nouns[gap.what]}: {some(gap.names, shown)} ({gap.why})." for gap in gaps(report)]
+
+
+def _unique(names: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(names))

@@ -1,0 +1,97 @@
+"""The report for CI servers: a test suite for each check, a test case for each state.
+
+A question left open is a skipped test with its reason, never one that passed. The elements are those
+that Jenkins, GitLab and GitHub actions read; there are no times, for there is nothing to time.
+May not enter: how a CI server shows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cookieconsent.audit.check import Check, Verdict
+from cookieconsent.audit.report import Report
+from cookieconsent.audit.reports.escape import markup, visible
+
+
+def write(report: Report) -> str:
+    """Return the report as JUnit's XML."""
+    total = _counts(report.verdicts)
+    suites = (
+        _suite(report, check, [v for v in report.verdicts if v.check == check.id])
+        for check in report.checks
+    )
+    return "".join(
+        [
+            '<?xml version="1.0" encoding="UTF-8"?>\n',
+            f'<testsuites name="{markup("cookieconsent audit of " + report.target)}" ',
+            f'tests="{total["tests"]}" failures="{total["failures"]}" errors="0">\n',
+            *suites,
+            "</testsuites>\n",
+        ]
+    )
+
+
+def _counts(verdicts: tuple[Verdict, ...] | list[Verdict]) -> dict[str, int]:
+    outcomes = [verdict.outcome for verdict in verdicts]
+    return {
+        "tests": len(outcomes),
+        "failures": outcomes.count("violation"),
+        "errors": 0,
+        "skipped": outcomes.count("unverified"),
+    }
+
+
+def _suite(report: Report, check: Check, verdicts: list[Verdict]) -> str:
+    if not verdicts:
+        return ""
+    counts = " ".join(f'{name}="{number}"' for name, number in _counts(verdicts).items())
+    cases = "".join(_case(report, verdict) for verdict in verdicts)
+    name = markup(f"{check.id} {check.title}")
+    return f'  <testsuite name="{name}" {counts}>\n{cases}  </testsuite>\n'
+
+
+def _case(report: Report, verdict: Verdict) -> str:
+    name = markup(f"{verdict.check} in {verdict.state}")
+    opened = f'    <testcase classname="cookieconsent.audit.{markup(verdict.check)}" name="{name}"'
+    inside = "".join(_inside(report, verdict))
+    return f"{opened}>\n{inside}    </testcase>\n" if inside else f"{opened}/>\n"
+
+
+def _inside(report: Report, verdict: Verdict) -> Iterator[str]:
+    if verdict.outcome == "violation":
+        worst = report.check(verdict.check).severity
+        told = "\n\n".join(_told(report, verdict))
+        yield (
+            f'      <failure type="{worst}" message="{markup(_message(verdict))}">'
+            f"{_lines(told)}</failure>\n"
+        )
+    elif verdict.outcome == "unverified":
+        yield f'      <skipped message="{markup(verdict.reason or "")}"/>\n'
+    if verdict.suppressed:
+        known = "\n".join(f"known: {found.said} ({why})" for found, why in verdict.suppressed)
+        yield f"      <system-out>{_lines(known)}</system-out>\n"
+
+
+def _message(verdict: Verdict) -> str:
+    more = len(verdict.findings) - 1
+    return verdict.findings[0].said + (f" (and {more} more)" if more else "")
+
+
+def _told(report: Report, verdict: Verdict) -> Iterator[str]:
+    """Yield what a failure says: each finding, then the remedy once."""
+    for finding in verdict.findings:
+        facts = {
+            "request": finding.request,
+            "line": finding.line,
+            "set by": finding.setter,
+            "class": "; ".join(finding.chain),
+        }
+        lines = [f"{name}: {fact}" for name, fact in facts.items() if fact]
+        yield "\n".join([finding.said, *map(visible, lines)])
+    check = report.check(verdict.check)
+    yield f"fix: {check.fix}\nsource: {'; '.join(check.sources)}"
+
+
+def _lines(text: str) -> str:
+    return "\n".join(markup(line) for line in text.split("\n"))

@@ -1,0 +1,404 @@
+"""`cookieconsent audit`: sends visitors in every state of consent through a site, and reports.
+
+Exit codes: 0 clean, 1 findings, 2 something unverified (with `--strict`), 3 asked wrongly, or nothing
+could be read or written.
+May not enter: what is looked at and judged (`audit/`), how a report looks (`audit/reports`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import os
+import secrets
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from cookieconsent.audit.severity import SEVERITIES
+from cookieconsent.cli import declaration, target
+from cookieconsent.cli.output import complain, reason, refuse
+from cookieconsent.core.catalog import catalogue
+from cookieconsent.engine.config import Config
+from cookieconsent.errors import ConfigError, ConsentError, DeclarationWarning, NotInstalledError
+
+if TYPE_CHECKING:
+    from cookieconsent.audit.report import Report
+    from cookieconsent.audit.run import Plan
+    from cookieconsent.audit.site import Site
+
+NAME: Final = "audit"
+HELP: Final = "send visitors in every state of consent through a site, and report what is wrong"
+MORE: Final = (
+    "An application is run in this process; an address is asked over the network, a few pages of the "
+    "same site. Values of cookies are in no report. `audit diff BEFORE.json AFTER.json` compares two "
+    "reports. Exit code 0: clean; 1: findings; 2: something unverified, with --strict; 3: asked "
+    "wrongly, or something could not be read or written."
+)
+WRONG: Final = 3
+_REPORTS: Final = ("text", "json", "html", "sarif", "junit", "markdown", "csv", "edpb")
+_EXPORTS: Final = ("declaration", "disclosure", "policy")
+_DIFFERENCES: Final = ("text", "json", "markdown")
+_STATES: Final = (
+    "none",
+    "ignored",
+    "rejected",
+    "accepted",
+    "partial",
+    "withdrawn",
+    "gpc",
+    "gpc-accepted",
+    "stale",
+    "tampered",
+    "seeded",
+    "nojs",
+    "blocked",
+)
+_STDOUT: Final = "-"
+_MAX_LIMIT: Final = 1000
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument(
+        "target",
+        metavar="TARGET",
+        nargs="+",
+        help="the application as module:attribute (ASGI or WSGI, run in this process), or an address "
+        "that begins with http:// or https://; or: diff BEFORE.json AFTER.json",
+    )
+    target.add_arguments(parser)
+    parser.add_argument(
+        "--limit",
+        metavar="NUMBER",
+        type=_limit,
+        default=50,
+        help=f"how many pages to look at (default: 50, at most {_MAX_LIMIT:,})",
+    )
+    parser.add_argument(
+        "--state",
+        action="append",
+        default=[],
+        choices=_STATES,
+        metavar="STATE",
+        help=f"a state of consent; may be repeated (default: all of {', '.join(_STATES)})",
+    )
+    parser.add_argument(
+        "--login",
+        metavar="MODULE:FUNCTION",
+        help="a function of yours that gets the visitor of each state, to sign in or fill a basket",
+    )
+    parser.add_argument(
+        "--declaration",
+        metavar="FILE",
+        help="the TOML file with the site's declarations (default: that of the middleware in the "
+        "application, else cookieconsent.toml, else pyproject.toml with [tool.cookieconsent])",
+    )
+    parser.add_argument(
+        "--browser",
+        action="store_true",
+        help="look through a real Chromium; needs the extra `browser`",
+    )
+    _add_judging(parser)
+
+
+def _add_judging(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--baseline",
+        metavar="FILE",
+        help="findings that are known, each with a reason and an end; only others count",
+    )
+    parser.add_argument(
+        "--write-baseline", metavar="FILE", help="write what was found as such a file"
+    )
+    parser.add_argument(
+        "--reason", metavar="TEXT", help="why those findings are accepted, for --write-baseline"
+    )
+    parser.add_argument(
+        "--until", metavar="DATE", type=_day, help="the last day on which they are (YYYY-MM-DD)"
+    )
+    parser.add_argument(
+        "--earlier", metavar="FILE", help="an earlier report in JSON, to tell which cookies are new"
+    )
+    parser.add_argument(
+        "--fail-on",
+        choices=SEVERITIES,
+        default="medium",
+        metavar="SEVERITY",
+        help=f"the least severity that counts: {', '.join(SEVERITIES)} (default: medium)",
+    )
+    parser.add_argument(
+        "--strict", action="store_true", help="let what could not be verified end with code 2"
+    )
+    parser.add_argument(
+        "-f",
+        "--format",
+        action="append",
+        default=[],
+        choices=(*_REPORTS, *_EXPORTS),
+        help="the form of the report; may be repeated, each with its -o (default: text). Besides "
+        "reports there are a draft of declarations (TOML), a storage disclosure (JSON) and a table of "
+        "cookies for a policy (HTML)",
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="where the report goes, in the order of -f (default: standard output)",
+    )
+
+
+def _limit(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:6]) <= _MAX_LIMIT):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no number of pages; use one from 1 to {_MAX_LIMIT:,}"
+        )
+    return int(text)
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day; write YYYY-MM-DD") from None
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Audit, or compare two audits."""
+    named: list[str] = arguments.target
+    if named[0] == "diff":
+        return _compare(named[1:], arguments)
+    try:
+        outputs = _outputs(arguments)
+        if arguments.write_baseline and not (arguments.reason and arguments.until):
+            return refuse("--write-baseline needs --reason TEXT and --until DATE.", WRONG)
+        if len(named) > 1:
+            return refuse(f"One target at a time, and {named[1]!r} is a second one.", WRONG)
+        wrong = target.wrong_page(arguments.page)
+        if wrong is not None:
+            return refuse(wrong, WRONG)
+        report, site = _audited(named[0], arguments)
+    except _WrongError as error:
+        return refuse(str(error), WRONG)
+    written = [_write(output.file, _text(report, site, output)) for output in outputs]
+    if arguments.write_baseline is not None:
+        written.append(_write(arguments.write_baseline, _baseline(report, arguments)))
+    if not all(written):
+        return WRONG
+    return _code(report, arguments)
+
+
+class _WrongError(Exception):
+    """Asked wrongly; the message says how to ask."""
+
+
+def _code(report: Report, arguments: argparse.Namespace) -> int:
+    if all(verdict.outcome == "unverified" for verdict in report.verdicts):
+        return refuse(f"{report.target}: nothing could be looked at.", WRONG)
+    if report.findings(arguments.fail_on):
+        return 1
+    return 2 if arguments.strict and report.unverified() else 0
+
+
+# --- auditing -------------------------------------------------------------------------------------
+
+
+def _audited(named: str, arguments: argparse.Namespace) -> tuple[Report, Site]:
+    from cookieconsent.audit import known  # noqa: PLC0415 - for this sub-command alone
+    from cookieconsent.audit.run import audit  # noqa: PLC0415
+
+    try:
+        accepted = None if arguments.baseline is None else known.read(Path(arguments.baseline))
+    except (ConfigError, OSError) as error:
+        raise _WrongError(f"{arguments.baseline}: {error}") from error
+    # Whatever an application prints while it is looked at is no part of the report.
+    with redirect_stdout(sys.stderr), warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeclarationWarning)
+        plan = _plan(named, arguments)
+        report = audit(plan)
+    return known.apply(report, accepted or ()), plan.site
+
+
+def _plan(named: str, arguments: argparse.Namespace) -> Plan:
+    from cookieconsent.audit.earlier import earlier_cookies  # noqa: PLC0415 - as above
+    from cookieconsent.audit.run import Plan  # noqa: PLC0415 - as above
+
+    try:
+        reached = target.reach(named, arguments)
+        prepare = None if arguments.login is None else _hook(arguments.login)
+        site = _site(reached, arguments)
+        if arguments.earlier is not None:
+            site = replace(site, earlier=earlier_cookies(Path(arguments.earlier)))
+    except (ConsentError, OSError) as error:
+        raise _WrongError(f"{named}: {error}") from error
+    facts: dict[str, Any] = {}
+    if arguments.browser:
+        from cookieconsent.audit.browser import browser_plan  # noqa: PLC0415 - as above
+
+        facts = browser_plan(reached.app, reached.mode, reached.start, site)
+    return Plan(
+        **{
+            "target": named,
+            "mode": reached.mode,
+            "base": reached.start,
+            "site": site,
+            "client": reached.client,
+            "app": reached.app,
+            "pages": arguments.page,
+            "limit": arguments.limit,
+            "states": arguments.state,
+            "prepare": prepare,
+            "progress": _progress(),
+            **facts,
+        }
+    )
+
+
+def _hook(named: str) -> Callable[..., object]:
+    from cookieconsent.observation.answer import ObservationError  # noqa: PLC0415
+    from cookieconsent.observation.loading import load  # noqa: PLC0415
+
+    hook = load(named, folder=Path.cwd())
+    if not callable(hook):
+        raise ObservationError(f"--login: {named!r} is no function")
+    return hook
+
+
+def _site(reached: target.Reached, arguments: argparse.Namespace) -> Site:
+    """Return what is known of the site: what was named, what its middleware says, what lies here."""
+    from cookieconsent.audit.site import Site  # noqa: PLC0415
+    from cookieconsent.testing.sites import consent_behind  # noqa: PLC0415
+
+    file = None if arguments.declaration is None else Path(arguments.declaration)
+    if reached.app is not None:
+        try:
+            config = consent_behind(reached.app).config
+        except NotInstalledError:
+            pass
+        else:
+            if file is None:
+                return Site(config=config, registry=config.registry, has_secret=True)
+    file = file or declaration.find()
+    if file is None:
+        return Site(config=None, registry=catalogue())
+    config, has_secret = _declared(file)
+    return Site(config=config, registry=config.registry, has_secret=has_secret, file=file)
+
+
+def _declared(file: Path) -> tuple[Config, bool]:
+    """Return the configuration in a file, and whether it has the site's secret."""
+    given = os.environ.get("COOKIECONSENT_SECRET")
+    for overrides in ({}, {"secret_key": given} if given else None):
+        if overrides is None:
+            continue
+        try:
+            return Config.from_toml(file, **overrides), True
+        except ConfigError as error:
+            if error.field not in {"secret_key", "secret_keys"}:
+                raise
+    # Nothing is signed with it that the site would take.
+    return Config.from_toml(file, secret_key=secrets.token_urlsafe(32)), False
+
+
+def _progress() -> Callable[[str, int, int], object] | None:
+    """Return what shows how far an audit is, on a terminal alone."""
+    if not (sys.stderr and sys.stderr.isatty()):
+        return None
+
+    def show(state: str, number: int, total: int) -> None:
+        filled = "#" * (20 * number // total)
+        sys.stderr.write(f"\r[{filled:<20}] {state:<24}")
+        if number + 1 == total:
+            sys.stderr.write("\r" + " " * 48 + "\r")
+        sys.stderr.flush()
+
+    return show
+
+
+# --- the report -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Output:
+    form: str
+    file: str
+
+
+def _outputs(arguments: argparse.Namespace) -> list[_Output]:
+    forms: Sequence[str] = arguments.format or ["text"]
+    files: Sequence[str] = arguments.output
+    if len(files) > len(forms):
+        raise _WrongError(f"{len(files)} files are named for {len(forms)} forms; name -f for each.")
+    named = [*files, *[_STDOUT] * (len(forms) - len(files))]
+    if named.count(_STDOUT) > 1:
+        raise _WrongError("Several reports cannot go to standard output; name a file with -o.")
+    return [_Output(form, file) for form, file in zip(forms, named, strict=True)]
+
+
+def _text(report: Report, site: Site, output: _Output) -> str:
+    """Return the report in the form that is asked for."""
+    from cookieconsent.audit import exports, reports  # noqa: PLC0415 - for this sub-command alone
+
+    if output.form in exports.FORMATS:
+        return exports.FORMATS[output.form](report, site)
+    if output.form == "text":
+        return reports.text.write(report, colours=output.file == _STDOUT and _has_colour())
+    return reports.FORMATS[output.form](report)
+
+
+def _baseline(report: Report, arguments: argparse.Namespace) -> str:
+    from cookieconsent.audit import known  # noqa: PLC0415 - for this sub-command alone
+
+    return known.baseline(report, reason=arguments.reason, until=arguments.until)
+
+
+def _has_colour() -> bool:
+    return "NO_COLOR" not in os.environ and sys.stdout is not None and sys.stdout.isatty()
+
+
+def _write(file: str, text: str) -> bool:
+    try:
+        if file == _STDOUT:
+            sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+            sys.stdout.buffer.flush()
+        else:
+            Path(file).write_bytes(text.encode("utf-8", "backslashreplace"))
+    except BrokenPipeError:
+        return True  # the reader has had enough
+    except (OSError, ValueError, AttributeError) as error:
+        name = "standard output" if file == _STDOUT else file
+        complain(f"{name}: the report cannot be written ({reason(error)}).")
+        return False
+    return True
+
+
+def _compare(files: Sequence[str], arguments: argparse.Namespace) -> int:
+    from cookieconsent.audit import difference  # noqa: PLC0415 - for this sub-command alone
+
+    if len(files) != 2:  # noqa: PLR2004 - before and after
+        return refuse("audit diff compares two reports: BEFORE.json AFTER.json", WRONG)
+    try:
+        before, after = (difference.read(Path(file)) for file in files)
+        outputs = _outputs(arguments)
+    except (OSError, ConfigError, _WrongError) as error:
+        return refuse(str(error), WRONG)
+    wrong = next((output.form for output in outputs if output.form not in _DIFFERENCES), None)
+    if wrong is not None:
+        listed = ", ".join(_DIFFERENCES)
+        return refuse(f"A comparison has no form {wrong!r}; use one of {listed}.", WRONG)
+    found = difference.diff(before, after)
+    writers = {
+        "text": difference.text,
+        "json": difference.as_json,
+        "markdown": difference.markdown,
+    }
+    written = [_write(output.file, writers[output.form](found)) for output in outputs]
+    if not all(written):
+        return WRONG
+    return 1 if found.failures else 0

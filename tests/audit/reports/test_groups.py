@@ -1,0 +1,90 @@
+"""What is put together: findings of one fault, and all that was not looked at."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from audit.samples import empty, finding, report
+from cookieconsent.audit.check import Verdict
+from cookieconsent.audit.reports.groups import gaps, groups, headline, lasting, some, tally
+
+
+def test_findings_of_one_cookie_are_one_group() -> None:
+    [group] = groups(report())
+    assert (group.check.id, group.cookie, len(group.findings)) == ("CC101", "_ga", 2)
+    assert group.paths == ["/", "/shop"]
+
+
+def test_worst_groups_come_first() -> None:
+    verdicts = tuple(
+        Verdict(
+            check=name,
+            state="none",
+            outcome="violation",
+            findings=(finding(check=name, severity=severity, cookie=cookie),),
+        )
+        for name, severity, cookie in [
+            ("CC501", "low", "b"),
+            ("CC501", "low", "a"),
+            ("CC201", "high", None),
+            ("CC101", "critical", "z"),
+        ]
+    )
+    found = [(group.check.id, group.cookie) for group in groups(report(verdicts=verdicts))]
+    assert found == [("CC101", "z"), ("CC201", None), ("CC501", "a"), ("CC501", "b")]
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "said"),
+    [
+        (report().verdicts, "1 finding (1 critical), met 2 times."),
+        ((), "Nothing was asked, so nothing can be said."),
+        (report().verdicts[1:3], "No finding: 2 questions asked, all of them passed."),
+        (report().verdicts[1:4], "No finding, but 1 of 3 questions could not be answered."),
+    ],
+)
+def test_headline_calls_nothing_clean_that_was_left_open(
+    verdicts: tuple[Verdict, ...], said: str
+) -> None:
+    assert headline(report(verdicts=verdicts)) == said
+
+
+def test_tally_counts_what_was_looked_at() -> None:
+    assert tally(report()) == (
+        "3 states, 2 pages, 3 cookies, 2 passed, 2 unverified of 5 questions, 1 known."
+    )
+
+
+def test_gaps_are_told_by_reason() -> None:
+    found = [(gap.what, gap.names, gap.why) for gap in gaps(report())]
+    assert found[0][0] == "mode"
+    assert found[1][:1] == ("state",)
+    assert "withdrawn" in found[1][1]
+    assert found[2:] == [
+        ("state", ("rejected",), "no page has a form"),
+        ("check", ("CC501 in none",), "add --browser"),
+        ("page", ("/logout",), "its link may do something"),
+    ]
+
+
+def test_browser_has_run_the_scripts() -> None:
+    assert all(gap.what != "mode" for gap in gaps(replace(report(), mode="browser")))
+
+
+def test_audit_that_saw_nothing_says_so() -> None:
+    [_, states] = gaps(empty())
+    assert len(states.names) == 13
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(None, "session"), (1, "1 second"), (90, "2 minutes"), (7200, "2 hours"), (86400, "1 day")],
+)
+def test_lifetimes_are_said_as_people_do(seconds: int | None, said: str) -> None:
+    assert lasting(seconds) == said
+
+
+def test_long_lists_are_cut_and_counted() -> None:
+    assert some("abcdefg") == "a, b, c, d, e and 2 more"

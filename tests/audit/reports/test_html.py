@@ -1,0 +1,107 @@
+"""The report as one page: complete, without script, and nothing of the site is markup in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import html5lib
+import pytest
+
+from audit.samples import HOSTILE, empty, hostile, report
+from cookieconsent.audit.report import Report
+from cookieconsent.audit.reports.escape import visible
+from cookieconsent.audit.reports.html import write
+
+
+def page(given: Report) -> Any:
+    parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
+    return parser.parse(write(given))
+
+
+def words(element: Any) -> str:
+    return "".join(element.itertext())
+
+
+def elements(given: Report) -> list[Any]:
+    return [element for element in page(given).iter() if isinstance(element.tag, str)]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [report(), empty(), *map(hostile, HOSTILE.values())],
+    ids=["whole", "empty", *HOSTILE],
+)
+def test_page_is_well_formed_and_runs_nothing(given: Report) -> None:
+    for element in elements(given):
+        assert element.tag not in {"script", "iframe", "object", "embed", "link", "form", "base"}
+        assert not [name for name in element.attrib if name.startswith("on") or name == "style"]
+        if element.tag == "img":
+            assert element.get("src").startswith("data:image/png;base64,")
+        if element.tag == "a":
+            assert element.get("href").startswith("https://")
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_text_of_a_site_stays_text(text: str) -> None:
+    whole = page(hostile(text))
+    assert words(whole.find("head/title")) == visible(f"Cookie audit of {text}, 2026-09-21")
+    assert whole.find(".//img").get("alt") == visible(f"Screenshot: {text}")
+
+
+def test_sections_come_in_order() -> None:
+    titles = [words(element) for element in elements(report()) if element.tag == "h2"]
+    assert titles == [
+        "Findings",
+        "Cookies in each state",
+        "Known findings",
+        "What was not looked at",
+        "What was asked",
+        "Pictures",
+        "Pages looked at",
+    ]
+
+
+def test_finding_has_all_that_somebody_files() -> None:
+    [finding] = [e for e in elements(report()) if "finding" in (e.get("class") or "").split()]
+    text = words(finding)
+    for part in (
+        "critical",
+        "CC101",
+        "The rule of CC101 is kept",
+        "_ga is set although nobody has said yes.",
+        "Somebody would be followed.",
+        "Ask consent.allows(...) first.",
+        "Directive 2002/58/EC (ePrivacy), article 5(3)",
+        "_ga=<27 octets, sha256 0123456789ab>; Path=/; Max-Age=63072000",
+        "catalogue name: _ga is analytics (decides)",
+        "GET / (before)",
+        "header",
+    ):
+        assert part in text
+
+
+def test_timeline_shows_each_cookie_in_each_state() -> None:
+    [timeline] = [e for e in elements(report()) if e.get("class") == "timeline"]
+    rows = [[words(cell) for cell in row] for row in timeline.iter("tr")]
+    assert rows[0] == ["Cookie", "Class", "Set by", "Lasts", "none", "rejected", "accepted"]
+    assert rows[1][4:] == [
+        "▲set, first on /; critical finding",
+        "?not verified",
+        "●set, first on /shop",
+    ]
+    assert rows[3][0] == "theme (localStorage)"
+
+
+def test_open_question_is_not_shown_as_passed() -> None:
+    tables = [e for e in elements(report()) if e.tag == "table"]
+    came = {words(row[0]): words(row[2]) for row in tables[1].find("tbody")}
+    assert came == {
+        "CC101": "failed nonepassed accepted",
+        "CC201": "passed none",
+        "CC501": "not verified rejected, none",
+    }
+
+
+def test_sources_lead_to_where_they_can_be_read() -> None:
+    links = {e.get("href") for e in elements(report()) if e.tag == "a"}
+    assert links == {"https://eur-lex.europa.eu/eli/dir/2002/58/oj"}

@@ -1,0 +1,59 @@
+"""The report for a comment on a pull request."""
+
+from __future__ import annotations
+
+import pytest
+from markdown_it import MarkdownIt
+
+from audit.samples import HOSTILE, cookie, finding, hostile, report
+from cookieconsent.audit.check import Verdict
+from cookieconsent.audit.reports.markdown import MAX_CHARACTERS, write
+
+READER = MarkdownIt("commonmark").enable("table")
+
+
+def test_comment_begins_with_the_answer() -> None:
+    lines = write(report()).splitlines()
+    assert lines[0] == "### Cookie audit of `shop:app`"
+    assert lines[2].startswith("**1 finding (1 critical), met 2 times.** 3 states, 2 pages")
+
+
+def test_table_has_a_row_for_each_finding() -> None:
+    assert (
+        "| 🔴 critical | CC101 | `_ga` | none | `/`, `/shop` "
+        "| \\_ga is set although nobody has said yes |"
+    ) in write(report()).splitlines()
+
+
+def test_gaps_come_last() -> None:
+    assert write(report()).rstrip().endswith("- Pages: /logout (its link may do something).")
+
+
+def test_comment_is_never_too_long() -> None:
+    names = [f"cookie-{number:05}" for number in range(5_000)]
+    many = report(
+        cookies=tuple(map(cookie, names)),
+        missed={f"/{name}": f"reason {name}" for name in names},
+        verdicts=(
+            Verdict(
+                check="CC101",
+                state="none",
+                outcome="violation",
+                findings=tuple(finding(cookie=name) for name in names),
+            ),
+        ),
+    )
+    written = write(many)
+    assert len(written) <= MAX_CHARACTERS
+    assert "more rows in the full report" in written
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_site_adds_no_link_picture_or_heading(text: str) -> None:
+    tokens = READER.parse(write(hostile(text)))
+    inner = [child for token in tokens for child in token.children or []]
+    assert {"link_open", "image"}.isdisjoint(child.type for child in inner)
+    assert {child.content for child in inner if child.type == "html_inline"} <= {"<!-- -->"}
+    assert "html_block" not in {token.type for token in tokens}
+    assert [token.tag for token in tokens if token.type == "heading_open"] == ["h3"] + ["h4"] * 3
+    assert len([token for token in tokens if token.type == "table_open"]) == 2

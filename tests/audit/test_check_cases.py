@@ -1,0 +1,346 @@
+"""What single checks make of single lines, peers' mistakes among them, and what they cannot tell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from audit.fixtures.shop import (
+    BASE,
+    DECLARED,
+    DOORS,
+    OPEN,
+    OWN,
+    Door,
+    Shop,
+    also,
+    configured,
+    convicted,
+    declared,
+    instead,
+    look_at,
+    verdicts_on,
+)
+from cookieconsent import Cookie
+from cookieconsent.audit.check import Verdict
+from cookieconsent.audit.checks import BY_ID, CHECKS
+from cookieconsent.audit.judging import judge
+from cookieconsent.audit.run import Plan, observe
+from cookieconsent.audit.site import Site
+from cookieconsent.audit.visitor import HttpVisitor, Visitor
+from cookieconsent.core.catalog import shipped_rules
+from cookieconsent.core.registry import Registry
+from cookieconsent.demo import asgi as demo_asgi
+from cookieconsent.demo import wsgi as demo_wsgi
+from cookieconsent.demo.shop import Shop as Demo
+from cookieconsent.observation.answer import Request
+from cookieconsent.observation.asgi import AsgiClient
+from cookieconsent.observation.wsgi import WsgiClient
+
+UNKNOWN = "nobody knows what it is for, so it counts as needing consent"
+BARE = Site(config=None, registry=Registry((), shipped_rules()))
+
+
+def past(line: str) -> Shop:
+    """Return a shop that sets this past the middleware, whatever the visitor says."""
+    return Shop(past=lambda _visit: [line])
+
+
+def told(shop: Shop, check: str, state: str = "none") -> list[str]:
+    return [
+        finding.said
+        for verdict in verdicts_on(shop)
+        for finding in verdict.findings
+        if (verdict.check, verdict.state) == (check, state)
+    ]
+
+
+CONSENT_CASES = [
+    # name, and what is said of it in part; None: no finding
+    ("_ga", "_ga is set although nobody has said yes"),
+    ("IDE", "IDE is set although nobody has said yes"),  # a peer lower-cases one side
+    ("ide", UNKNOWN),  # names are case-sensitive
+    ("frontend_x", UNKNOWN),  # a peer finds "fr" in it, and another "token" in any name
+    ("my_token_session", UNKNOWN),
+    ("uploads_x", UNKNOWN),
+    ("uid_x", UNKNOWN),
+    ("PHPSESSID", None),
+    ("csrftoken", None),
+]
+
+
+@pytest.mark.parametrize(("name", "said"), CONSENT_CASES)
+def test_name_alone_convicts_as_it_should(name: str, said: str | None) -> None:
+    found = [text for text in told(past(f"{name}=1{OWN}"), "CC101") if name in text]
+    assert len(found) == (said is not None)
+    assert said is None or said in found[0]
+
+
+def test_every_set_cookie_line_is_read() -> None:
+    shop = Shop(past=lambda _visit: [f"{name}=1{OPEN}" for name in ("_gid", "_fbp", "IDE")])
+    assert [text.split()[0] for text in told(shop, "CC101")] == ["_gid", "_fbp", "IDE"]
+
+
+def test_deletion_is_no_fault() -> None:
+    found = convicted(verdicts_on(past("_gid=; Max-Age=0; Path=/")))
+    assert {check for check in found if check.startswith("CC1")} == set()
+
+
+def test_refused_cookie_is_said_to_be_refused() -> None:
+    said = told(past("_gid=1; Path=/; Domain=shop.other; Secure; SameSite=Lax"), "CC101")
+    refusal = "browsers refuse it, for its Domain is another host's"
+    assert said == [f"_gid is set although nobody has said yes; {refusal}"]
+
+
+def test_site_on_this_machine_is_judged() -> None:
+    shop = replace(past(f"_gid=1{OPEN}"), base="https://localhost/")
+    assert told(shop, "CC101")
+
+
+def test_cookie_left_in_the_jar_is_found() -> None:
+    shop = past("_gid=1; Path=/a; Secure; SameSite=Lax")
+    evidence = look_at(shop)
+    for view in evidence.runs["withdrawn"].views:
+        if view.step == "afterwards":
+            view.sightings.clear()
+    verdicts = judge(evidence, shop.site, [BY_ID["CC104"]])
+    said = [f.said for v in verdicts for f in v.findings if v.state == "withdrawn"]
+    assert said == ["_gid is still there after the withdrawal"]
+
+
+def test_failed_withdrawal_is_no_fault_of_cookies() -> None:
+    evidence = look_at(Shop())
+    run = evidence.runs["withdrawn"]
+    run.views = [view for view in run.views if view.step in {"before", "answer", "after"}]
+    run.unverified = "the answer 'withdraw' was met with status 500"
+    (verdict,) = (
+        v for v in judge(evidence, Shop().site, [BY_ID["CC104"]]) if v.state == "withdrawn"
+    )
+    assert (verdict.outcome, verdict.reason) == ("unverified", run.unverified)
+
+
+LINES = [
+    # a line past the middleware, and the checks of attributes that convict it
+    (f"sid=1{OWN}", set()),
+    ("sid=1", {"CC401", "CC402", "CC403", "CC412"}),
+    ("sid=1; Path=/; SameSite=None", {"CC402", "CC404"}),
+    (f"sid=1{OWN}; Partitioned", set()),
+    ("sid=1; Path=/; HttpOnly; SameSite=Lax; Partitioned", {"CC404"}),
+    (f"sid=1{OWN}; SameSite=Strict", {"CC403"}),
+    (f"sid=1{OWN}; Path=/", {"CC403"}),
+    ("sid=1; Path=/; Secure; HttpOnly; SameSite=Loose", {"CC403"}),
+    ("sid=1; Path=/; Secure; HttpOnly; SameSite=None", {"CC403"}),
+    ("__Secure-id=1; Path=/; HttpOnly; SameSite=Lax", {"CC405"}),
+    (f"__Host-id=1{OWN}; Domain=www.shop.example", {"CC405"}),
+    (f"__Host-id=1{OWN}", set()),
+    (f"sid=1{OWN}; Domain=www.shop.example", set()),
+    (f"sid=1{OWN}; Domain=.shop.example", {"CC409"}),
+    (f"sid=1{OWN}; Domain=co.uk", {"CC409"}),
+    (f"sid=1{OWN}; Max-Age=1209600", {"CC407"}),
+    (f"__stripe_mid=1{OWN}; Max-Age=31536000", {"CC407"}),
+    (f"__cf_bm=1{OWN}; Max-Age=31536000", {"CC407"}),
+    (f"__cf_bm=1{OWN}; Max-Age=1800", set()),
+    (f"mystery=1{OPEN}; Max-Age=34560001", {"CC406"}),
+    (f"CookieConsent=1{OPEN}; Max-Age=31536000", {"CC406"}),
+    (f"CookieConsent=1{OPEN}; Max-Age=15552000", set()),
+    ("HttpOnly", {"CC403", "CC401", "CC411"}),
+    (f"=nameless{OPEN}", {"CC411"}),
+    (f"sid=1{OWN}; Max-Age=soon", {"CC411"}),
+    (f"sid=192.168.7.9{OWN}", {"CC413"}),
+    (f"user_password=1{OWN}", {"CC413"}),
+    (f"sid=eyJhbGciOiJIUzI1NiJ9.eyJlbWFpbCI6ImEifQ.x{OWN}", {"CC413"}),
+    (f"JSESSIONID=1{OWN}", {"CC414"}),
+]
+
+
+@pytest.mark.parametrize(("line", "checks"), LINES)
+def test_line_is_judged_by_its_attributes(line: str, checks: set[str]) -> None:
+    cookies = [
+        declared("sid", "authentication"),
+        declared("__Host-id", "authentication"),
+        declared("__Secure-id", "authentication"),
+    ]
+    shop = Shop(lines=lambda _visit: [], past=lambda _visit: [line], config=configured(cookies))
+    found = convicted(judge(look_at(shop), shop.site, CHECKS))
+    assert {check for check in found if check.startswith("CC4")} == checks, found
+
+
+def test_insecure_session_is_told_first() -> None:
+    """A peer leaves necessary cookies out of this check."""
+    shop = Shop(past=lambda _visit: ["_gid=1; Path=/; SameSite=Lax", "sid=1; Path=/"])
+    said = told(shop, "CC401")
+    assert said[0].startswith("sid is set over https without Secure")
+    assert len(said) == 2
+
+
+def test_public_suffix_is_worse_than_a_parent() -> None:
+    verdicts = verdicts_on(past(f"sid=1{OWN}; Domain=example"))
+    severities = {f.severity for v in verdicts for f in v.findings if v.check == "CC409"}
+    assert severities == {"high"}
+
+
+def test_secure_is_not_asked_for_over_http() -> None:
+    shop = replace(Shop(lines=instead(sid="sid=1")), base="http://www.shop.example/")
+    outcomes = {v.outcome for v in verdicts_on(shop) if v.check == "CC401"}
+    assert outcomes == {"unverified"}
+
+
+def test_many_lines_are_too_much_for_one_answer() -> None:
+    lines = [f"sid{number}={'x' * 900}{OWN}" for number in range(10)]
+    shop = Shop(
+        lines=also(*lines), config=configured((*DECLARED, declared("sid*", "authentication")))
+    )
+    assert "proxies take 8192" in told(shop, "CC410")[0]
+
+
+def test_more_than_fifty_cookies_are_too_many() -> None:
+    lines = [f"sid{number}=1{OWN}" for number in range(51)]
+    shop = Shop(
+        lines=also(*lines), config=configured((*DECLARED, declared("sid*", "authentication")))
+    )
+    assert "browsers promise 50" in told(shop, "CC410")[-1]
+
+
+# --- what cannot be told --------------------------------------------------------------------------
+
+
+def outcome(verdicts: list[Verdict], check: str, state: str) -> tuple[str, str | None]:
+    (verdict,) = (v for v in verdicts if (v.check, v.state) == (check, state))
+    return verdict.outcome, verdict.reason
+
+
+SCRIPT = '<script src="https://cdn.example/a.js"></script>'
+FORM = '<form method="post" action="/buy"><button>Buy</button></form>'
+DEAD = configured((*DECLARED, declared("_pk_id*", "analytics", "1 years")))
+UNVERIFIED = [
+    (Shop(head=SCRIPT, config=DEAD), "CC202", "accepted", "scripts were not run"),
+    (Shop(head=FORM, config=DEAD), "CC202", "accepted", "nobody filled in the site's forms"),
+    (Shop(head=SCRIPT), "CC206", "accepted", "scripts were not run"),
+    (
+        Shop(lines=lambda _: [], head=SCRIPT, config=configured()),
+        "CC102",
+        "none",
+        "only a browser can tell",
+    ),
+    (
+        Shop(
+            lines=lambda _: [f"sid=1{OWN}"],
+            head=SCRIPT,
+            config=configured([declared("sid", "authentication")]),
+        ),
+        "CC114",
+        "none",
+        "scripts were not run",
+    ),
+]
+
+
+@pytest.mark.parametrize(("shop", "check", "state", "reason"), UNVERIFIED)
+def test_what_was_not_seen_is_not_clean(shop: Shop, check: str, state: str, reason: str) -> None:
+    found, why = outcome(verdicts_on(shop), check, state)
+    assert found == "unverified"
+    assert reason in (why or "")
+
+
+def test_received_cookies_cannot_be_told_from_outside() -> None:
+    evidence = look_at(Shop())
+    for view in evidence.runs["withdrawn"].views:
+        view.received = None
+    verdicts = judge(evidence, Shop().site, [BY_ID["CC105"]])
+    found, why = outcome(verdicts, "CC105", "withdrawn")
+    assert (found, "in process alone" in (why or "")) == ("unverified", True)
+
+
+def test_identifier_needs_a_second_visitor() -> None:
+    evidence = look_at(Shop())
+    del evidence.runs["nojs"], evidence.runs["seeded"]
+    found, why = outcome(judge(evidence, Shop().site, [BY_ID["CC110"]]), "CC110", "rejected")
+    assert (found, "second visitor" in (why or "")) == ("unverified", True)
+
+
+@pytest.mark.parametrize(("check", "state"), [("CC107", "tampered"), ("CC108", "stale")])
+def test_honoured_answer_needs_the_state_without_one(check: str, state: str) -> None:
+    evidence = look_at(Shop())
+    del evidence.runs["none"]
+    found, why = outcome(judge(evidence, Shop().site, [BY_ID[check]]), check, state)
+    assert (found, "add the state none" in (why or "")) == ("unverified", True)
+
+
+@pytest.mark.parametrize(("check", "state"), [("CC107", "tampered"), ("CC108", "stale")])
+def test_page_that_no_longer_asks_honours_the_answer(check: str, state: str) -> None:
+    evidence = look_at(Shop())
+    silent = evidence.runs["accepted"].pages("after")
+    run = evidence.runs[state]
+    run.views = [
+        replace(view, page=silent[0].page) if view.step in {"before", "after"} else view
+        for view in run.views
+    ]
+    (finding,) = (f for v in judge(evidence, Shop().site, [BY_ID[check]]) for f in v.findings)
+    assert "the page does not ask" in finding.said
+
+
+def test_without_earlier_report_nothing_is_compared() -> None:
+    evidence = look_at(Shop())
+    verdicts = judge(evidence, Shop().site, [BY_ID["CC210"]])
+    assert {v.reason for v in verdicts} == {"there is no earlier report to compare with"}
+
+
+def test_without_declarations_none_is_judged() -> None:
+    verdicts = judge(look_at(Shop()), BARE, CHECKS)
+    judged = {v.outcome for v in verdicts if v.check.startswith("CC2") and v.check != "CC210"}
+    assert judged == {"unverified"}
+
+
+def test_lifetime_within_a_day_is_no_lie() -> None:
+    cookies = (*DECLARED, declared("lab", "analytics", "1 hours"))
+    shop = Shop(lines=also(f"lab=1{OPEN}; Max-Age=86400"), config=configured(cookies))
+    assert told(shop, "CC204", "accepted") == []
+
+
+def test_session_cookie_that_persists_is_a_lie() -> None:
+    shop = Shop(lines=instead(sid=f"sid=1{OWN}; Max-Age=3600"))
+    assert told(shop, "CC204") == ["sid is kept for 1 hours and declared for the session"]
+
+
+def test_glob_that_swallows_another_class_is_too_broad() -> None:
+    cookies = (*DECLARED, declared("_g*", "advertising"), declared("lab_*", "analytics"))
+    shop = Shop(config=configured((*cookies, Cookie("lab_one", "advertising"))))
+    assert [said.split(" ")[0] for said in told(shop, "CC209")] == ["_g*", "lab_*"]
+
+
+# --- the shop of the demo -------------------------------------------------------------------------
+
+
+def shopping(visitor: Visitor) -> None:
+    """Sign in and fill the basket."""
+    assert isinstance(visitor, HttpVisitor)
+    for path, body in (("/sign-in", b"name=Ada"), ("/basket", b"add=mug")):
+        form = [(b"content-type", b"application/x-www-form-urlencoded")]
+        visitor.send(Request(url=f"{BASE[:-1]}{path}", method="POST", headers=form, body=body))
+
+
+def verdicts_on_demo(door: Door, *, enforce: bool) -> list[Verdict]:
+    demo = Demo("s" * 40)
+    demo.config = replace(demo.config, enforce=enforce)
+    app = (demo_wsgi if door == "wsgi" else demo_asgi).application(demo)
+    client = WsgiClient(app) if door == "wsgi" else AsgiClient(app)
+    site = Site(config=demo.config, registry=demo.config.registry, has_secret=True)
+    plan = Plan(
+        target="demo", mode=door, base=BASE, site=site, client=client, app=app, prepare=shopping
+    )
+    return judge(observe(plan), site, CHECKS)
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_demo_shop_is_clean_in_every_state(door: Door) -> None:
+    verdicts = verdicts_on_demo(door, enforce=True)
+    assert convicted(verdicts) == {}
+    unverified = {v.check for v in verdicts if v.outcome == "unverified"}
+    assert {check for check in unverified if "browser" not in BY_ID[check].needs} == set()
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_demo_shop_that_enforces_nothing_is_convicted(door: Door) -> None:
+    found = convicted(verdicts_on_demo(door, enforce=False))
+    assert {"CC101", "CC106"} <= set(found)

@@ -1,0 +1,62 @@
+"""One row for each cookie, over all states."""
+
+from __future__ import annotations
+
+import pytest
+
+from audit.samples import DAY, audited, site
+from cookieconsent.audit.evidence import Evidence, Run, Sighting, View
+from cookieconsent.audit.report import CookieRow, cookie_rows
+from cookieconsent.observation.lines import octets, read_line, shown
+
+
+def rows(*lines: bytes, **fields: str) -> tuple[CookieRow, ...]:
+    """Return the rows of lines that were each set by a page of their own."""
+    views = [
+        View(
+            step="before",
+            method="GET",
+            path=f"/{number}?x",
+            url=f"https://shop.example/{number}",
+            sightings=[Sighting(line=read_line(line, 0.0), host="shop.example", **fields)],  # type: ignore[arg-type] # a test's own
+        )
+        for number, line in enumerate(lines)
+    ]
+    evidence = Evidence(target="x", mode="wsgi", base="https://shop.example/")
+    evidence.runs["none"] = Run(state="none", views=views)
+    return cookie_rows(evidence, site())
+
+
+def test_row_has_the_first_place_and_the_longest_lifetime() -> None:
+    [row] = rows(b"_ga=1; Max-Age=60; Secure", b"_ga=1; Max-Age=3600", b"_ga=1")
+    assert (row.states, row.lifetime, row.refreshed) == ({"none": "/0"}, 3600, True)
+    assert row.attributes == {"secure": ""}
+    assert (row.host, row.setter, row.cls) == ("shop.example", "header", "analytics")
+
+
+def test_deletion_is_no_cookie() -> None:
+    assert rows(b"_ga=; Max-Age=0") == ()
+
+
+def test_cookie_that_is_set_once_is_not_refreshed() -> None:
+    [row] = rows(b"sid=1")
+    assert (row.refreshed, row.lifetime, row.source) == (False, None, "declared")
+
+
+def test_storages_are_rows_of_their_own() -> None:
+    found = {row.kind for row in (*rows(b"a=1"), *rows(b"a=1", kind="localStorage"))}
+    assert found == {"cookie", "localStorage"}
+
+
+def test_real_report_tells_its_day_and_checks() -> None:
+    report = audited()
+    assert report.day == DAY
+    assert report.declaration == "the middleware of the application"
+    assert report.declaration_file is None
+    assert {verdict.check for verdict in report.verdicts} <= {each.id for each in report.checks}
+    assert [row.name for row in report.cookies] == ["_ga", "odd name", "sid"]
+
+
+@pytest.mark.parametrize("name", [b"_ga", b"caf\xc3\xa9", b"a\\b", b"\\x41", b"\x00", b""])
+def test_printable_names_lead_back_to_their_octets(name: bytes) -> None:
+    assert octets(shown(name)) == name

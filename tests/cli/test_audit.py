@@ -1,0 +1,103 @@
+"""`cookieconsent audit`: exit codes, forms, files, and mistakes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cookieconsent.cli import main
+
+APPS = """
+from cookieconsent.demo import asgi, wsgi
+from cookieconsent.demo.shop import Shop
+
+shop = wsgi.application(Shop())
+awaited = asgi.application(Shop())
+
+
+def bare(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/html"), ("Set-Cookie", "_ga=1; Max-Age=600")])
+    return [b"<!DOCTYPE html><html lang=en><title>t</title><body><h1>Shop</h1></body></html>"]
+
+
+def make():
+    return bare
+
+
+def hook(visitor):
+    visitor.open("/basket", "before")
+"""
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "audited_apps.py").write_text(APPS, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delenv("COOKIECONSENT_SECRET", raising=False)
+
+
+@pytest.mark.parametrize("app", ["shop", "awaited"])
+def test_shop_is_clean(app: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["audit", f"audited_apps:{app}"]) == 0
+    assert capsys.readouterr().out.startswith("No finding")
+
+
+def test_bare_application_is_convicted(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["audit", "audited_apps:bare", "--state", "none"]) == 1
+    out = capsys.readouterr().out
+    assert "CRITICAL  CC101" in out
+    assert "GA1" not in out
+
+
+def test_severity_and_strictness_decide() -> None:
+    shop = ["audit", "audited_apps:shop", "--state", "none"]
+    assert main([*shop, "--strict"]) == 2
+    assert main(["audit", "audited_apps:make", "--factory", "--fail-on", "info"]) == 1
+
+
+def test_reports_go_where_they_are_sent(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    forms = ["json", "html", "sarif", "junit", "markdown", "csv", "edpb", "policy", "disclosure"]
+    options = [word for form in forms for word in ("-f", form, "-o", f"a.{form}")]
+    assert main(["audit", "audited_apps:shop", "--login", "audited_apps:hook", *options]) == 0
+    assert capsys.readouterr().out == ""
+    assert all((tmp_path / f"a.{form}").stat().st_size for form in forms)
+    assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))["schema_version"]
+
+
+def test_known_findings_pass_and_reports_are_compared(tmp_path: Path) -> None:
+    bare = ["audit", "audited_apps:bare", "--state", "none"]
+    accepted = ["--write-baseline", "known.toml", "--reason", "known", "--until", "2999-01-01"]
+    assert main([*bare, *accepted, "-f", "json", "-o", "a.json"]) == 1
+    assert main([*bare, "--baseline", "known.toml", "-f", "json", "-o", "b.json"]) == 0
+    assert main(["audit", "diff", "a.json", "b.json"]) == 0
+    assert main(["audit", "diff", "b.json", "a.json", "-f", "markdown"]) == 0
+    assert main([*bare, "--earlier", "a.json", "-o", str(tmp_path / "no" / "folder")]) == 3
+
+
+MISTAKES: list[tuple[list[str], str]] = [
+    (["audited_apps:missing"], "has no 'missing'"),
+    (["nowhere:app"], "no module"),
+    (["audited_apps:shop", "audited_apps:bare"], "One target at a time"),
+    (["audited_apps:shop", "--page", "shop"], "--page"),
+    (["audited_apps:shop", "--baseline", "missing.toml"], "missing.toml"),
+    (["audited_apps:shop", "--declaration", "missing.toml"], "missing.toml"),
+    (["audited_apps:bare", "--declaration", "missing.toml"], "missing.toml"),
+    (["audited_apps:shop", "--write-baseline", "x.toml"], "--reason"),
+    (["audited_apps:shop", "-o", "a", "-o", "b"], "2 files are named"),
+    (["audited_apps:shop", "-f", "json", "-f", "csv"], "standard output"),
+    (["audited_apps:shop", "--login", "audited_apps:APPS"], "APPS"),
+    (["diff", "a.json"], "compares two reports"),
+    (["diff", "a.json", "b.json"], "a.json"),
+    (["http://127.0.0.1:9/"], "nothing could be looked at"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "said"), MISTAKES, ids=[str(m[0]) for m in MISTAKES])
+def test_mistakes_are_told(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["audit", *arguments]) == 3
+    assert said in capsys.readouterr().err
