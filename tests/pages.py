@@ -30,7 +30,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import metadata
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -264,7 +264,9 @@ def _make(words: list[str], names: Names, folder: Path) -> None:
 def _pip(words: list[str], names: Names, folder: Path) -> None:
     assert words[0] == "install"
     for package in words[1:]:
-        assert package == "." or version(package)
+        name, _, extra = package.rstrip("]").partition("[")
+        known = metadata("cookieconsent" if name == "." else name)
+        assert not extra or extra in known.get_all("Provides-Extra", [])
 
 
 def _interpreter(words: list[str], names: Names, folder: Path) -> None:

@@ -63,6 +63,7 @@ FOREIGN: dict[str, frozenset[str]] = {
         }
     ),
     "demo": frozenset({"markupsafe", "starlette"}),
+    "observation": frozenset({"playwright", "uvicorn"}),
     "pytest_plugin": frozenset({"pytest"}),
     "cli": frozenset({"uvicorn"}),
 }

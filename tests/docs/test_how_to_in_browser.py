@@ -8,15 +8,20 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 import uvicorn
 
-from pages import ReadGuide
+from cookieconsent.audit.platforms import PLATFORMS
+from cookieconsent.observation.answer import PAGE_SECONDS
+from cookieconsent.observation.browser import MAX_PAGE_OCTETS, NARROW, REST_SECONDS
+from pages import GUIDES, ReadGuide, blocks
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
+
+AUDIT: Final = GUIDES / "audit-browser.md"
 
 
 @contextmanager
@@ -89,3 +94,25 @@ def test_google_is_asked_only_after_a_yes(read: ReadGuide, browser: Browser) -> 
             page.click("#cookieconsent-settings button[value=withdraw]")
         assert len(asked) == 1
     context.close()
+
+
+def test_guide_audits_in_a_browser(
+    read: ReadGuide,
+    chromium_path: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("CHROMIUM", chromium_path)
+    names = read("audit-browser")
+    names["show"](names["audit_in_browser"]("rejected"))
+    told = next(block.text for block in blocks(AUDIT) if block.language == "text")
+    assert capsys.readouterr().out == told
+
+
+def test_guide_names_every_platform_and_bound() -> None:
+    text = AUDIT.read_text(encoding="utf-8")
+    assert [platform.name for platform in PLATFORMS if platform.name not in text] == []
+    assert f"has {PAGE_SECONDS:g} seconds to answer and {PAGE_SECONDS:g} to load" in text
+    assert f"its scripts {REST_SECONDS:g} more" in text
+    assert f"; {MAX_PAGE_OCTETS // 2**20} MiB of it are read" in text
+    assert f"a window of {NARROW} pixels" in text

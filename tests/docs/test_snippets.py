@@ -11,8 +11,9 @@ from pages import COMMANDS, PAGES, ROOT, RUNNERS, Block, blocks, page_name, run,
 
 # What sets up a framework that can be set up once per process.
 ALONE = {"docs/how-to/django.md"}
-# Pages that show output, each with a test in `test_how_to.py` that compares it.
+# Pages that show output, each with a test in `test_how_to.py` or beside it that compares it.
 SHOW_OUTPUT = {
+    "docs/how-to/audit-browser.md",
     "docs/how-to/dry-run.md",
     "docs/how-to/end-to-end-tests.md",
     "docs/how-to/receipts.md",

@@ -25,7 +25,18 @@ STATE_SHEET: Final = "/state.css"
 """Below the preferences page: the sheet that hides the banner where pages are cached for everybody."""
 FOREIGN: Final = "https://elsewhere.example"
 _ABROAD: Final = (f"{FOREIGN}/", "//elsewhere.example/", "/\\elsewhere.example/")
+_BESIDE: Final = frozenset({"none", "rejected"})
+_SHEETED: Final = frozenset({"ignored", "rejected", "accepted"})
 _FORM: Final = (b"content-type", b"application/x-www-form-urlencoded")
+
+
+def has_questions(state: str, site: Site) -> bool:
+    """Tell whether a state has any."""
+    return state in _BESIDE | {"gpc"} or (_is_shared(site) and state in _SHEETED)
+
+
+def _is_shared(site: Site) -> bool:
+    return site.config is not None and site.config.shared_cache
 
 
 def probe(visitor: HttpVisitor, state: str, pages: Sequence[str], site: Site) -> None:
@@ -37,7 +48,7 @@ def probe(visitor: HttpVisitor, state: str, pages: Sequence[str], site: Site) ->
 def _questions(
     visitor: HttpVisitor, state: str, pages: Sequence[str], site: Site
 ) -> Iterator[Request]:
-    if state in {"none", "rejected"}:
+    if state in _BESIDE:
         yield from _beside(visitor, pages)
     if state == "none":
         yield from _temptations(visitor, site)
@@ -45,8 +56,7 @@ def _questions(
         yield from _ways_out(visitor, site)
     if state == "gpc":
         yield _request(visitor, GPC_PATH)
-    is_shared = site.config is not None and site.config.shared_cache
-    if is_shared and state in {"ignored", "rejected", "accepted"}:
+    if _is_shared(site) and state in _SHEETED:
         yield _request(visitor, site.path + STATE_SHEET)
 
 

@@ -9,18 +9,18 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Final
 
 from cookieconsent.audit.check import Check
 from cookieconsent.audit.checks import CHECKS
-from cookieconsent.audit.evidence import Evidence, Mode, Run
+from cookieconsent.audit.evidence import Evidence, Mode, Run, View
 from cookieconsent.audit.inside import Spy, watching
 from cookieconsent.audit.judging import judge
 from cookieconsent.audit.places import declared_lines
-from cookieconsent.audit.probes import probe
+from cookieconsent.audit.probes import has_questions, probe
 from cookieconsent.audit.report import Report, StateRow, cookie_rows
 from cookieconsent.audit.site import Site
 from cookieconsent.audit.states import Journey, Task, tasks
@@ -45,6 +45,8 @@ class Plan:
         pages: Paths that are looked at, in this order; links are followed from them.
         limit: How many pages at the most.
         states: Names of states; none for all.
+        visitors: Gives the visitor of a state, who writes into the views; by default one that
+            speaks HTTP through `client`.
         prepare: The site's own hook, called once in each state: signs in, fills a basket.
         progress: Called with each state that begins, and how many there are.
         now: Gives POSIX seconds.
@@ -59,6 +61,7 @@ class Plan:
     pages: Sequence[str] = ()
     limit: int = DEFAULT_PAGES
     states: Sequence[str] = ()
+    visitors: Callable[[Task, list[View]], AbstractContextManager[Visitor]] | None = None
     prepare: Callable[[Visitor], object] | None = None
     progress: Callable[[str, int, int], object] | None = None
     now: Callable[[], float] = time.time
@@ -132,7 +135,47 @@ def _find_pages(plan: Plan, evidence: Evidence) -> None:
 
 def _run(plan: Plan, evidence: Evidence, task: Task, spy: Spy | None) -> Run:
     run = Run(state=task.name)
-    visitor = HttpVisitor(
+    if plan.visitors is None:
+        visitor = _http_visitor(plan, task, spy, run.views)
+        with _noted(run):
+            task.state.perform(_journey(plan, evidence, task, visitor))
+        run.kept = visitor.kept()
+        with _noted(run):
+            probe(visitor, run.state, evidence.pages, plan.site)
+        return run
+    with _noted(run), plan.visitors(task, run.views) as other:
+        try:
+            task.state.perform(_journey(plan, evidence, task, other))
+        finally:
+            run.kept = other.kept()
+    _probe_aside(plan, evidence, task, run)
+    return run
+
+
+def _probe_aside(plan: Plan, evidence: Evidence, task: Task, run: Run) -> None:
+    """Put the questions of a state by a visitor who speaks HTTP, and has answered as the other did."""
+    if not has_questions(run.state, plan.site):
+        return
+    visitor = _http_visitor(plan, task, None, [])
+    with suppress(UnverifiedError):  # a banner that scripts alone can show
+        task.state.perform(replace(_journey(plan, evidence, task, visitor), prepare=None))
+    with _noted(run):
+        probe(visitor, run.state, evidence.pages, plan.site)
+    run.views += [view for view in visitor.views if view.step == PROBE]
+
+
+def _journey(plan: Plan, evidence: Evidence, task: Task, visitor: Visitor) -> Journey:
+    return Journey(
+        visitor=visitor,
+        site=plan.site,
+        pages=evidence.pages,
+        prepare=plan.prepare,
+        part=task.part,
+    )
+
+
+def _http_visitor(plan: Plan, task: Task, spy: Spy | None, views: list[View]) -> HttpVisitor:
+    return HttpVisitor(
         client=plan.client,
         base=plan.base,
         preferences=plan.site.path,
@@ -140,21 +183,8 @@ def _run(plan: Plan, evidence: Evidence, task: Task, spy: Spy | None) -> Run:
         keeps_cookies=task.state.keeps_cookies,
         now=plan.now,
         spy=spy,
-        views=run.views,
+        views=views,
     )
-    journey = Journey(
-        visitor=visitor,
-        site=plan.site,
-        pages=evidence.pages,
-        prepare=plan.prepare,
-        part=task.part,
-    )
-    with _noted(run):
-        task.state.perform(journey)
-    run.kept = visitor.jar.kept(plan.now())
-    with _noted(run):
-        probe(visitor, run.state, evidence.pages, plan.site)
-    return run
 
 
 @contextmanager

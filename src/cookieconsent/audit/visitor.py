@@ -16,7 +16,7 @@ from cookieconsent.audit.inside import Spy
 from cookieconsent.audit.page import Form, read_page
 from cookieconsent.core.headers import HeaderList
 from cookieconsent.observation.answer import Answer, Client, ObservationError, Request
-from cookieconsent.observation.jar import Jar
+from cookieconsent.observation.jar import Jar, Seen
 from cookieconsent.observation.lines import shown
 
 MAX_REDIRECTS: Final = 10
@@ -60,6 +60,14 @@ class Visitor(Protocol):
 
     def change(self, name: bytes, change: Callable[[bytes], bytes]) -> bool:
         """Change the value of a cookie; tell whether there is one."""
+        ...
+
+    def kept(self) -> list[Seen]:
+        """Return the cookies that it keeps.
+
+        Raises:
+            UnverifiedError: Nobody can tell any more.
+        """
         ...
 
 
@@ -116,6 +124,10 @@ class HttpVisitor:
     def change(self, name: bytes, change: Callable[[bytes], bytes]) -> bool:
         """Change the value of a cookie; tell whether there is one."""
         return self.jar.change(name, change)
+
+    def kept(self) -> list[Seen]:
+        """Return the cookies that it keeps."""
+        return self.jar.kept(self.now())
 
     def _form(self, choice: str, step: str) -> Form:
         last = next((view.page for view in reversed(self.views) if view.page is not None), None)

@@ -15,9 +15,8 @@ import warnings
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from cookieconsent.audit.severity import SEVERITIES
 from cookieconsent.cli import target
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from cookieconsent.audit.report import Report
     from cookieconsent.audit.run import Plan
     from cookieconsent.audit.site import Site
-    from cookieconsent.observation.reaching import Reached
 
 NAME: Final = "audit"
 HELP: Final = "send visitors in every state of consent through a site, and report what is wrong"
@@ -98,7 +96,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "application, else cookieconsent.toml, else pyproject.toml with [tool.cookieconsent])",
     )
     parser.add_argument(
-        "--browser", action="store_true", help="look through a real browser (not in this version)"
+        "--browser",
+        action="store_true",
+        help="look through a real Chromium; needs the extra `browser`",
     )
     _add_judging(parser)
 
@@ -236,35 +236,24 @@ def _plan(named: str, arguments: argparse.Namespace) -> Plan:
             site = replace(site, earlier=earlier_cookies(Path(arguments.earlier)))
     except (ConsentError, OSError) as error:
         raise _WrongError(f"{named}: {error}") from error
-    facts: dict[str, Any] = {}
-    if arguments.browser:
-        facts = _browser(reached, site)
-    return Plan(
-        **{
-            "target": named,
-            "mode": reached.mode,
-            "base": reached.start,
-            "site": site,
-            "client": reached.client,
-            "app": reached.app,
-            "pages": arguments.page,
-            "limit": arguments.limit,
-            "states": arguments.state,
-            "prepare": prepare,
-            "progress": _progress(),
-            **facts,
-        }
+    plan = Plan(
+        target=named,
+        mode=reached.mode,
+        base=reached.start,
+        site=site,
+        client=reached.client,
+        app=reached.app,
+        pages=arguments.page,
+        limit=arguments.limit,
+        states=arguments.state,
+        prepare=prepare,
+        progress=_progress(),
     )
+    if not arguments.browser:
+        return plan
+    from cookieconsent.audit.browser import through_browser  # noqa: PLC0415 - as above
 
-
-def _browser(reached: Reached, site: Site) -> dict[str, Any]:
-    """Return what a plan needs to look through a browser."""
-    try:
-        browser = import_module("cookieconsent.audit.browser")
-    except ImportError as error:
-        raise _WrongError("--browser: this version cannot look through a browser yet.") from error
-    facts: dict[str, Any] = browser.browser_plan(reached.app, reached.mode, reached.start, site)
-    return facts
+    return through_browser(plan)
 
 
 def _hook(named: str) -> Callable[..., object]:

@@ -131,6 +131,28 @@ def read_line(line: bytes, now: float) -> SeenLine:
     )
 
 
+def read_entry(key: bytes, value: bytes) -> SeenLine:
+    """Describe an entry of another storage as a line without attributes. Total.
+
+    Args:
+        key: Its name.
+        value: What is in it; empty where nobody looked.
+    """
+    digest = hashlib.sha256(value).hexdigest()[:_DIGEST_CHARACTERS]
+    return SeenLine(
+        name=key,
+        text=_text(key, b"=" if value else b"", value, digest, b""),
+        length=len(value),
+        digest=digest,
+        octets=len(key) + len(value),
+        attributes=(),
+        lifetime=None,
+        deletes=False,
+        traits=_traits(value),
+        malformed=None,
+    )
+
+
 def _text(name: bytes, equals: bytes, value: bytes, digest: str, rest: bytes) -> str:
     held = f"<{len(value)} octets, sha256 {digest}>" if value else ""
     return shown(name) + equals.decode() + held + (";" + shown(rest) if rest else "")

@@ -1,0 +1,286 @@
+"""A visitor who has a real browser: what it asks for and stores is written down as views.
+
+Banners of others are answered where their buttons have stable ids (`platforms`), else the state is
+unverified.
+May not enter: how a browser is driven (`observation.browser`), what is wrong with what was met.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from dataclasses import replace
+from types import TracebackType
+from typing import Final, Self
+from urllib.parse import urljoin, urlsplit
+
+from cookieconsent.audit.diary import Diary, nothing_seen, seen
+from cookieconsent.audit.evidence import View
+from cookieconsent.audit.page import BANNER, read_page
+from cookieconsent.audit.platforms import PLATFORMS, Platform
+from cookieconsent.audit.run import Plan
+from cookieconsent.audit.states import AFTER, Task
+from cookieconsent.audit.visitor import UnverifiedError
+from cookieconsent.core.palette import contrast
+from cookieconsent.observation.answer import PAGE_SECONDS, ObservationError
+from cookieconsent.observation.browser import NARROW, Browser, Kept, Settings, Tab
+from cookieconsent.observation.http import HttpClient
+from cookieconsent.observation.jar import Seen
+from cookieconsent.observation.lines import shown
+from cookieconsent.observation.serving import listening, served
+
+_CHOICES: Final = ("accept", "reject")
+_ANY_BUTTON: Final = ", ".join(f"{platform.accept}, {platform.reject}" for platform in PLATFORMS)
+
+
+class BrowserVisitors:
+    """Gives each state a visitor with a browser of its own: `Plan.visitors`.
+
+    Args:
+        base: The address of the first page.
+        preferences: The path of the preferences page.
+        path: The Chromium; looked for where it is `None`.
+        flags: Further arguments of it.
+        seconds: How long an answer, and the loading of a page, may take.
+        now: Gives POSIX seconds.
+    """
+
+    def __init__(
+        self,
+        base: str,
+        preferences: str,
+        *,
+        path: str | None = None,
+        flags: Sequence[str] = (),
+        seconds: float = PAGE_SECONDS,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._base = base
+        self._preferences = preferences
+        self._browser = Browser(path, flags=flags, seconds=seconds)
+        self._now = now
+
+    def __enter__(self) -> Self:
+        """Do nothing: a browser is started for each state."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+        /,
+    ) -> None:
+        """End what was started."""
+        self._browser.__exit__(kind, error, trace)
+
+    @contextmanager
+    def __call__(self, task: Task, views: list[View]) -> Iterator[BrowserVisitor]:
+        """Give the visitor of a state.
+
+        Raises:
+            UnverifiedError: There is no browser.
+        """
+        state = task.state
+        settings = Settings(
+            signal=state.signal, keeps_cookies=state.keeps_cookies, scripts=state.scripts
+        )
+        with _verified(), self._browser.visitor(settings) as tab:
+            yield BrowserVisitor(
+                tab,
+                base=self._base,
+                preferences=self._preferences,
+                now=self._now,
+                views=views,
+                keeps_cookies=settings.keeps_cookies,
+            )
+
+
+class _Client(HttpClient):
+    """Asks over HTTP for what needs no browser; what the browser needs is open as long as it is."""
+
+    def __init__(self, needed: Sequence[AbstractContextManager[object]]) -> None:
+        super().__init__()
+        self._needed = needed
+        self._opened = ExitStack()
+
+    def __enter__(self) -> Self:
+        for needed in self._needed:
+            self._opened.enter_context(needed)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+        /,
+    ) -> None:
+        self._opened.close()
+
+
+def through_browser(plan: Plan) -> Plan:
+    """Return a plan for the same site that looks through a browser.
+
+    An application in this process is served on loopback as long as the audit goes on.
+    """
+    base, needed = plan.base, list[AbstractContextManager[object]]()
+    if plan.mode in {"asgi", "wsgi"}:
+        at = listening()
+        needed.append(served(plan.app, at))
+        base = urljoin(at[1], urlsplit(base).path)
+    visitors = BrowserVisitors(base, plan.site.path)
+    client = _Client([visitors, *needed])
+    return replace(plan, mode="browser", base=base, client=client, visitors=visitors)
+
+
+class BrowserVisitor:
+    """A visitor who has a browser.
+
+    Args:
+        tab: Its only tab.
+        base: The address of the first page.
+        preferences: The path of the preferences page.
+        views: Where it writes down what it meets.
+        now: Gives POSIX seconds.
+        keeps_cookies: Whether the browser keeps any.
+    """
+
+    def __init__(
+        self,
+        tab: Tab,
+        *,
+        base: str,
+        preferences: str,
+        views: list[View],
+        now: Callable[[], float] = time.time,
+        keeps_cookies: bool = True,
+    ) -> None:
+        self.views = views
+        self._tab = tab
+        self._base = base
+        self._preferences = preferences
+        self._now = now
+        self._diary = Diary(base, views, now, keeps_cookies=keeps_cookies)
+
+    def open(self, path: str, step: str) -> View:
+        """Open a page of the site, following redirects; return the last view."""
+        url = urljoin(self._base, path)
+        try:
+            return self._finish(step, url, self._tab.go(url))
+        except ObservationError as error:
+            self.views.append(nothing_seen(url, step, str(error)))
+            return self.views[-1]
+
+    def answer(self, choice: str, step: str, classes: tuple[str, ...] = ()) -> View:
+        """Answer by a button of the page, or else of the preferences page."""
+        with _verified():
+            own = f"button[name=choice][value={choice}]"
+            button = own if self._tab.has(own) else self._foreign(choice)
+            if button is None:
+                self.open(self._preferences, step)
+                button = own if self._tab.has(own) else None
+            if button is None:
+                raise UnverifiedError(f"no page has a form that sends choice={choice}")
+            if choice == "save":
+                self._choose(classes)
+            fault = self._tab.click(button, leads_on=button == own)
+            return self._finish(step, self._base, fault)
+
+    def put(self, name: bytes, value: bytes) -> None:
+        """Keep a cookie from before."""
+        secure = name.startswith((b"__Host-", b"__Secure-"))
+        host = urlsplit(self._base).hostname or ""
+        self._keep(Kept(name=name, value=value, domain=host, secure=secure))
+
+    def change(self, name: bytes, change: Callable[[bytes], bytes]) -> bool:
+        """Change the value of a cookie; tell whether there is one."""
+        with _verified():
+            found = [cookie for cookie in self._tab.cookies() if cookie.name == name]
+        for cookie in found:
+            self._keep(replace(cookie, value=change(cookie.value)))
+        return bool(found)
+
+    def kept(self) -> list[Seen]:
+        """Return the cookies that the browser keeps, of all sites.
+
+        Raises:
+            UnverifiedError: The browser is gone.
+        """
+        with _verified():
+            return [seen(cookie, self._now()) for cookie in self._tab.cookies()]
+
+    def _keep(self, cookie: Kept) -> None:
+        with _verified():
+            taken = self._tab.put(cookie, self._base)
+        if not taken:
+            raise UnverifiedError(f"the browser does not take {shown(cookie.name)}")
+        self._diary.known.add(cookie.name)
+
+    def _choose(self, classes: tuple[str, ...]) -> None:
+        """Say yes to these classes and no to all others."""
+        page = self.views[-1].page
+        names = () if page is None else (e.get("name") for e in page.elements if e.tag == "input")
+        for name in dict.fromkeys(names):
+            if name.startswith("class-"):
+                said = "yes" if name.removeprefix("class-") in classes else "no"
+                self._tab.choose(f'input[name="{name}"][value={said}]')
+
+    def _foreign(self, choice: str) -> str | None:
+        """Return the button of somebody else's banner, `None` where there is none.
+
+        Raises:
+            UnverifiedError: There is such a banner, but it cannot be answered so.
+        """
+        if not self._tab.awaits(_ANY_BUTTON):
+            return None
+        platform = self._platform()
+        button = None if platform is None else platform.button(choice)
+        if platform is not None and (button is None or not self._tab.shows(button)):
+            raise UnverifiedError(
+                f"the banner of {platform.name} shows no button that is known for {choice!r}"
+            )
+        return button
+
+    def _platform(self) -> Platform | None:
+        shown_ones = (p for p in PLATFORMS if self._tab.shows(f"{p.accept}, {p.reject}"))
+        return next(shown_ones, None)
+
+    def _finish(self, step: str, url: str, fault: str | None) -> View:
+        """Write down what happened, and look at the page that it has led to."""
+        view = self._diary.note(self._tab.take(), step, url, fault)
+        if any(b"html" in kind.lower() for kind in view.values(b"content-type")):
+            view.page = read_page(view.url, self._tab.html().encode("utf-8", "replace"))
+        self._diary.note_stores(view, self._tab.stores())
+        self._diary.note_cookies(view, self._tab.cookies())
+        if view.page is not None:
+            self._picture(view)
+        return view
+
+    def _picture(self, view: View) -> None:
+        """Take evidence of the first page, and of the first one after an answer."""
+        others = [other for other in self.views if other is not view and other.page is not None]
+        with suppress(ObservationError):  # what is missing then is not judged
+            if not others:
+                view.measures = self._measures()
+            if not others or (view.step == AFTER and AFTER not in {o.step for o in others}):
+                view.screenshot = self._tab.picture()
+
+    def _measures(self) -> dict[str, object]:
+        platform = self._platform()
+        own = {c: f"#{BANNER} button[name=choice][value={c}]" for c in _CHOICES}
+        buttons = own if platform is None else {c: platform.button(c) or "" for c in _CHOICES}
+        found = self._tab.measure(buttons)
+        for facts in found.values():
+            facts["contrast"] = contrast(facts["colour"], facts["background"])
+        return {**found, "viewport": NARROW, "document_width": self._tab.narrow_width()}
+
+
+@contextmanager
+def _verified() -> Iterator[None]:
+    """Call a state unverified where the browser cannot do what it needs."""
+    try:
+        yield
+    except ObservationError as error:
+        raise UnverifiedError(str(error)) from error

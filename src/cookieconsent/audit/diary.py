@@ -1,0 +1,207 @@
+"""From what a browser tells to views: which page each request, cookie and entry belongs to.
+
+May not enter: how a browser is driven, what is wrong with what was met.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Final
+from urllib.parse import urlsplit
+
+from cookieconsent.audit.evidence import Setter, Sighting, View
+from cookieconsent.core.cookies import Scope
+from cookieconsent.core.registry import KNOWN_SUFFIXES
+from cookieconsent.observation.browser import Kept
+from cookieconsent.observation.jar import Seen
+from cookieconsent.observation.lines import read_entry, read_line, shown
+from cookieconsent.observation.traffic import CLICK, Load, Stored, StoreKind
+
+MAX_REQUESTS: Final = 500
+"""How many addresses a view holds."""
+_ADDRESS: Final = re.compile(r"[0-9.]+|.*:.*")
+
+
+class Diary:
+    """What one visitor met.
+
+    Args:
+        base: The address of the first page.
+        views: Where it is written down.
+        now: Gives POSIX seconds.
+        keeps_cookies: Whether the browser keeps any.
+    """
+
+    def __init__(
+        self,
+        base: str,
+        views: list[View],
+        now: Callable[[], float] = time.time,
+        *,
+        keeps_cookies: bool = True,
+    ) -> None:
+        self.known: set[bytes] = set()
+        """The names of cookies of which it is told who has set them."""
+        self._base = base
+        self._views = views
+        self._now = now
+        self._refused = None if keeps_cookies else "the visitor's settings refuse it"
+        self._by_page: dict[Load, View] = {}
+
+    def note(
+        self, happened: Sequence[Load | Stored], step: str, url: str, fault: str | None
+    ) -> View:
+        """Write down what happened; return the last view.
+
+        Args:
+            happened: In its order.
+            step: When in the run.
+            url: Where the visitor wanted to go.
+            fault: Why not all of it was seen.
+        """
+        before = len(self._views)
+        self._note_pages(happened, step)
+        if len(self._views) == before:
+            self._views.append(nothing_seen(url, step, fault or "no page of the site came of it"))
+        for event in happened:
+            view = self._view_of(event)
+            if view is not None and isinstance(event, Load):
+                self._note_load(view, event)
+            elif view is not None and isinstance(event, Stored):
+                view.sightings.append(self._stored(event))
+        last = self._views[-1]
+        last.fault = last.fault or fault
+        return last
+
+    def note_stores(self, view: View, stores: Mapping[StoreKind, Iterable[str]]) -> None:
+        """Write down entries of which nobody has told who made them."""
+        host = urlsplit(view.url).hostname or ""
+        told = {(found.kind, found.line.name) for found in view.sightings}
+        for kind, names in stores.items():
+            for name in names:
+                line = read_entry(_octets(name), b"")
+                if (kind, line.name) not in told:
+                    found = Sighting(line=line, host=host, setter="script", kind=kind)
+                    view.sightings.append(found)
+
+    def note_cookies(self, view: View, cookies: Iterable[Kept]) -> None:
+        """Write down cookies that are there although nobody was seen to set them."""
+        for cookie in cookies:
+            if cookie.name not in self.known:
+                self.known.add(cookie.name)
+                host = cookie.domain.removeprefix(".")
+                line = read_line(_written(cookie, self._now()), self._now())
+                view.sightings.append(Sighting(line=line, host=host, setter=self._setter(host)))
+
+    def _note_pages(self, happened: Sequence[Load | Stored], step: str) -> None:
+        pages = [event for event in happened if isinstance(event, Load) and event.is_page]
+        for page in pages:
+            idle = page.method == CLICK and not any(event.page is page for event in happened)
+            if (idle and page is not pages[-1]) or not self._is_here(page.url):
+                continue
+            view = View(step=step, method=page.method, path=_path(page.url), url=page.url)
+            self._views.append(view)
+            self._by_page[page] = view
+
+    def _is_here(self, url: str) -> bool:
+        here, there = urlsplit(self._base), urlsplit(url)
+        same_host = _bare(here.hostname) == _bare(there.hostname)
+        if here.scheme == there.scheme:
+            return same_host and here.port == there.port
+        return same_host and there.scheme == "https"
+
+    def _view_of(self, event: Load | Stored) -> View | None:
+        if isinstance(event, Load) and event.is_page:
+            return self._by_page.get(event)
+        return None if event.page is None else self._by_page.get(event.page)
+
+    def _note_load(self, view: View, load: Load) -> None:
+        if load.is_page:
+            view.status, view.headers = load.status, load.headers
+            view.sent = tuple(map(shown, load.sent))
+        else:
+            address = shown(_octets(urlsplit(load.url)._replace(query="", fragment="").geturl()))
+            if address not in view.requests and len(view.requests) < MAX_REQUESTS:
+                view.requests.append(address)
+        host = urlsplit(load.url).hostname or ""
+        setter: Setter = "third party" if load.is_third_party else "header"
+        for line, refused in load.lines:
+            read = read_line(line, self._now())
+            self.known.add(read.name)
+            view.sightings.append(Sighting(line=read, host=host, setter=setter, refused=refused))
+
+    def _stored(self, event: Stored) -> Sighting:
+        if event.kind == "cookie":
+            line = read_line(_octets(event.key), self._now())
+            self.known.add(line.name)
+        else:
+            line = read_entry(_octets(event.key), _octets(event.value))
+        host = urlsplit(event.url).hostname or ""
+        return Sighting(
+            line=line,
+            host=host,
+            setter=self._setter(host),
+            kind=event.kind,
+            initiator=None if event.initiator is None else shown(_octets(event.initiator)),
+            refused=self._refused,
+        )
+
+    def _setter(self, host: str) -> Setter:
+        own = urlsplit(self._base).hostname or ""
+        return "script" if _site(host) == _site(own) else "third party"
+
+
+def nothing_seen(url: str, step: str, fault: str) -> View:
+    """Return the view of a page that did not come."""
+    return View(step=step, method="GET", path=_path(url), url=url, fault=fault)
+
+
+def seen(cookie: Kept, now: float) -> Seen:
+    """Describe a cookie of a browser as one of a jar, without its value."""
+    return Seen(
+        name=cookie.name,
+        scope=Scope(
+            cookie.domain.removeprefix(".") if cookie.domain.startswith(".") else None,
+            cookie.path,
+            cookie.partitioned,
+        ),
+        host=cookie.domain.removeprefix("."),
+        lifetime=None if cookie.ends is None else timedelta(seconds=max(cookie.ends - now, 0)),
+        secure=cookie.secure,
+    )
+
+
+def _written(cookie: Kept, now: float) -> bytes:
+    """Return the line that would have set a cookie."""
+    parts = [cookie.name + b"=" + cookie.value, b"Path=" + _octets(cookie.path)]
+    if cookie.domain.startswith("."):
+        parts.append(b"Domain=" + _octets(cookie.domain.removeprefix(".")))
+    if cookie.ends is not None:
+        parts.append(b"Max-Age=%d" % max(round((cookie.ends - now) / 60) * 60, 1))
+    parts += [b"Secure"] * cookie.secure + [b"HttpOnly"] * cookie.http_only
+    if cookie.same_site is not None:
+        parts.append(b"SameSite=" + _octets(cookie.same_site))
+    return b"; ".join(parts + [b"Partitioned"] * cookie.partitioned)
+
+
+def _octets(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
+
+
+def _path(url: str) -> str:
+    return urlsplit(url)._replace(scheme="", netloc="", fragment="").geturl() or "/"
+
+
+def _bare(host: str | None) -> str:
+    return (host or "").removeprefix("www.")
+
+
+def _site(host: str) -> str:
+    """Return the part of a host that one owner has, as far as it can be told without a list."""
+    if _ADDRESS.fullmatch(host):
+        return host
+    labels = host.split(".")
+    return ".".join(labels[-3:] if ".".join(labels[-2:]) in KNOWN_SUFFIXES else labels[-2:])

@@ -1,0 +1,479 @@
+"""The audit in a real Chromium: what scripts and others store, whose banner it is, what fails."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from cookieconsent import Config
+from cookieconsent.audit.browser import BrowserVisitor, BrowserVisitors
+from cookieconsent.audit.evidence import Evidence, Sighting, View
+from cookieconsent.audit.platforms import PLATFORMS
+from cookieconsent.audit.run import Plan, observe, report_on
+from cookieconsent.audit.site import Site
+from cookieconsent.audit.states import BY_NAME, STATES, Task
+from cookieconsent.audit.visitor import Visitor
+from cookieconsent.cli import main
+from cookieconsent.demo import asgi, wsgi
+from cookieconsent.demo.shop import Shop
+from cookieconsent.observation.browser import NARROW
+from cookieconsent.observation.http import HttpClient
+from cookieconsent.observation.jar import Seen
+from cookieconsent.observation.serving import served
+
+SECRET: Final = "a secret of the tests, long enough to sign"
+FLAGS: Final = ("--no-sandbox", "--host-resolver-rules=MAP *.test 127.0.0.1")
+PNG: Final = b"\x89PNG\r\n"
+DECLARED: Final = Config(secret_key=SECRET)
+ONETRUST: Final = PLATFORMS[0]
+
+Headers = list[tuple[str, str]]
+Answer = tuple[Headers, bytes]
+
+
+def page(body: str, *headers: tuple[str, str]) -> Answer:
+    html = f"<!DOCTYPE html><html lang='en'><title>Shop</title><body>{body}</body></html>"
+    return [("Content-Type", "text/html; charset=utf-8"), *headers], html.encode()
+
+
+def script(text: str) -> Answer:
+    return [("Content-Type", "text/javascript")], text.encode()
+
+
+STORING: Final = script(
+    "document.cookie = '_ga=GA1.1.secret; path=/; max-age=3600';"
+    "cookieStore.set({name: 'later', value: 'secret', path: '/'});"
+    "localStorage.setItem('kept', 'a=b; secret');"
+    "sessionStorage.plain = 'secret';"
+    "indexedDB.open('base');"
+    "caches.open('box');"
+    "navigator.serviceWorker.register('/worker.js');"
+)
+PIXEL: Final[Answer] = (
+    [
+        ("Content-Type", "image/gif"),
+        ("Set-Cookie", "pixel=secret; SameSite=None; Secure"),
+        ("Set-Cookie", "apart=secret; SameSite=None; Secure; Partitioned"),
+    ],
+    b"GIF89a",
+)
+CLICKED: Final = "document.cookie = `${this.id}=1; path=/`; document.body.replaceChildren()"
+BANNER: Final = (
+    f"<button id='{ONETRUST.accept[1:]}' onclick='{CLICKED}'>Yes</button>"
+    f"<button id='{ONETRUST.reject[1:]}' onclick='{CLICKED}'>No</button>"
+)
+LATE_BANNER: Final = (
+    f"<script>setTimeout(() => document.body.insertAdjacentHTML('beforeend', {json.dumps(BANNER)}),"
+    " 400)</script>"
+)
+PAGES: Final[dict[str, Answer]] = {
+    "/": page("<p>Nothing here"),
+    "/scripts": page("<script src='/store.js?token=secret'></script>"),
+    "/store.js": STORING,
+    "/worker.js": script(""),
+    "/others": page(
+        "<img src='{other}/pixel.gif?id=secret'><iframe src='{other}/frame'></iframe>",
+        ("Set-Cookie", "own=1"),
+        ("Set-Cookie", "own_too=1; Path=/x"),
+    ),
+    "/pixel.gif": PIXEL,
+    "/frame": page(
+        "<script>document.cookie = 'framed=1; SameSite=None; Secure; Partitioned'</script>"
+    ),
+    "/signal": page(
+        "<script>document.cookie = `signal_${navigator.globalPrivacyControl}=1`</script>"
+    ),
+    "/foreign": page(BANNER),
+    "/late": page(LATE_BANNER),
+    "/yes-only": page(f"<button id='{ONETRUST.accept[1:]}'>Yes</button>"),
+    "/restless": page("<script>setInterval(() => fetch('/?' + Math.random()), 50)</script>"),
+    "/stuck": page("<script>while (true) {}</script>"),
+    "/unfinished": page("<img src='/never'>"),
+    "/file": (
+        [
+            ("Content-Type", "text/csv"),
+            ("Content-Disposition", "attachment"),
+            ("Set-Cookie", "f=1"),
+        ],
+        b"a;b",
+    ),
+    "/wide": page("<p style='width: 900px'>Wide"),
+}
+
+
+class Pages:
+    """An application of a few pages."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str]] = []
+
+    def __call__(self, environ: dict[str, Any], start: Callable[..., object]) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        self.asked.append((path, environ.get("HTTP_SEC_GPC", "")))
+        if path == "/round":
+            start("302 Found", [("Location", f"/round?{time.monotonic_ns()}")])
+            return []
+        if path == "/empty":
+            start("204 No Content", [("Set-Cookie", "nothing=1")])
+            return []
+        if path == "/never":
+            time.sleep(3)
+        if path == "/endless":
+            start("200 OK", [("Content-Type", "text/html")])
+            return (b"<p>" + b"x" * 100_000 for _ in range(1000))
+        headers, body = PAGES.get(path, page("Nothing there"))
+        other = f"http://127.0.0.1:{environ['SERVER_PORT']}".encode()
+        start("200 OK" if path in PAGES else "404 Not Found", headers)
+        return [body.replace(b"{other}", other)]
+
+
+@pytest.fixture(scope="module")
+def pages() -> Pages:
+    return Pages()
+
+
+@pytest.fixture(scope="module")
+def base(pages: Pages) -> Iterator[str]:
+    with served(pages) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def visitors(base: str, chromium_path: str) -> Iterator[BrowserVisitors]:
+    with BrowserVisitors(base, DECLARED.path, path=chromium_path, flags=FLAGS, seconds=2) as opened:
+        yield opened
+
+
+def visit(visitors: BrowserVisitors, path: str, state: str = "none") -> View:
+    """Open one page as a visitor of a state, and return the last view."""
+    views: list[View] = []
+    with visitors(Task(BY_NAME[state]), views) as visitor:
+        return visitor.open(path, "before")
+
+
+def observed(base: str, visitors: BrowserVisitors, *states: str, **options: Any) -> Evidence:
+    site = Site(config=DECLARED, registry=DECLARED.registry, has_secret=True)
+    plan = Plan(
+        target="pages",
+        mode="browser",
+        base=base,
+        site=site,
+        client=HttpClient(),
+        visitors=visitors,
+        states=states,
+        limit=1,
+        **options,
+    )
+    return observe(plan)
+
+
+def facts(sighting: Sighting) -> tuple[str, bytes, str, str | None]:
+    return sighting.kind, sighting.line.name, sighting.setter, sighting.initiator
+
+
+# --- scripts and third parties --------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def scripts(visitors: BrowserVisitors) -> View:
+    """What a visitor meets on the page whose script stores things."""
+    return visit(visitors, "scripts")
+
+
+@pytest.fixture(scope="module")
+def others(visitors: BrowserVisitors) -> tuple[View, list[Seen]]:
+    """What a visitor meets on the page with third parties in it, and what the browser keeps."""
+    with visitors(Task(BY_NAME["none"]), []) as visitor:
+        return visitor.open("others", "before"), visitor.kept()
+
+
+def test_script_is_named_with_all_it_stored(scripts: View, base: str) -> None:
+    view = scripts
+    by = f"{base}store.js"
+    assert {facts(sighting) for sighting in view.sightings} == {
+        ("cookie", b"_ga", "script", by),
+        ("cookie", b"later", "script", by),
+        ("localStorage", b"kept", "script", by),
+        ("sessionStorage", b"plain", "script", None),
+        ("IndexedDB", b"base", "script", by),
+        ("cache", b"box", "script", by),
+        ("service worker", f"{base}worker.js".encode(), "script", by),
+    }
+    assert view.fault is None
+
+
+def test_no_value_stands_in_evidence(scripts: View, others: tuple[View, list[Seen]]) -> None:
+    views = [scripts, others[0]]
+    assert sum(len(view.sightings) for view in views) > 9
+    assert "secret" not in repr([(view.sightings, view.requests, view.sent) for view in views])
+
+
+def test_third_parties_are_told_from_the_site(others: tuple[View, list[Seen]], base: str) -> None:
+    view = others[0]
+    other = base.replace("localhost", "127.0.0.1")
+    assert {(s.host, s.line.name, s.setter, s.refused) for s in view.sightings} == {
+        ("localhost", b"own", "header", None),
+        ("localhost", b"own_too", "header", None),
+        ("127.0.0.1", b"pixel", "third party", None),
+        ("127.0.0.1", b"apart", "third party", None),
+        ("127.0.0.1", b"framed", "third party", None),
+    }
+    parted = {s.line.name for s in view.sightings if s.line.has("partitioned")}
+    assert parted == {b"apart", b"framed"}
+    assert {f"{other}pixel.gif", f"{other}frame"} <= set(view.requests)
+
+
+def test_kept_cookies_know_their_partition(others: tuple[View, list[Seen]]) -> None:
+    assert {(seen.name, seen.host, seen.scope.partitioned) for seen in others[1]} == {
+        (b"own", "localhost", False),
+        (b"own_too", "localhost", False),
+        (b"pixel", "127.0.0.1", False),
+        (b"apart", "127.0.0.1", True),
+        (b"framed", "127.0.0.1", True),
+    }
+
+
+# --- states ---------------------------------------------------------------------------------------
+
+
+def test_scripts_do_not_run_without_scripts(visitors: BrowserVisitors) -> None:
+    assert visit(visitors, "scripts", "nojs").sightings == []
+
+
+def test_blocked_cookies_are_seen_and_refused(visitors: BrowserVisitors) -> None:
+    views: list[View] = []
+    with visitors(Task(BY_NAME["blocked"]), views) as visitor:
+        visitor.open("others", "before")
+        visitor.open("scripts", "before")
+        assert visitor.kept() == []
+    refused = {sighting.refused for view in views for sighting in view.sightings}
+    assert refused == {"the visitor's settings refuse it"}
+    assert views[-1].sent == ()
+
+
+def test_signal_reaches_server_and_scripts(visitors: BrowserVisitors, pages: Pages) -> None:
+    for state, header, name in (("gpc", "1", b"signal_true"), ("none", "", b"signal_undefined")):
+        pages.asked.clear()
+        view = visit(visitors, "signal", state)
+        assert ("/signal", header) in pages.asked
+        assert [sighting.line.name for sighting in view.sightings] == [name]
+
+
+@pytest.fixture(scope="module", params=[asgi, wsgi], ids=["asgi", "wsgi"])
+def door(request: pytest.FixtureRequest) -> Any:
+    return request.param
+
+
+def shop_evidence(door: Any, shop: Shop, chromium_path: str, *states: str) -> Evidence:
+    site = Site(config=shop.config, registry=shop.config.registry, has_secret=True)
+    with (
+        served(door.application(shop)) as base,
+        BrowserVisitors(base, site.path, path=chromium_path, flags=FLAGS) as visitors,
+    ):
+        plan = Plan(
+            target="shop",
+            mode="browser",
+            base=base,
+            site=site,
+            client=HttpClient(),
+            visitors=visitors,
+            states=states,
+            limit=1,
+        )
+        return observe(plan)
+
+
+def convicted(evidence: Evidence, config: Config) -> dict[str, set[str]]:
+    """Return the checks that find fault, by state; what was left out on purpose is none."""
+    site = Site(config=config, registry=config.registry, has_secret=True)
+    found: dict[str, set[str]] = {}
+    for finding in report_on(evidence, site).findings("low"):
+        found.setdefault(finding.state, set()).add(finding.check)
+    return found
+
+
+def test_shop_is_clean_in_every_state(door: Any, chromium_path: str) -> None:
+    shop = Shop(SECRET)
+    evidence = shop_evidence(door, shop, chromium_path, *(() if door is asgi else ("rejected",)))
+    if door is asgi:
+        assert {run.name for run in evidence.runs.values()} == {state.name for state in STATES}
+        accepted = evidence.runs["accepted"]
+        assert {s.line.name for _, s in accepted.sightings("after")} >= {b"_ga"}
+    assert {run.state: run.unverified for run in evidence.runs.values() if run.unverified} == {}
+    assert convicted(evidence, shop.config) == {}
+
+
+def test_shop_that_enforces_nothing_is_convicted(chromium_path: str) -> None:
+    shop = Shop(SECRET)
+    shop.config = dataclasses.replace(shop.config, enforce=False)
+    evidence = shop_evidence(asgi, shop, chromium_path, "none", "rejected")
+    assert "CC101" in convicted(evidence, shop.config)["none"]
+    assert evidence.runs["rejected"].unverified == "no page has a form that sends choice=reject"
+
+
+def test_banner_is_measured_and_pictured(chromium_path: str) -> None:
+    run = shop_evidence(asgi, Shop(SECRET), chromium_path, "rejected").runs["rejected"]
+    measures: dict[str, Any] = run.views[0].measures
+    assert set(measures) == {"accept", "reject", "viewport", "document_width"}
+    names = "tag area font_size font_weight colour background contrast width height x y visible"
+    assert set(measures["accept"]) == set(measures["reject"]) == set(names.split())
+    assert measures["accept"]["area"] == pytest.approx(measures["reject"]["area"])
+    assert measures["accept"]["tag"] == "button"
+    assert measures["reject"]["contrast"] > 4.5
+    assert measures["document_width"] == measures["viewport"] == NARROW
+    pictured = [view.step for view in run.views if view.screenshot is not None]
+    assert pictured == ["before", "after"]
+    assert all((view.screenshot or PNG).startswith(PNG) for view in run.views)
+
+
+def test_wide_page_is_wider_than_the_window(visitors: BrowserVisitors) -> None:
+    width = visit(visitors, "wide").measures["document_width"]
+    assert isinstance(width, int)
+    assert width >= 900
+
+
+def test_command_looks_through_the_browser(
+    chromium_path: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """An application in this process is served for it, and the checks that need a browser judge."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CHROMIUM", chromium_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "kettle_and_crumb.py").write_text(
+        "from cookieconsent.demo import asgi\n"
+        "from cookieconsent.demo.shop import Shop\n"
+        f"app = asgi.application(Shop({SECRET!r}))\n"
+    )
+    asked = ["--browser", "--state", "none", "--state", "rejected", "--limit", "1", "-f", "json"]
+    status = main(["audit", "kettle_and_crumb:app", *asked])
+    report = json.loads(capsys.readouterr().out)
+    verdicts = {(v["check"], v["state"]): v["outcome"] for v in report["verdicts"]}
+    assert status == 0
+    assert report["mode"] == "browser"
+    assert [row for row in report["states"] if row["unverified"]] == []
+    for check in ("CC101", "CC102", "CC304", "CC502"):
+        assert verdicts[check, "none"] == "pass"
+
+
+# --- banners of others ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/foreign", "/late"])
+def test_button_of_another_banner_is_clicked(
+    visitors: BrowserVisitors, base: str, path: str
+) -> None:
+    """What the click itself stores belongs to the answer, not to the page before it."""
+    run = observed(f"{base.rstrip('/')}{path}", visitors, "rejected").runs["rejected"]
+    assert run.unverified is None
+    names = {step: [s.line.name for _, s in run.sightings(step)] for step in ("before", "answer")}
+    assert names == {"before": [], "answer": [ONETRUST.reject[1:].encode()]}
+    assert [view.method for view in run.views if view.step == "answer"] == ["CLICK"]
+
+
+@pytest.mark.parametrize(
+    ("path", "state", "reason"),
+    [
+        ("/yes-only", "rejected", "the banner of OneTrust shows no button that is known for"),
+        ("/foreign", "withdrawn", "the banner of OneTrust shows no button that is known for"),
+        ("/", "rejected", "no page has a form that sends choice=reject"),
+    ],
+    ids=["no reject button", "no way back", "no banner"],
+)
+def test_what_cannot_be_answered_is_unverified(
+    visitors: BrowserVisitors, base: str, path: str, state: str, reason: str
+) -> None:
+    run = observed(f"{base.rstrip('/')}{path}", visitors, state).runs[state]
+    assert (run.unverified or "").startswith(reason)
+
+
+# --- faults ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "fault"),
+    [
+        ("restless", "it had not come to rest 3 seconds after it had loaded"),
+        ("stuck", "it had not loaded within 2 seconds"),
+        ("unfinished", "it had not loaded within 2 seconds"),
+        ("endless", "the page is too long to be read to its end"),
+        ("never", "no answer within 2 seconds"),
+        ("round", "it redirects without an end"),
+    ],
+)
+def test_page_that_has_no_end_is_given_up(visitors: BrowserVisitors, path: str, fault: str) -> None:
+    views: list[View] = []
+    with visitors(Task(BY_NAME["none"]), views) as visitor:
+        assert visitor.open(path, "before").fault == fault
+        view = visitor.open("/", "before")
+        assert (view.status, view.fault) == (200, None)
+
+
+@pytest.mark.parametrize(("path", "status"), [("file", 200), ("empty", 204)])
+def test_answer_that_is_no_page_is_seen(visitors: BrowserVisitors, path: str, status: int) -> None:
+    view = visit(visitors, path)
+    assert (view.status, view.fault, view.page) == (status, None, None)
+    assert len(view.sightings) == 1
+
+
+def test_hosts_that_cannot_be_reached_are_told(visitors: BrowserVisitors, base: str) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        closed = listener.getsockname()[1]
+    with visitors(Task(BY_NAME["none"]), []) as visitor:
+        for address, fault in (
+            (f"http://localhost:{closed}/", "Connection refused"),
+            (base.replace("http:", "https:"), "it does not speak TLS"),
+            ("http://nowhere.invalid/", "its name is not known"),
+        ):
+            view = visitor.open(address, "before")
+            assert (view.status, view.fault) == (None, fault)
+
+
+def test_browser_that_is_not_there_leaves_states_unverified(base: str, tmp_path: Path) -> None:
+    with BrowserVisitors(base, "/x", path=str(tmp_path / "chromium")) as visitors:
+        runs = observed(base, visitors, "none", "rejected").runs
+    reasons = [run.unverified or "" for run in runs.values()]
+    assert len(reasons) == 2
+    assert all(reason.startswith("the browser cannot be started: ") for reason in reasons)
+
+
+def test_browser_that_dies_spoils_one_state(visitors: BrowserVisitors, base: str) -> None:
+    def kill(visitor: Visitor) -> None:
+        assert isinstance(visitor, BrowserVisitor)
+        if not killed:
+            killed.append(visitor._tab.process)
+            os.kill(killed[0], signal.SIGKILL)
+
+    killed: list[int] = []
+    runs = observed(base, visitors, "none", "ignored", prepare=kill).runs
+    assert (runs["none"].unverified or "").endswith(": it has ended")
+    assert runs["ignored"].unverified is None
+    assert all(view.status == 200 for view in runs["ignored"].views)
+
+
+def test_playwright_is_asked_for_by_its_extra(base: str) -> None:
+    """Where the package was installed without it, the audit says what to install."""
+    code = (
+        "import sys; sys.modules['playwright'] = sys.modules['playwright.sync_api'] = None\n"
+        "from cookieconsent.audit.browser import BrowserVisitors\n"
+        "from cookieconsent.audit.states import BY_NAME, Task\n"
+        f"with BrowserVisitors({base!r}, '/x')(Task(BY_NAME['none']), []): pass"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, text=True)
+    assert done.stderr.splitlines()[-1].endswith(
+        "the browser needs Playwright. Install cookieconsent[browser]."
+    )
