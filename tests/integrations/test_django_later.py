@@ -27,8 +27,9 @@ def candidates() -> Iterator[str]:
     """Yield what may be a Python: this one, those on the path, those of a version manager."""
     yield sys.executable
     yield from filter(None, map(shutil.which, NAMES))
-    root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    yield from sorted(map(str, root.glob("versions/3.*/bin/python3")), reverse=True)
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    for versions in (pyenv, Path(sys.base_prefix).parent):
+        yield from sorted(map(str, versions.glob("3.*/bin/python3")), reverse=True)
 
 
 def is_late_enough(python: str) -> bool:
