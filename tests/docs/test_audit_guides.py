@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]
 
+from cookieconsent import Config
 from cookieconsent.cli import main
 from doors import SECRET
 from pages import GUIDES, blocks, run_command
@@ -95,6 +96,14 @@ def test_commands_of_a_pipeline_are_known(name: str, tmp_path: Path) -> None:
     assert len(lines) == 2
     for line in lines:
         run_command(line, {}, tmp_path)
+
+
+def test_every_pipeline_has_a_secret_that_is_accepted() -> None:
+    text = IN_PIPELINES.read_text(encoding="utf-8")
+    secrets = re.findall(r"COOKIECONSENT_SECRET\W+([\w-]+)'?$", text, re.MULTILINE)
+    assert len(secrets) == 3
+    for secret in secrets:
+        Config(secret_key=secret)
 
 
 def test_pipelines_upload_what_was_written() -> None:
