@@ -201,6 +201,13 @@ def test_wrong_options_are_refused(project: pytest.Pytester, options: list[str],
     assert "Traceback" not in result.stderr.str()
 
 
+def test_wrong_target_is_refused_before_workers_start(project: pytest.Pytester) -> None:
+    result = run(project, "--cookie-audit=nowhere:app", "-n2")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert "--cookie-audit=nowhere:app: there is no module 'nowhere'" in result.stderr.str()
+    assert "INTERNALERROR" not in result.stdout.str() + result.stderr.str()
+
+
 def test_other_tests_stay_and_may_be_chosen(project: pytest.Pytester) -> None:
     write(project, "test_own", "def test_own(): pass")
     result = run(project, "--cookie-audit=shop:app", "-k", "test_own or CC301")

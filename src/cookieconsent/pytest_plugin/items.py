@@ -87,16 +87,24 @@ class Auditing:
             except ConsentError as error:
                 raise pytest.UsageError(f"--cookie-audit-baseline: {error}") from error
 
+    def pytest_sessionstart(self) -> None:
+        """Refuse a wrong target before there are workers (pytest-xdist), which could not say why."""
+        if self._config.pluginmanager.hasplugin("dsession"):
+            self._plan()
+
+    def _plan(self) -> Plan:
+        try:
+            return _plan(self._config)
+        except ConsentError as error:
+            target = self._config.getoption("cookie_audit")
+            raise pytest.UsageError(f"--cookie-audit={target}: {error}") from error
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(
         self, session: pytest.Session, items: list[pytest.Item]
     ) -> None:
         """Add the tests, so that whatever chooses and orders tests does so with these."""
-        try:
-            audited = Audited(_plan(self._config), self._asked, self._config)
-        except ConsentError as error:
-            target = self._config.getoption("cookie_audit")
-            raise pytest.UsageError(f"--cookie-audit={target}: {error}") from error
+        audited = Audited(self._plan(), self._asked, self._config)
         collector: AuditCollector = AuditCollector.from_parent(
             session, name=ROOT, nodeid=ROOT, audited=audited
         )
