@@ -14,6 +14,7 @@ from pathlib import Path
 
 from cookieconsent.core import lifetime as lifetimes
 from cookieconsent.core.registry import Classification, Registry, Rule, RuleSet
+from cookieconsent.core.trackers import tracker
 
 DATA = Path(__file__).with_name("catalogue.tsv")
 
@@ -38,5 +39,8 @@ def _rule(row: dict[str, str]) -> Rule:
 
 
 def catalogue() -> Registry:
-    """Return the shipped catalogue alone, as a registry without declarations."""
-    return Registry((), shipped_rules())
+    """Return the shipped catalogue alone, as a registry without declarations.
+
+    Where a name says nothing, the domain of a known tracker decides.
+    """
+    return Registry((), shipped_rules(), setter=tracker)
