@@ -31,7 +31,7 @@ CLASSES: Final = {
     "tag-manager": "analytics",
     "video": "media",
 }
-MOST_MET: Final = 400  # owners
+MOST_MET: Final = 300  # owners
 _DOMAIN: Final = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
 # Hosts that anybody may rent, or that sign people in as well.
 LEFT_OUT: Final = ("akamaihd.net", "amazonaws.com", "cloudfront.net", "github.io", "microsoft.com")
