@@ -54,8 +54,9 @@ class Row:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """The six cells in the order of the shipped columns."""
-        return (self.name, self.lifetime, self.cls, self.reason, self.vendor, self.domain)
+        """The six cells in the order of the shipped columns; only what is exempt needs its reason."""
+        reason = self.reason if self.cls in EXEMPT else ""
+        return (self.name, self.lifetime, self.cls, reason, self.vendor, self.domain)
 
     @property
     def domains(self) -> tuple[str, ...]:

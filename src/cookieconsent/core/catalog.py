@@ -15,6 +15,7 @@ from pathlib import Path
 from cookieconsent.core import lifetime as lifetimes
 from cookieconsent.core.registry import Classification, Registry, Rule, RuleSet
 from cookieconsent.core.trackers import tracker
+from cookieconsent.core.words import meaning
 
 DATA = Path(__file__).with_name("catalogue.tsv")
 
@@ -41,6 +42,11 @@ def _rule(row: dict[str, str]) -> Rule:
 def catalogue() -> Registry:
     """Return the shipped catalogue alone, as a registry without declarations.
 
-    Where a name says nothing, the domain of a known tracker decides.
+    Where no line of it decides, two weaker witnesses are heard: the domain of a known tracker, and
+    words that name a use by themselves. The site's own registry hears neither.
     """
-    return Registry((), shipped_rules(), setter=tracker)
+    return Registry((), shipped_rules(), guess=_guess)
+
+
+def _guess(name: bytes, domain: str | None) -> Classification | None:
+    return tracker(domain) or meaning(name)

@@ -536,23 +536,23 @@ class Registry:
         cookies: The declarations.
         catalogue: The rules below them.
         regimes: The regimes of the site's classes, where they are not the usual ones.
-        setter: What the domain of a cookie says, where its name says nothing.
+        guess: What is asked of a name and its domain where no rule decides; no rule comes of it.
 
     Raises:
         ContradictionError: Two declarations cannot both hold.
     """
 
-    __slots__ = ("_catalogue", "_declared", "_setter", "cookies")
+    __slots__ = ("_catalogue", "_declared", "_guess", "cookies")
 
     def __init__(
         self,
         cookies: Iterable[Cookie],
         catalogue: Iterable[Rule],
         regimes: Mapping[str, Regime] | None = None,
-        setter: Callable[[str], Classification | None] | None = None,
+        guess: Callable[[bytes, str | None], Classification | None] | None = None,
     ) -> None:
         self.cookies: tuple[Cookie, ...] = tuple(cookies)
-        self._setter = setter
+        self._guess = guess
         self._declared = RuleSet(_declared_rules(self.cookies, regimes or {}))
         self._catalogue = catalogue if isinstance(catalogue, RuleSet) else RuleSet(catalogue)
 
@@ -564,12 +564,12 @@ class Registry:
             domain: The domain that set the cookie, where the caller knows it: some generic names of
                 the catalogue are decided only with it. Case and dots at its edges do not matter.
         """
-        rule = self.rule_for(_as_bytes(name), domain)
+        data = _as_bytes(name)
+        rule = self.rule_for(data, domain)
         if rule is not None:
             return rule.classification
-        if domain is None or self._setter is None:
-            return UNKNOWN
-        return self._setter(_host(domain)) or UNKNOWN
+        guessed = self._guess(data, domain) if self._guess is not None else None
+        return guessed or UNKNOWN
 
     def rule_for(self, name: bytes, domain: str | None = None) -> Rule | None:
         """Return the rule that decides for `name`, or `None` for an unknown name."""

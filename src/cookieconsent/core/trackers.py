@@ -35,10 +35,10 @@ def tracker(host: str | None) -> Classification | None:
     """Return what a host sets as a known tracker; `None` for any other host.
 
     Args:
-        host: In lower case, without a dot at its edges. Its parents are looked up too.
+        host: Case and dots at its edges do not matter. Its parents are looked up too.
     """
     known = tracker_domains()
-    rest = host
+    rest = host.strip(".").lower() if host else None
     while rest:
         if rest in known:
             return known[rest]
