@@ -95,6 +95,7 @@ pages: $(VENV)/.test-is-installed  ## write the pages that are generated from co
 	$(BIN)/python tools/python_names.py
 	$(BIN)/python tools/command_line.py
 	$(BIN)/python tools/build_catalogue.py
+	$(BIN)/python tools/build_trackers.py
 	$(BIN)/python tools/cookie_catalogue.py
 	$(BIN)/python tools/hostile_cases.py
 	$(BIN)/python tools/audit_checks.py

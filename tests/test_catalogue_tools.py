@@ -11,7 +11,10 @@ import build_catalogue
 import build_trackers
 import measure_catalogue
 from build_catalogue import Row
-from cookieconsent.audit.classification import TRACKERS
+from build_trackers import ENTITIES
+from build_trackers import REVIEWED as REVIEWED_TRACKERS
+from cookieconsent.core.trackers import TRACKERS
+from cookieconsent.core.words import WORDS
 
 MAX_COMPRESSED = 60_000  # bytes of all facts about cookies
 CSV_HEAD = (
@@ -21,14 +24,14 @@ CSV_HEAD = (
 
 
 def test_catalogue_is_what_the_sources_build() -> None:
-    lines = ["\t".join(cells) for cells in (build_catalogue.COLUMNS, *build_catalogue.catalogue())]
+    lines = ["\t".join(cells) for cells in (build_catalogue.SHIPPED, *build_catalogue.catalogue())]
     assert build_catalogue.CATALOGUE.read_text(encoding="utf-8").splitlines() == lines
 
 
 def test_facts_stay_small() -> None:
     sizes = [
         len(gzip.compress(path.read_bytes(), mtime=0))
-        for path in (build_catalogue.CATALOGUE, TRACKERS)
+        for path in (build_catalogue.CATALOGUE, TRACKERS, WORDS)
     ]
     assert sum(sizes) < MAX_COMPRESSED
 
@@ -96,17 +99,35 @@ def test_generic_names_need_a_domain(name: str, *, needs: bool) -> None:
     assert build_catalogue.needs_domain(name) is needs
 
 
+def test_list_of_trackers_gives_facts_alone() -> None:
+    entities = [
+        {"name": "A", "category": "ad", "domains": ["*.a.example", "b.a.example"]},
+        {"name": "B", "category": "analytics", "domains": ["c.a.example", "x.amazonaws.com"]},
+        {"name": "C", "category": "hosting", "domains": ["h.example"]},
+    ]
+    assert build_trackers.facts(entities) == {
+        "a.example": ("advertising", "A"),
+        "b.a.example": ("advertising", "A"),
+        "c.a.example": ("analytics", "B"),
+    }
+
+
 def test_trackers_keep_the_parent_alone() -> None:
-    found = build_trackers.trackers(
-        [
-            {"name": "A", "category": "ad", "domains": ["*.a.example", "b.a.example"]},
-            {"name": "B", "category": "analytics", "domains": ["c.a.example", "x.amazonaws.com"]},
-            {"name": "C", "category": "hosting", "domains": ["h.example"]},
-        ]
-    )
-    own = {domain: fact for domain, fact in found.items() if domain.endswith("example")}
-    assert own == {"a.example": ("advertising", "A"), "c.a.example": ("analytics", "B")}
-    assert not [domain for domain in found if domain.endswith("amazonaws.com")]
+    listed = {"a.example": ("media", "A"), "b.a.example": ("advertising", "A")}
+    reviewed = {"a.example": ("advertising", "A"), "c.a.example": ("analytics", "B")}
+    assert build_trackers.trackers(reviewed, listed) == reviewed
+
+
+def test_trackers_are_what_the_sources_build() -> None:
+    sources = (build_trackers.read(path) for path in (REVIEWED_TRACKERS, ENTITIES))
+    built = build_trackers.text(build_trackers.trackers(*sources))
+    assert TRACKERS.read_text(encoding="utf-8") == built
+
+
+def test_reviewed_trackers_are_sorted_and_unique() -> None:
+    lines = REVIEWED_TRACKERS.read_text(encoding="utf-8").splitlines()[1:]
+    domains = [line.split("\t")[0] for line in lines]
+    assert sorted(set(domains)) == domains
 
 
 # ------------------------------------------------------------------ how well it does

@@ -258,7 +258,7 @@ def test_wheel_holds_what_it_needs(distributions: tuple[Path, Path]) -> None:
     assert {
         "cookieconsent/py.typed",
         "cookieconsent/core/catalogue.tsv",
-        "cookieconsent/audit/trackers.tsv",
+        "cookieconsent/core/trackers.tsv",
         "cookieconsent/ui/styles/banner.css",
         "cookieconsent/demo/styles/shop.css",
         "cookieconsent/demo/art/teapot.svg",

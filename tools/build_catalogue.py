@@ -26,7 +26,7 @@ DATABASE: Final = SOURCES / "database.tsv"
 PLATFORMS: Final = SOURCES / "platforms.tsv"
 GENERIC: Final = frozenset((SOURCES / "generic.txt").read_text(encoding="utf-8").split())
 
-COLUMNS: Final = ("name", "cls", "vendor", "lifetime", "domain", "reason")
+SHIPPED: Final = ("name", "lifetime", "cls", "reason", "vendor", "domain")  # what compresses best
 FACTS: Final = ("name", "prefix", "platform", "category", "domain", "lifetime")
 EXEMPT: Final = frozenset({"authentication", "cart", "consent"})
 STRICTEST_FIRST: Final = ("advertising", "analytics", "media", "preferences")
@@ -54,8 +54,9 @@ class Row:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """The six cells in the order of the columns."""
-        return (self.name, self.cls, self.vendor, self.lifetime, self.domain, self.reason)
+        """The six cells in the order of the shipped columns; only what is exempt needs its reason."""
+        reason = self.reason if self.cls in EXEMPT else ""
+        return (self.name, self.lifetime, self.cls, reason, self.vendor, self.domain)
 
     @property
     def domains(self) -> tuple[str, ...]:
@@ -227,7 +228,7 @@ def catalogue() -> Iterator[tuple[str, ...]]:
 def _main(arguments: list[str]) -> None:
     if arguments:
         write(DATABASE, FACTS, facts(Path(arguments[0])))
-    write(CATALOGUE, COLUMNS, catalogue())
+    write(CATALOGUE, SHIPPED, catalogue())
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ from pathlib import Path
 from cookieconsent import CookieClass
 from cookieconsent.core.catalog import DATA
 from cookieconsent.core.registry import BUILT_IN_CLASSES, READY_CLASSES
+from cookieconsent.core.trackers import tracker_domains
+from cookieconsent.core.words import words
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "catalogue.md"
 FEWEST_NAMES = 10  # what makes a vendor's row worth its place
@@ -34,6 +36,15 @@ assert catalogue().classify("PHPSESSID").cls == "authentication"
 {generic} names are too generic to be decided by alone. Their lines name the domains that set them, and
 `classify(name, domain=...)` decides them where the domain is known. The filter does not ask for it, so
 they are unknown and blocked there, unless the site declares them.
+
+Where no line decides, `catalogue()` alone hears two weaker witnesses: {trackers:,} domains of known
+trackers, whatever the name, and {words} words that name a use by themselves, whoever sets them. They
+never make a cookie exempt, and a site's own registry does not hear them.
+
+```python
+assert catalogue().classify("qqqq", domain="ads.criteo.com").cls == "advertising"
+assert catalogue().classify("user_lang").cls == "preferences"
+```
 """
 
 
@@ -79,7 +90,9 @@ def page() -> str:
     """Return the page."""
     lines = rows()
     generic = sum(bool(line["domain"]) for line in lines)
-    head = HEAD.format(total=len(lines), generic=generic)
+    head = HEAD.format(
+        total=len(lines), generic=generic, trackers=len(tracker_domains()), words=len(words().whole)
+    )
     return "\n".join([head, *_classes(lines), *_vendors(lines), ""])
 
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import re
 from datetime import timedelta
 
 import pytest
 
 from cookieconsent import Cookie
 from cookieconsent.audit.classification import (
-    TRACKERS,
     WITNESSES,
     Attributes,
     Certainty,
     Witness,
     explain,
-    tracker_domains,
 )
 from cookieconsent.core.catalog import catalogue, shipped_rules
 from cookieconsent.core.registry import Registry
@@ -82,34 +78,3 @@ def test_explanation_agrees_with_the_registry() -> None:
     shipped = catalogue()
     for name in ("_fbp", "OptanonConsent", "sessionid", "YSC", "wp-settings-1"):
         assert explain(name, registry=shipped).cls == shipped.classify(name).cls
-
-
-# ------------------------------------------------------------------ the tracker domains
-
-
-def test_tracker_lines_are_sound() -> None:
-    with TRACKERS.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    domains = [row["domain"] for row in rows]
-    assert sorted(set(domains)) == domains
-    assert all(re.fullmatch(r"([a-z0-9-]+\.)+[a-z]{2,}", domain) for domain in domains)
-    assert all(row["owner"] for row in rows)
-    assert {row["cls"] for row in rows} == {"advertising", "analytics", "media"}
-
-
-@pytest.mark.parametrize(
-    ("domain", "cls"),
-    [
-        ("doubleclick.net", "advertising"),
-        ("facebook.com", "advertising"),
-        ("linkedin.com", "advertising"),
-        ("hotjar.com", "analytics"),
-        ("youtube.com", "media"),
-        ("google.com", None),  # it is a site of its own, too
-        ("amazonaws.com", None),
-        ("stripe.com", None),
-        ("onetrust.com", None),
-    ],
-)
-def test_known_tracker_domains(domain: str, cls: str | None) -> None:
-    assert tracker_domains().get(domain) == cls

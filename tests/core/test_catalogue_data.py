@@ -19,7 +19,7 @@ import pytest
 
 DATA: Final = Path(__file__).parents[2] / "src" / "cookieconsent" / "core" / "catalogue.tsv"
 
-COLUMNS: Final = ["name", "cls", "vendor", "lifetime", "domain", "reason"]
+COLUMNS: Final = ["name", "lifetime", "cls", "reason", "vendor", "domain"]
 EXEMPT: Final = frozenset({"authentication", "cart", "consent"})
 CLASSES: Final = EXEMPT | {"analytics", "preferences", "media", "advertising"}
 LIFETIME: Final = re.compile(r"session|[1-9]\d{0,3} (minutes|hours|days|months|years)")
@@ -117,14 +117,12 @@ DELIBERATE: Final = {
     "__Host-CSRF-TOKEN": "the words name the one thing it is for",
     "__Secure-CSRF-TOKEN": "the words name the one thing it is for",
     "cookieconsent_*": "the words name the one thing it is for",
-    "cookie_consent_*": "the words name the one thing it is for",
+    "cookieConsent*": "the words name the one thing it is for",
+    "cookie_consent*": "the words name the one thing it is for",
     "cookie-consent-*": "the words name the one thing it is for",
     "CookieConsent_*": "the words name the one thing it is for",
-    "cookieConsent-*": "the words name the one thing it is for",
-    "cookieConsent_*": "the words name the one thing it is for",
     "COOKIE_CONSENT": "the words name the one thing it is for",
     "cookie-consent": "the words name the one thing it is for",
-    "cookieConsent": "the words name the one thing it is for",
     "COOKIECONSENT": "the words name the one thing it is for",
     "Cookie_Consent": "the words name the one thing it is for",
     "frontend": "Magento's default, and it holds the session of the shop",
@@ -164,14 +162,14 @@ TRACKERS: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the file; the last three columns may be empty."""
+    """One row of the file; lifetime, reason and domain may be empty."""
 
     name: str
-    cls: str
-    vendor: str
     lifetime: str
-    domain: str
+    cls: str
     reason: str
+    vendor: str
+    domain: str
     glob: re.Pattern[str] | None = field(init=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -1,22 +1,18 @@
 """What an unknown cookie may be, for the audit: how a name comes to its class, step by step, as data.
 
-Beyond the registry, two weaker witnesses are heard: the domain of a known tracker (`trackers.tsv`
-beside this file), and the cookie's attributes, which give a hint and never certainty.
+Beyond the registry, two weaker witnesses are heard: the domain of a known tracker (`core/trackers.py`),
+and the cookie's attributes, which give a hint and never certainty.
 May not enter: anything the run-time filter uses. A cookie is never let through on a guess.
 """
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
-from pathlib import Path
 from typing import Final, Literal
 
 from cookieconsent.core.registry import EXEMPT_CLASSES, Registry, Rule
-
-TRACKERS: Final = Path(__file__).with_name("trackers.tsv")
+from cookieconsent.core.trackers import tracker
 
 Witness = Literal[
     "declared", "exact name and domain", "exact name", "glob", "tracker domain", "attributes"
@@ -138,13 +134,8 @@ def _certainty(witness: Witness) -> Certainty:
 
 def tracker_class(host: str | None) -> tuple[str | None, str | None]:
     """Return the class of what a known tracker's domain sets, and that domain; `None` for any other."""
-    labels = (host or "").split(".")
-    for start in range(len(labels) - 1):
-        domain = ".".join(labels[start:])
-        cls = tracker_domains().get(domain)
-        if cls is not None:
-            return cls, domain
-    return None, None
+    known = tracker(host)
+    return (None, None) if known is None else (known.cls, known.rule)
 
 
 def _hint(attributes: Attributes | None) -> tuple[str | None, str | None]:
@@ -156,11 +147,3 @@ def _hint(attributes: Attributes | None) -> tuple[str | None, str | None]:
     if long and not attributes.http_only:
         return "analytics", f"readable by scripts, lives {LONG_LIFE.days} days or longer"
     return None, None
-
-
-@cache
-def tracker_domains() -> dict[str, str]:
-    """Return the class of what each known tracker's domain sets, read once."""
-    with TRACKERS.open(encoding="utf-8", newline="") as file:
-        rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-        return {row["domain"]: row["cls"] for row in rows}

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from cookieconsent.core import lifetime as lifetimes
 from cookieconsent.core.registry import Classification, Registry, Rule, RuleSet
+from cookieconsent.core.trackers import tracker
+from cookieconsent.core.words import meaning
 
 DATA = Path(__file__).with_name("catalogue.tsv")
 
@@ -38,5 +40,13 @@ def _rule(row: dict[str, str]) -> Rule:
 
 
 def catalogue() -> Registry:
-    """Return the shipped catalogue alone, as a registry without declarations."""
-    return Registry((), shipped_rules())
+    """Return the shipped catalogue alone, as a registry without declarations.
+
+    Where no line of it decides, two weaker witnesses are heard: the domain of a known tracker, and
+    words that name a use by themselves. The site's own registry hears neither.
+    """
+    return Registry((), shipped_rules(), guess=_guess)
+
+
+def _guess(name: bytes, domain: str | None) -> Classification | None:
+    return tracker(domain) or meaning(name)

@@ -55,7 +55,7 @@ def steps(registry: Registry, name: bytes, domain: str | None = None) -> tuple[S
 
 
 def _covering(rules: RuleSet, kind: Kind, name: bytes, domain: str | None) -> tuple[Rule, ...]:
-    def order(rule: Rule) -> tuple[bool, tuple[int, int]]:
+    def order(rule: Rule) -> tuple[bool, int]:
         return rule.suits(domain), rule.rank
 
     own = (rule for rule in rules if (b"*" in rule.pattern) == (kind == "glob"))

@@ -8,7 +8,7 @@ May not enter: what a visitor said, words for visitors.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, Literal
@@ -427,18 +427,19 @@ class Rule:
     """The regime of its class, where a site has said it."""
 
     @property
-    def rank(self) -> tuple[int, int]:
+    def rank(self) -> int:
         """What wins among globs: the longer literal text, and on a tie the stricter class."""
         literal = len(self.pattern) - self.pattern.count(b"*")
         regime = self.regime or _usual_regime(self.classification.cls)
-        return literal, _LENIENT_FIRST.index(regime)
+        return literal * len(_LENIENT_FIRST) + _LENIENT_FIRST.index(regime)
 
     def suits(self, domain: str | None) -> bool:
         """Tell whether the rule may decide for a cookie of `domain` (`None`: not known)."""
         if not self.domains:
             return True
-        return domain is not None and any(
-            domain == own or domain.endswith("." + own) for own in self.domains
+        host = None if domain is None else _host(domain)
+        return host is not None and any(
+            host == own or host.endswith("." + own) for own in self.domains
         )
 
 
@@ -463,51 +464,69 @@ class RuleSet:
     """Rules of one source, indexed: exact names by a dict, globs by their literal beginning.
 
     Nearly every name is found by a dict or begins like no glob; only the lengths of literal
-    beginnings that share its first bytes are tried.
+    beginnings that share its first bytes are tried, and none that could only lose.
     """
 
     __slots__ = ("_by_head", "_exact", "_lengths", "_short_lengths")
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._exact: dict[bytes, list[Rule]] = {}
-        self._by_head: dict[bytes, list[Rule]] = {}
+        globs: dict[bytes, list[Rule]] = {}
         for rule in rules:
             head, star, _ = rule.pattern.partition(b"*")
-            index = self._by_head if star else self._exact
+            index = globs if star else self._exact
             index.setdefault(head, []).append(rule)
-        for candidates in self._by_head.values():
-            candidates.sort(key=lambda rule: rule.rank, reverse=True)
-        lengths: dict[bytes, set[int]] = {}
-        for head in self._by_head:
-            lengths.setdefault(head[:_START_OCTETS], set()).add(len(head))
-        short = {len(head) for head in self._by_head if len(head) < _START_OCTETS}
-        self._short_lengths = tuple(sorted(short, reverse=True))
+        self._by_head: dict[bytes, list[tuple[int, bool, Rule]]] = {
+            head: _strongest_first(head, candidates) for head, candidates in globs.items()
+        }
+        starts: dict[bytes, list[bytes]] = {}
+        for head in globs:
+            starts.setdefault(head[:_START_OCTETS], []).append(head)
+        short = [head for head in globs if len(head) < _START_OCTETS]
+        self._short_lengths = self._longest_first(short)
         self._lengths = {
-            start: tuple(sorted(own | short, reverse=True)) for start, own in lengths.items()
+            start: self._longest_first([*own, *short]) for start, own in starts.items()
         }
 
+    def _longest_first(self, heads: list[bytes]) -> tuple[tuple[int, int], ...]:
+        """The lengths to try, each with the highest rank that it or a shorter one can give."""
+        ceiling = 0
+        found: dict[int, int] = {}
+        for head in sorted(heads, key=len):
+            ceiling = max(ceiling, self._by_head[head][0][0])
+            found[len(head)] = ceiling
+        return tuple(sorted(found.items(), reverse=True))
+
     def __iter__(self) -> Iterator[Rule]:
-        for index in (self._exact, self._by_head):
-            for rules in index.values():
-                yield from rules
+        for rules in self._exact.values():
+            yield from rules
+        for candidates in self._by_head.values():
+            yield from (rule for _, _, rule in candidates)
 
     def find(self, name: bytes, domain: str | None) -> Rule | None:
         """Return the rule that decides for `name`: exact before glob, longer before shorter."""
         for rule in self._exact.get(name, ()):
-            if rule.suits(domain):
+            if not rule.domains or rule.suits(domain):
                 return rule
         best: Rule | None = None
-        for length in self._lengths.get(name[:_START_OCTETS], self._short_lengths):
-            head = name[:length]
-            for rule in self._by_head.get(head, ()):
-                if best is not None and rule.rank <= best.rank:
+        best_rank = 0
+        for length, ceiling in self._lengths.get(name[:_START_OCTETS], self._short_lengths):
+            if ceiling <= best_rank:
+                break
+            for rank, is_prefix, rule in self._by_head.get(name[:length], ()):
+                if rank <= best_rank:
                     break
-                # Nothing behind the star: the beginning has matched already.
-                matched = rule.pattern[:-1] == head or glob_matches(rule.pattern, name)
-                if matched and rule.suits(domain):
-                    best = rule
+                matched = is_prefix or glob_matches(rule.pattern, name)
+                if matched and (not rule.domains or rule.suits(domain)):
+                    best, best_rank = rule, rank
                     break
         return best
+
+
+def _strongest_first(head: bytes, rules: list[Rule]) -> list[tuple[int, bool, Rule]]:
+    """The globs that begin alike, with their ranks, and whether nothing stands behind the star."""
+    ranked = [(rule.rank, rule.pattern[:-1] == head, rule) for rule in rules]
+    return sorted(ranked, key=lambda candidate: candidate[0], reverse=True)
 
 
 class Registry:
@@ -517,20 +536,23 @@ class Registry:
         cookies: The declarations.
         catalogue: The rules below them.
         regimes: The regimes of the site's classes, where they are not the usual ones.
+        guess: What is asked of a name and its domain where no rule decides; no rule comes of it.
 
     Raises:
         ContradictionError: Two declarations cannot both hold.
     """
 
-    __slots__ = ("_catalogue", "_declared", "cookies")
+    __slots__ = ("_catalogue", "_declared", "_guess", "cookies")
 
     def __init__(
         self,
         cookies: Iterable[Cookie],
         catalogue: Iterable[Rule],
         regimes: Mapping[str, Regime] | None = None,
+        guess: Callable[[bytes, str | None], Classification | None] | None = None,
     ) -> None:
         self.cookies: tuple[Cookie, ...] = tuple(cookies)
+        self._guess = guess
         self._declared = RuleSet(_declared_rules(self.cookies, regimes or {}))
         self._catalogue = catalogue if isinstance(catalogue, RuleSet) else RuleSet(catalogue)
 
@@ -540,14 +562,19 @@ class Registry:
         Args:
             name: The name, byte for byte (text stands for its UTF-8 bytes).
             domain: The domain that set the cookie, where the caller knows it: some generic names of
-                the catalogue are decided only with it.
+                the catalogue are decided only with it. Case and dots at its edges do not matter.
         """
-        rule = self.rule_for(_as_bytes(name), domain)
-        return UNKNOWN if rule is None else rule.classification
+        data = _as_bytes(name)
+        rule = self.rule_for(data, domain)
+        if rule is not None:
+            return rule.classification
+        guessed = self._guess(data, domain) if self._guess is not None else None
+        return guessed or UNKNOWN
 
     def rule_for(self, name: bytes, domain: str | None = None) -> Rule | None:
         """Return the rule that decides for `name`, or `None` for an unknown name."""
-        return self._declared.find(name, domain) or self._catalogue.find(name, domain)
+        declared = self._declared.find(name, domain) if self.cookies else None
+        return declared or self._catalogue.find(name, domain)
 
     def rule_sets(self) -> tuple[tuple[Source, RuleSet], ...]:
         """Return the rules by source, in the order in which they are asked."""
@@ -565,6 +592,10 @@ class Registry:
     def odd_names(self) -> tuple[bytes, ...]:
         """Return the declared names that are no RFC 9110 token, such as `wp[user]`."""
         return tuple({cookie.key for cookie in self.cookies if not is_token(cookie.key)})
+
+
+def _host(domain: str) -> str:
+    return domain.strip(".").lower()
 
 
 def _as_bytes(name: str | bytes) -> bytes:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from cookieconsent.core.catalog import catalogue, shipped_rules
-from cookieconsent.core.registry import EXEMPT_CLASSES, MAX_CLASS_NAME, glob_matches
+from cookieconsent.core.catalog import shipped_rules
+from cookieconsent.core.registry import EXEMPT_CLASSES, MAX_CLASS_NAME, UNKNOWN, glob_matches
 from cookieconsent.migration.findings import Group
 
 ESSENTIAL: Final = "essential"
@@ -93,9 +93,10 @@ class Known:
 
 
 def known(name: str, domain: str | None = None) -> Known:
-    """Return what the catalogue knows of a name, or of all names that a glob stands for."""
+    """Return what the catalogue's lines know of a name, or of all names that a glob stands for."""
     if "*" not in name:
-        found = catalogue().classify(name, domain=domain)
+        rule = shipped_rules().find(name.encode("utf-8", "replace"), domain)
+        found = UNKNOWN if rule is None else rule.classification
         classes = () if found.cls is None else (found.cls,)
         return Known(classes, found.vendor, found.lifetime, found.reason)
     glob = name.encode("utf-8", "replace")
