@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,7 @@ from cookieconsent.audit.classification import (
     Witness,
     explain,
 )
+from cookieconsent.audit.declared import site_of
 from cookieconsent.core.catalog import catalogue, shipped_rules
 from cookieconsent.core.registry import Registry
 
@@ -78,3 +80,11 @@ def test_explanation_agrees_with_the_registry() -> None:
     shipped = catalogue()
     for name in ("_fbp", "OptanonConsent", "sessionid", "YSC", "wp-settings-1"):
         assert explain(name, registry=shipped).cls == shipped.classify(name).cls
+
+
+def test_site_without_declarations_is_judged_by_lines_alone(tmp_path: Path) -> None:
+    """A guess would stand in a finding without a reason."""
+    site = site_of(None, None, tmp_path)
+    assert catalogue().classify("shop_language").cls == "preferences"
+    assert site.classify(b"shop_language").cls is None
+    assert site.classify(b"_ga").cls == "analytics"

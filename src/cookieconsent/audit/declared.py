@@ -10,7 +10,8 @@ import secrets
 from pathlib import Path
 
 from cookieconsent.audit.site import Site
-from cookieconsent.core.catalog import catalogue
+from cookieconsent.core.catalog import shipped_rules
+from cookieconsent.core.registry import Registry
 from cookieconsent.engine import declaration
 from cookieconsent.engine.config import Config
 from cookieconsent.errors import ConfigError, NotInstalledError
@@ -37,7 +38,7 @@ def site_of(app: object, file: Path | None, folder: Path) -> Site:
             return Site(config=config, registry=config.registry, has_secret=True)
     file = file or declaration.find(folder)
     if file is None:
-        return Site(config=None, registry=catalogue())
+        return Site(config=None, registry=Registry((), shipped_rules()))
     config, has_secret = _declared(file)
     return Site(config=config, registry=config.registry, has_secret=has_secret, file=file)
 
