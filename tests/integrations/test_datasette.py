@@ -91,7 +91,8 @@ def test_declarations_come_from_the_metadata(monkeypatch: pytest.MonkeyPatch) ->
         ({"path": "x/"}, "plugins: cookieconsent: path: 'x/' is no path"),
         ({"secret_key": {"$env": "NOT_SET"}}, "plugins: cookieconsent: secret_key: there is none"),
         ({"secret_key": "short"}, "plugins: cookieconsent: secret_key: it is too weak"),
-        (True, "plugins: cookieconsent: from_mapping: it is no mapping"),
+        (True, "plugins: cookieconsent: a bool is no configuration. Write settings by name"),
+        (SECRET, "plugins: cookieconsent: a str is no configuration. Write settings by name"),
     ],
 )
 def test_wrong_setting_is_refused_at_start(configured: Any, message: str) -> None:

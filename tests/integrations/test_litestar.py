@@ -73,6 +73,16 @@ def browsing(app: Litestar) -> TestClient[Litestar]:
     return client
 
 
+class Tidy:
+    """A middleware of the site's own."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self.app(scope, receive, send)
+
+
 @pytest.fixture
 def client() -> Iterator[TestClient[Litestar]]:
     with browsing(site()) as started:
@@ -96,15 +106,20 @@ def test_error_pages_are_covered(client: TestClient[Litestar], path: str, status
     assert "set-cookie" not in answer.headers
 
 
-@pytest.mark.parametrize(("path", "called"), [("/", True), ("/broken", True), ("/nowhere", False)])
-def test_middleware_list_misses_paths_without_a_route(path: str, called: bool) -> None:
+@pytest.mark.parametrize("others_inside", [[], [Tidy]])
+@pytest.mark.parametrize("plugins", [[], [CookieConsentPlugin(secret_key=SECRET)]])
+def test_middleware_list_is_refused(plugins: list[Any], others_inside: list[Any]) -> None:
+    """Litestar calls it for paths with a route alone, so the preferences page would be missing."""
     door: Any = CookieConsentMiddleware  # Litestar's scopes are types of its own
-    listed = DefineMiddleware(door, secret_key=SECRET)
-    with browsing(
-        site(plugins=[], middleware=[listed], dependencies={"consent": Provide(consent_state)})
-    ) as client:
-        assert banners(client.get(path).content) == called
-        assert client.get("/cookie-consent").status_code == 404
+    listed = [DefineMiddleware(door, secret_key=SECRET), *others_inside]
+    with pytest.raises(ConfigError, match=r"plugins=\[CookieConsentPlugin"):
+        site(plugins=plugins, middleware=listed)
+
+
+def test_application_of_litestar_is_wrapped() -> None:
+    app: Any = Litestar([home])
+    for wrapped in (app, app.asgi_handler):
+        CookieConsentMiddleware(wrapped, secret_key=SECRET)
 
 
 @pytest.mark.parametrize(("path", "covered"), [("/", True), ("/broken", True), ("/nowhere", False)])

@@ -46,9 +46,9 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[ASGIApp], ASGIApp]:
 
     def wrap(app: ASGIApp) -> ASGIApp:
         try:
-            door = CookieConsentMiddleware(app, Config.from_mapping(settings))
+            door = CookieConsentMiddleware(app, Config.from_mapping(_table(settings)))
         except ConfigError as error:
-            error.file = f"plugins: {PLUGIN}"
+            error.file = "plugins" if error.field == PLUGIN else f"plugins: {PLUGIN}"
             raise StartupError(str(error)) from error
         return _as_visitors_see_it(door, datasette)
 
@@ -73,14 +73,25 @@ def extra_template_vars(request: Any) -> dict[str, Any]:  # noqa: ANN401 - datas
         return {}
 
 
-def _settings(datasette: Datasette) -> Mapping[str, Any] | None:
+def _table(settings: object) -> Mapping[str, Any]:
+    if not isinstance(settings, Mapping):
+        # Not its value: it may be the secret.
+        raise ConfigError(
+            PLUGIN,
+            f"a {type(settings).__name__} is no configuration",
+            "Write settings by name below it, such as secret_key, or {} for the defaults",
+        )
+    return settings
+
+
+def _settings(datasette: Datasette) -> Any:  # noqa: ANN401 - whatever stands in the file
     """Return the fields of a `Config`, or `None` where nobody configured the plugin.
 
     Without a secret of its own, one is derived from datasette's.
     """
     given = datasette.plugin_config(PLUGIN)
     if not isinstance(given, Mapping) or {"secret_key", "secret_keys"} & given.keys():
-        return given  # type: ignore[no-any-return]
+        return given
     return {"secret_key": datasette.sign("secret_key", PLUGIN), **given}
 
 

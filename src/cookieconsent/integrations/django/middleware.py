@@ -33,7 +33,7 @@ from cookieconsent.integrations.django.response import (
     pass_whole,
     reply_as_response,
 )
-from cookieconsent.integrations.django.site import site_config
+from cookieconsent.integrations.django.site import said_of, site_config
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -58,7 +58,7 @@ class CookieConsentMiddleware:
         try:
             self.consent: Consent = Consent(site_config())
         except ConfigError as error:
-            message = f"COOKIECONSENT: {error}"
+            message = f"{said_of(error)} {error.fix}"
             raise ImproperlyConfigured(message) from error
         self._negotiates: bool = has_locale_middleware()
         self._is_async: bool = iscoroutinefunction(get_response)
