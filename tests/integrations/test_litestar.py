@@ -175,15 +175,37 @@ def test_plugin_serves_several_applications() -> None:
             assert banners(client.get("/nowhere").content) == 1
 
 
-def test_cookie_of_a_send_hook_is_out_of_reach() -> None:
-    """Litestar calls these hooks behind everything else that an application can add."""
+async def track(message: Any, scope: Any) -> None:
+    if message["type"] == "http.response.start":
+        message["headers"] = [
+            *message["headers"],
+            (b"set-cookie", b"_ga=1"),
+            (b"x-hook", scope["path"].encode()),
+        ]
 
-    async def track(message: Any, scope: Any) -> None:
-        if message["type"] == "http.response.start":
-            message["headers"] = [*message["headers"], (b"set-cookie", b"_ga=1")]
 
+def test_cookie_of_a_send_hook_waits_for_a_yes() -> None:
+    """Litestar itself calls these hooks behind everything that an application can add."""
+    app = site(before_send=[track])
+    for _ in range(2):  # it may start more than once
+        with browsing(app) as client:
+            answer = client.get("/")
+            assert (answer.headers["x-hook"], banners(answer.content)) == ("/", 1)
+            assert "set-cookie" not in answer.headers
+            answer = client.get("/nowhere")
+            assert (answer.headers["x-hook"], "set-cookie" in answer.headers) == ("/nowhere", False)
+            yes = accepted(client)
+            assert "_ga=1" in client.get("/", headers=yes).headers["set-cookie"]
+
+
+def test_send_hook_sees_no_page_of_ours() -> None:
     with browsing(site(before_send=[track])) as client:
-        assert "_ga=1" in client.get("/").headers["set-cookie"]
+        assert "x-hook" not in client.get("/cookie-consent").headers
+
+
+def test_cookie_of_a_send_hook_is_out_of_reach_where_nobody_says_start() -> None:
+    app: Any = site(before_send=[track])
+    assert run_asgi(app, Exchange(headers=NAVIGATION)).values(b"set-cookie") == [b"_ga=1"]
 
 
 def accepted(client: TestClient[Litestar]) -> dict[str, str]:
@@ -303,3 +325,10 @@ def test_templates_have_functions_and_block(tmp_path: Path) -> None:
 def test_plugin_refuses_at_once(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         CookieConsentPlugin(**options)
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_second_plugin_is_refused(same: bool) -> None:
+    first, other = (CookieConsentPlugin(secret_key=SECRET) for _ in range(2))
+    with pytest.raises(ConfigError, match="plugins: CookieConsentPlugin is among them twice"):
+        site(plugins=[first, first if same else other])
