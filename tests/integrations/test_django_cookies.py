@@ -63,6 +63,10 @@ def test_change_leaves_the_rest_of_the_line(
     assert cookie.OutputString() == printed
 
 
+def test_attributes_may_be_chosen() -> None:
+    assert CookieLine(LINE).OutputString(["path"]) == "x=1; Path=/"
+
+
 @pytest.mark.parametrize(
     "copied",
     [CookieLine.copy, copy.copy, copy.deepcopy, lambda cookie: pickle.loads(pickle.dumps(cookie))],

@@ -18,7 +18,7 @@ from litestar.template.config import TemplateConfig
 from litestar.testing import TestClient
 
 from cookieconsent import Config, ConfigError, ConsentState, NotInstalledError, Outcome, consent_of
-from cookieconsent.integrations.litestar import Consent, CookieConsentPlugin, consent_state
+from cookieconsent.integrations.litestar import Consent, CookieConsentPlugin
 from cookieconsent.middleware.asgi import CookieConsentMiddleware
 from doors import NAVIGATION, SECRET, Visitor, banners, settings_elements
 from oracles.drivers import Exchange, run_asgi

@@ -24,20 +24,22 @@ class CookieLine(Morsel[str]):
         # Not by `set`, which refuses names that browsers send and that must be deleted.
         vars(self).update(_key=name, _value=value, _coded_value=value)
         for attribute in attributes:
-            key, _, said = map(str.strip, attribute.partition("="))
-            if self.isReservedKey(key):
-                dict.__setitem__(self, key.lower(), said or True)
+            if self.isReservedKey(_key(attribute)):
+                said = attribute.partition("=")[2].strip()
+                dict.__setitem__(self, _key(attribute), said or True)
         self._line = line
         self._said = (name, value, dict(self))
 
     def OutputString(self, attrs: Container[str] | None = None) -> str:  # noqa: N802 - the name in the base class
-        """Return the line, with what has changed."""
+        """Return the line, with what has changed; or some of its attributes, as Python prints them."""
+        if attrs is not None:
+            return super().OutputString(attrs)
         name, value, before = self._said
         changed = {key for key in self.keys() | before.keys() if self.get(key) != before.get(key)}
         pair, *attributes = self._line.split(";")
         if (self.key, self.coded_value) != (name, value):
             pair = super().OutputString(())
-        kept = [text for text in attributes if text.partition("=")[0].strip().lower() not in changed]
+        kept = [text for text in attributes if _key(text) not in changed]
         new = [super(CookieLine, self).OutputString((key,)) for key in sorted(changed)]
         added = [";" + text.partition(";")[2] for text in new if ";" in text]
         return ";".join([pair, *kept]) + "".join(added)
@@ -49,3 +51,7 @@ class CookieLine(Morsel[str]):
     def __reduce__(self) -> tuple[type[CookieLine], tuple[str]]:
         """Say how a cache copies it."""
         return (CookieLine, (self.OutputString(),))
+
+
+def _key(attribute: str) -> str:
+    return attribute.partition("=")[0].strip().lower()
