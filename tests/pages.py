@@ -29,7 +29,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import metadata
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -248,12 +248,18 @@ def _make(words: list[str], names: Names, folder: Path) -> None:
 def _pip(words: list[str], names: Names, folder: Path) -> None:
     assert words[0] == "install"
     for package in words[1:]:
-        assert package == "." or version(package)
+        name, *extras = re.split(r"[\[,\]]", package.rstrip("]"))
+        known = metadata("cookieconsent" if name == "." else name)
+        assert set(extras) <= set(known.get_all("Provides-Extra", []))
 
 
 def _interpreter(words: list[str], names: Names, folder: Path) -> None:
     if words[:2] == ["-m", "venv"]:
         assert re.fullmatch(r"\.venv-\w+", words[2]), "git ignores no such folder"
+        return
+    if words[0] == "manage.py":
+        assert words[1] in {"runserver", "test"}
+        assert len(words) == 2
         return
     assert words[:2] == ["-m", "cookieconsent"], words
     command = [sys.executable, *words, "--help"]
@@ -311,6 +317,10 @@ def _pserve(words: list[str], names: Names, folder: Path) -> None:
     assert get_settings(file, "server:main")["use"] == "egg:waitress"
 
 
+def _from_here(words: list[str], names: Names, folder: Path) -> None:
+    COMMANDS[words[0]](words[1:], names, folder)
+
+
 def _django_admin(words: list[str], names: Names, folder: Path) -> None:
     subprocess.run([sys.executable, "-m", "django", *words], cwd=folder, check=True)
 
@@ -318,6 +328,13 @@ def _django_admin(words: list[str], names: Names, folder: Path) -> None:
 def _cookieconsent(words: list[str], names: Names, folder: Path) -> None:
     command = [word for word in words[:2] if re.fullmatch(r"[a-z]+", word)]
     _know_options("cookieconsent", words, *command)
+
+
+def _pytest(words: list[str], names: Names, folder: Path) -> None:
+    command = [sys.executable, "-m", "pytest", "--help"]
+    told = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
+    known = set(re.findall(r"--[\w-]+", told))
+    assert {word.partition("=")[0] for word in words if word.startswith("-")} <= known
 
 
 def _curl(words: list[str], names: Names, folder: Path) -> None:
@@ -338,6 +355,7 @@ def _know_options(module: str, words: list[str], *command_words: str) -> None:
 
 COMMANDS: Final[dict[str, Callable[[list[str], Names, Path], None]]] = {
     ".": _activate,
+    "PYTHONPATH=.": _from_here,
     "cookieconsent": _cookieconsent,
     "curl": _curl,
     "datasette": _datasette,
@@ -347,6 +365,7 @@ COMMANDS: Final[dict[str, Callable[[list[str], Names, Path], None]]] = {
     "make": _make,
     "pip": _pip,
     "pserve": _pserve,
+    "pytest": _pytest,
     "python": _interpreter,
     "python3": _interpreter,
     "quart": _flask,
