@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     from cookieconsent.middleware.asgi import ASGIApp, Receive, Scope, Send
 
 PLUGIN = "cookieconsent"
+_FIXES = {
+    "cookies": "Write a list, each cookie with name: and cls:",
+    "classes": "Write a list, each class with name:",
+}
+"""What to write in YAML or JSON, where the fix of a `Config` is Python."""
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -48,6 +53,7 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[ASGIApp], ASGIApp]:
         try:
             door = CookieConsentMiddleware(app, Config.from_mapping(_table(settings)))
         except ConfigError as error:
+            error.fix = _FIXES.get(error.field, error.fix)
             error.file = "plugins" if error.field == PLUGIN else f"plugins: {PLUGIN}"
             raise StartupError(str(error)) from error
         return _as_visitors_see_it(door, datasette)
