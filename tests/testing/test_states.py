@@ -262,3 +262,28 @@ def test_litestar_is_a_site_before_it_starts() -> None:
         assert ConsentStates(site).consent.config.site == "shop"
     with TestClient(app) as client:
         assert ConsentStates(client).consent.config.site == "shop"
+
+
+def pyramid() -> object:
+    from pyramid.config import Configurator
+
+    config = Configurator(settings={"cookieconsent.secret_key": SECRET})
+    config.include("cookieconsent.integrations.pyramid")
+    return config.make_wsgi_app()
+
+
+def datasette(**settings: str) -> object:
+    from datasette.app import Datasette
+
+    metadata = {"plugins": {"cookieconsent": {"secret_key": SECRET}}}
+    return Datasette(memory=True, metadata=metadata, settings=settings).app()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [pyramid, datasette, lambda: datasette(base_url="/data/")],
+    ids=["Pyramid", "datasette", "datasette below a prefix"],
+)
+def test_application_of_an_integration_is_a_site(make: Callable[[], object]) -> None:
+    states = ConsentStates(make())
+    assert allowed(states, states.rejected) == NOTHING

@@ -109,10 +109,17 @@ def _as_visitors_see_it(door: ASGIApp, datasette: Datasette) -> ASGIApp:
         changes["root_path"] = base_url
     if datasette.setting("force_https_urls"):
         changes["scheme"] = "https"
+    return _Told(door, changes) if changes else door
 
-    async def told(scope: Scope, receive: Receive, send: Send) -> None:
+
+class _Told:
+    """The door, with scopes as visitors see the site."""
+
+    def __init__(self, door: ASGIApp, changes: Mapping[str, str]) -> None:
+        self.app = door
+        self._changes = changes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            scope = {**scope, **changes}
-        await door(scope, receive, send)
-
-    return told if changes else door
+            scope = {**scope, **self._changes}
+        await self.app(scope, receive, send)
