@@ -264,14 +264,18 @@ def _make(words: list[str], names: Names, folder: Path) -> None:
 def _pip(words: list[str], names: Names, folder: Path) -> None:
     assert words[0] == "install"
     for package in words[1:]:
-        name, _, extra = package.rstrip("]").partition("[")
+        name, *extras = re.split(r"[\[,\]]", package.rstrip("]"))
         known = metadata("cookieconsent" if name == "." else name)
-        assert not extra or extra in known.get_all("Provides-Extra", [])
+        assert set(extras) <= set(known.get_all("Provides-Extra", []))
 
 
 def _interpreter(words: list[str], names: Names, folder: Path) -> None:
     if words[:2] == ["-m", "venv"]:
         assert re.fullmatch(r"\.venv-\w+", words[2]), "git ignores no such folder"
+        return
+    if words[0] == "manage.py":
+        assert words[1] in {"runserver", "test"}
+        assert len(words) == 2
         return
     assert words[:2] == ["-m", "cookieconsent"], words
     command = [sys.executable, *words, "--help"]
@@ -329,6 +333,10 @@ def _pserve(words: list[str], names: Names, folder: Path) -> None:
     assert get_settings(file, "server:main")["use"] == "egg:waitress"
 
 
+def _from_here(words: list[str], names: Names, folder: Path) -> None:
+    COMMANDS[words[0]](words[1:], names, folder)
+
+
 def _django_admin(words: list[str], names: Names, folder: Path) -> None:
     subprocess.run([sys.executable, "-m", "django", *words], cwd=folder, check=True)
 
@@ -363,6 +371,7 @@ def _know_options(module: str, words: list[str], *command_words: str) -> None:
 
 COMMANDS: Final[dict[str, Callable[[list[str], Names, Path], None]]] = {
     ".": _activate,
+    "PYTHONPATH=.": _from_here,
     "cookieconsent": _cookieconsent,
     "curl": _curl,
     "datasette": _datasette,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any, Literal
 from unittest import mock
 
@@ -11,7 +12,7 @@ import pytest
 
 from cookieconsent import Config, ConfigError, ContradictionError
 from cookieconsent.core.protocol import Door
-from cookieconsent.engine.setup import consent_from
+from cookieconsent.engine.setup import config_from_fields, consent_from
 from cookieconsent.middleware import asgi, wsgi
 from doors import SECRET
 
@@ -261,6 +262,13 @@ def test_application_is_not_called() -> None:
     assert called == []
 
 
+@pytest.mark.parametrize("door", ["ASGI", "WSGI"])
+def test_what_django_hands_over_is_refused(door: Door) -> None:
+    """A class that stands in `MIDDLEWARE` is called with `get_response` and nothing else."""
+    with pytest.raises(ConfigError, match=r"In MIDDLEWARE write 'cookieconsent\.integrations"):
+        consent_from(one, door, None, {})
+
+
 # --- the configuration --------------------------------------------------------------------------
 
 
@@ -275,3 +283,18 @@ def test_secret_without_its_name_is_not_repeated() -> None:
     with pytest.raises(ConfigError, match="a str is no Config") as caught:
         consent_from(wsgi_function, "WSGI", SECRET, {})  # type: ignore[arg-type]
     assert SECRET not in str(caught.value)
+
+
+def test_file_lies_below_the_fields(tmp_path: Path) -> None:
+    file = tmp_path / "cookieconsent.toml"
+    file.write_text('[cookieconsent]\npath = "/one"\nsite = "shop"\n', encoding="utf-8")
+    config = config_from_fields({"toml": file, "path": "/two", "secret_key": SECRET})
+    assert (config.path, config.site) == ("/two", "shop")
+    assert config_from_fields({"toml": None, "secret_key": SECRET}).path == "/cookie-consent"
+
+
+def test_file_is_named_as_it_was_given(tmp_path: Path) -> None:
+    for file, said in ((tmp_path / "none.toml", "cannot be read"), (5, "5 is no path")):
+        with pytest.raises(ConfigError, match=said) as caught:
+            config_from_fields({"toml": file, "secret_key": SECRET})
+        assert caught.value.field == "toml"

@@ -90,8 +90,14 @@ def test_declarations_come_from_the_metadata(monkeypatch: pytest.MonkeyPatch) ->
         ({"pth": "/x"}, "plugins: cookieconsent: pth: there is no such setting. Did you mean"),
         ({"path": "x/"}, "plugins: cookieconsent: path: 'x/' is no path"),
         ({"secret_key": {"$env": "NOT_SET"}}, "plugins: cookieconsent: secret_key: there is none"),
+        (
+            {"cookies": "_ga"},
+            "plugins: cookieconsent: cookies: .* Write a list, each cookie with name",
+        ),
+        ({"classes": 5}, "plugins: cookieconsent: classes: .* Write a list, each class with name"),
         ({"secret_key": "short"}, "plugins: cookieconsent: secret_key: it is too weak"),
-        (True, "plugins: cookieconsent: from_mapping: it is no mapping"),
+        (True, "plugins: cookieconsent: a bool is no configuration. Write settings by name"),
+        (SECRET, "plugins: cookieconsent: a str is no configuration. Write settings by name"),
     ],
 )
 def test_wrong_setting_is_refused_at_start(configured: Any, message: str) -> None:

@@ -742,6 +742,7 @@ def test_wrong_setting_stops_the_start(value: Any, said: str, handler: Any) -> N
     ):
         handler()
     assert said in str(refused.value)
+    assert str(refused.value).count("COOKIECONSENT:") == 1
 
 
 # --- what others do around us ---------------------------------------------------------------------

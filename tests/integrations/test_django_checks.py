@@ -8,11 +8,12 @@ from typing import Any, Final
 import pytest
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.checks import run_checks
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.test.utils import override_settings
 
-from cookieconsent import Config
+from cookieconsent import Config, ConfigError
 from cookieconsent.integrations.django.checks import check_middleware
 from doors import SECRET
 from integrations import django_project
@@ -126,6 +127,19 @@ def test_middleware_that_stands_twice_is_found() -> None:
     assert ids(MIDDLEWARE=[OURS, SESSION, OURS]) == ["cookieconsent.E002"]
 
 
+@pytest.mark.parametrize("door", ["asgi", "wsgi"])
+@pytest.mark.parametrize("beside", [[], [OURS]])
+def test_door_for_whole_applications_is_found(door: str, beside: list[str]) -> None:
+    path = f"cookieconsent.middleware.{door}.CookieConsentMiddleware"
+    with override_settings(MIDDLEWARE=[*beside, path]):
+        [error] = run_checks(tags=["cookieconsent"])
+        with pytest.raises(ConfigError, match=f"In MIDDLEWARE write '{OURS}'"):
+            WSGIHandler()
+    assert error.id == "cookieconsent.E010"
+    assert error.msg.startswith(path)
+    assert f"Write {OURS!r} in its place" in error.hint
+
+
 def test_path_that_leads_nowhere_is_djangos_to_refuse() -> None:
     assert ids(MIDDLEWARE=["no.such.Middleware", OURS]) == []
 
@@ -147,7 +161,8 @@ GOOD: Final = {"secret_key": SECRET}
         ({**GOOD, "secret_keys": [SECRET]}, "E007", "COOKIECONSENT: secret_key: secret_key and"),
         ({**GOOD, "shape": "round"}, "E008", "COOKIECONSENT: shape: 'round' does not exist."),
         ({**GOOD, "locale": "tlh"}, "E008", "COOKIECONSENT: locale: 'tlh' is not shipped."),
-        ({**GOOD, "toml": "none.toml"}, "E008", "COOKIECONSENT: from_toml: 'none.toml' cannot"),
+        ({**GOOD, "toml": "none.toml"}, "E008", "COOKIECONSENT: toml: 'none.toml' cannot"),
+        ({**GOOD, "toml": 5}, "E008", "COOKIECONSENT: toml: 5 is no path."),
         (
             {**GOOD, "cookies": [{"name": "x", "cls": "analytics"}]},
             "W001",
@@ -161,10 +176,11 @@ def test_wrong_setting_is_found(value: Any, id_: str, said: str) -> None:
     assert message.startswith(said)
 
 
-def test_hint_of_a_misspelt_field_names_the_right_one() -> None:
-    with override_settings(COOKIECONSENT={**GOOD, "pth": "/x"}):
+@pytest.mark.parametrize(("written", "meant"), [("pth", "path"), ("SECRET_KEY", "secret_key")])
+def test_hint_of_a_misspelt_field_names_the_right_one(written: str, meant: str) -> None:
+    with override_settings(COOKIECONSENT={**GOOD, written: "/x"}):
         [error] = run_checks(tags=["cookieconsent"])
-    assert error.hint == "Did you mean 'path'?"
+    assert error.hint == f"Did you mean {meant!r}?"
 
 
 @pytest.mark.parametrize("value", [GOOD, Config(secret_key=SECRET)])

@@ -18,7 +18,7 @@ from litestar.template.config import TemplateConfig
 from litestar.testing import TestClient
 
 from cookieconsent import Config, ConfigError, ConsentState, NotInstalledError, Outcome, consent_of
-from cookieconsent.integrations.litestar import Consent, CookieConsentPlugin, consent_state
+from cookieconsent.integrations.litestar import Consent, CookieConsentPlugin
 from cookieconsent.middleware.asgi import CookieConsentMiddleware
 from doors import NAVIGATION, SECRET, Visitor, banners, settings_elements
 from oracles.drivers import Exchange, run_asgi
@@ -73,6 +73,16 @@ def browsing(app: Litestar) -> TestClient[Litestar]:
     return client
 
 
+class Tidy:
+    """A middleware of the site's own."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self.app(scope, receive, send)
+
+
 @pytest.fixture
 def client() -> Iterator[TestClient[Litestar]]:
     with browsing(site()) as started:
@@ -96,15 +106,20 @@ def test_error_pages_are_covered(client: TestClient[Litestar], path: str, status
     assert "set-cookie" not in answer.headers
 
 
-@pytest.mark.parametrize(("path", "called"), [("/", True), ("/broken", True), ("/nowhere", False)])
-def test_middleware_list_misses_paths_without_a_route(path: str, called: bool) -> None:
+@pytest.mark.parametrize("others_inside", [[], [Tidy]])
+@pytest.mark.parametrize("plugins", [[], [CookieConsentPlugin(secret_key=SECRET)]])
+def test_middleware_list_is_refused(plugins: list[Any], others_inside: list[Any]) -> None:
+    """Litestar calls it for paths with a route alone, so the preferences page would be missing."""
     door: Any = CookieConsentMiddleware  # Litestar's scopes are types of its own
-    listed = DefineMiddleware(door, secret_key=SECRET)
-    with browsing(
-        site(plugins=[], middleware=[listed], dependencies={"consent": Provide(consent_state)})
-    ) as client:
-        assert banners(client.get(path).content) == called
-        assert client.get("/cookie-consent").status_code == 404
+    listed = [DefineMiddleware(door, secret_key=SECRET), *others_inside]
+    with pytest.raises(ConfigError, match=r"plugins=\[CookieConsentPlugin"):
+        site(plugins=plugins, middleware=listed)
+
+
+def test_application_of_litestar_is_wrapped() -> None:
+    app: Any = Litestar([home])
+    for wrapped in (app, app.asgi_handler):
+        CookieConsentMiddleware(wrapped, secret_key=SECRET)
 
 
 @pytest.mark.parametrize(("path", "covered"), [("/", True), ("/broken", True), ("/nowhere", False)])
@@ -160,15 +175,37 @@ def test_plugin_serves_several_applications() -> None:
             assert banners(client.get("/nowhere").content) == 1
 
 
-def test_cookie_of_a_send_hook_is_out_of_reach() -> None:
-    """Litestar calls these hooks behind everything else that an application can add."""
+async def track(message: Any, scope: Any) -> None:
+    if message["type"] == "http.response.start":
+        message["headers"] = [
+            *message["headers"],
+            (b"set-cookie", b"_ga=1"),
+            (b"x-hook", scope["path"].encode()),
+        ]
 
-    async def track(message: Any, scope: Any) -> None:
-        if message["type"] == "http.response.start":
-            message["headers"] = [*message["headers"], (b"set-cookie", b"_ga=1")]
 
+def test_cookie_of_a_send_hook_waits_for_a_yes() -> None:
+    """Litestar itself calls these hooks behind everything that an application can add."""
+    app = site(before_send=[track])
+    for _ in range(2):  # it may start more than once
+        with browsing(app) as client:
+            answer = client.get("/")
+            assert (answer.headers["x-hook"], banners(answer.content)) == ("/", 1)
+            assert "set-cookie" not in answer.headers
+            answer = client.get("/nowhere")
+            assert (answer.headers["x-hook"], "set-cookie" in answer.headers) == ("/nowhere", False)
+            yes = accepted(client)
+            assert "_ga=1" in client.get("/", headers=yes).headers["set-cookie"]
+
+
+def test_send_hook_sees_no_page_of_ours() -> None:
     with browsing(site(before_send=[track])) as client:
-        assert "_ga=1" in client.get("/").headers["set-cookie"]
+        assert "x-hook" not in client.get("/cookie-consent").headers
+
+
+def test_cookie_of_a_send_hook_is_out_of_reach_where_nobody_says_start() -> None:
+    app: Any = site(before_send=[track])
+    assert run_asgi(app, Exchange(headers=NAVIGATION)).values(b"set-cookie") == [b"_ga=1"]
 
 
 def accepted(client: TestClient[Litestar]) -> dict[str, str]:
@@ -288,3 +325,10 @@ def test_templates_have_functions_and_block(tmp_path: Path) -> None:
 def test_plugin_refuses_at_once(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         CookieConsentPlugin(**options)
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_second_plugin_is_refused(same: bool) -> None:
+    first, other = (CookieConsentPlugin(secret_key=SECRET) for _ in range(2))
+    with pytest.raises(ConfigError, match="plugins: CookieConsentPlugin is among them twice"):
+        site(plugins=[first, first if same else other])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -321,3 +321,37 @@ def test_odd_names_are_escaped() -> None:
 def test_anything_else_is_refused(seen: object) -> None:
     with pytest.raises(TypeError, match=f"seen: a {type(seen).__name__} is no response"):
         assert_no_cookies_without_consent(seen, config_of())
+
+
+class Session:
+    """As that of `requests`: it has what a response has, and is none."""
+
+    def __init__(self) -> None:
+        self.headers: dict[str, str] = {}
+        self.cookies: dict[str, str] = {}
+
+    def request(self, method: str, url: str) -> None: ...
+
+
+class Joined:
+    """As a response of `requests`: of its `Set-Cookie` fields it has one text."""
+
+    def __init__(self) -> None:
+        self.request = Request()
+        self.headers = {"set-cookie": "a=1, b=2"}
+
+
+class Request:
+    method, url = "GET", "https://shop.example/"
+    headers: Final[dict[str, str]] = {}
+
+
+@pytest.mark.parametrize("kind", [Session, Joined])
+def test_client_that_reaches_out_is_refused(kind: type) -> None:
+    with pytest.raises(TypeError, match=rf"seen: a {kind.__name__} is no .* WebTest's TestApp"):
+        assert_no_cookies_without_consent(kind(), config_of())
+
+
+def test_list_of_something_else_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"seen: a list with a int in it .* one response"):
+        assert_no_cookies_without_consent([1], config_of())

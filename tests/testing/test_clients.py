@@ -201,6 +201,12 @@ def test_unknown_client_is_refused() -> None:
         put_into(Unknown(), ConsentStates(config_of()).accepted)
 
 
+@pytest.mark.parametrize("state", ["accepted", None, config_of()], ids=["name", "none", "config"])
+def test_what_is_no_visitor_is_refused(state: Any) -> None:
+    with pytest.raises(TypeError, match=f'state: a {type(state).__name__} is no .*"accepted"'):
+        put_into(Unknown(), state)
+
+
 class AsyncContext:
     """What Playwright's asynchronous context looks like."""
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cookieconsent import ConfigError, CookieClass, NotInstalledError, UnknownClassError
 from cookieconsent.core.codec import MAX_VALUE_OCTETS
 from cookieconsent.testing import STATE_NAMES, ConsentStates, VisitorState
-from doors import Site, banners, consent_pair
+from doors import SECRET, Site, banners, consent_pair
+from integrations import django_project
 from testing.kinds import Client, config_of
 
 DAY = 86_400
@@ -64,6 +67,12 @@ def test_only_some_classes_are_allowed(classes: tuple[str, ...]) -> None:
 def test_only_of_an_unknown_class_names_the_others() -> None:
     with pytest.raises(UnknownClassError, match=r"'anlytics' is not .* this site has: .*analytics"):
         states_of().only("anlytics")
+
+
+def test_only_of_a_list_shows_how_to_write_it() -> None:
+    names: Any = ["analytics", "media"]
+    with pytest.raises(TypeError, match=r'only\("analytics", "media"\)'):
+        states_of().only(names)
 
 
 def test_unknown_state_names_the_nearest() -> None:
@@ -194,3 +203,87 @@ def test_application_that_wraps_itself_is_no_endless_search() -> None:
 
     with pytest.raises(NotInstalledError):
         ConsentStates(Ring())
+
+
+# --- what frameworks have at hand -----------------------------------------------------------------
+
+
+def test_fields_by_name_are_a_site(tmp_path: Path) -> None:
+    """As Django's `settings.COOKIECONSENT` has them, with declarations in a file."""
+    file = tmp_path / "cookieconsent.toml"
+    file.write_text('[cookieconsent]\nsite = "shop"\n', encoding="utf-8")
+    states = ConsentStates({"secret_key": SECRET, "toml": file})
+    assert states.consent.config.site == "shop"
+    assert allowed(states, states.accepted)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"secret_key": SECRET, "pth": "/x"}, "pth: there is no such setting"),
+        ({"secret_key": SECRET, "toml": 5}, "toml: 5 is no path"),
+        ({"secret_key": SECRET, "toml": "none.toml"}, "toml: 'none.toml' cannot be read"),
+    ],
+)
+def test_wrong_fields_are_named_as_written(fields: dict[str, Any], said: str) -> None:
+    with pytest.raises(ConfigError, match=f"^{said}"):
+        ConsentStates(fields)
+
+
+def django_client() -> object:
+    from django.test import Client
+
+    client = Client()
+    client.get("/")  # its layers are put together with the first request
+    return client
+
+
+def django_handler(name: str) -> object:
+    from django.core.handlers import asgi, wsgi
+
+    return wsgi.WSGIHandler() if name == "wsgi" else asgi.ASGIHandler()
+
+
+@pytest.mark.parametrize("make", ["wsgi", "asgi", "client"])
+def test_application_of_django_is_a_site(make: str) -> None:
+    django_project.set_up()
+    site = django_client() if make == "client" else django_handler(make)
+    assert ConsentStates(site).accepted.cookie_name == "__Host-cookieconsent"
+
+
+def test_litestar_is_a_site_before_it_starts() -> None:
+    from litestar import Litestar
+    from litestar.testing import TestClient
+
+    from cookieconsent.integrations.litestar import CookieConsentPlugin
+
+    app = Litestar(plugins=[CookieConsentPlugin(secret_key=SECRET, site="shop")])
+    for site in (app, TestClient(app)):
+        assert ConsentStates(site).consent.config.site == "shop"
+    with TestClient(app) as client:
+        assert ConsentStates(client).consent.config.site == "shop"
+
+
+def pyramid() -> object:
+    from pyramid.config import Configurator
+
+    config = Configurator(settings={"cookieconsent.secret_key": SECRET})
+    config.include("cookieconsent.integrations.pyramid")
+    return config.make_wsgi_app()
+
+
+def datasette(**settings: str) -> object:
+    from datasette.app import Datasette
+
+    metadata = {"plugins": {"cookieconsent": {"secret_key": SECRET}}}
+    return Datasette(memory=True, metadata=metadata, settings=settings).app()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [pyramid, datasette, lambda: datasette(base_url="/data/")],
+    ids=["Pyramid", "datasette", "datasette below a prefix"],
+)
+def test_application_of_an_integration_is_a_site(make: Callable[[], object]) -> None:
+    states = ConsentStates(make())
+    assert allowed(states, states.rejected) == NOTHING

@@ -636,7 +636,8 @@ def _refuse_unknown(place: str, values: Mapping[str, Any], known: Sequence[str])
     for key in values:
         if key not in known:
             begun = [name for name in known if name.startswith(f"{key}_")]  # `secret`
-            near = begun or difflib.get_close_matches(str(key), known, 1)
+            # In lower case: a framework's settings are often written in capitals.
+            near = begun or difflib.get_close_matches(str(key).lower(), known, 1)
             raise UnknownFieldError(f"{place}{key}", near[0] if near else None)
 
 

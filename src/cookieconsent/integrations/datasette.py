@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     from cookieconsent.middleware.asgi import ASGIApp, Receive, Scope, Send
 
 PLUGIN = "cookieconsent"
+_FIXES = {
+    "cookies": "Write a list, each cookie with name: and cls:",
+    "classes": "Write a list, each class with name:",
+}
+"""What to write in YAML or JSON, where the fix of a `Config` is Python."""
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -46,9 +51,10 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[ASGIApp], ASGIApp]:
 
     def wrap(app: ASGIApp) -> ASGIApp:
         try:
-            door = CookieConsentMiddleware(app, Config.from_mapping(settings))
+            door = CookieConsentMiddleware(app, Config.from_mapping(_table(settings)))
         except ConfigError as error:
-            error.file = f"plugins: {PLUGIN}"
+            error.fix = _FIXES.get(error.field, error.fix)
+            error.file = "plugins" if error.field == PLUGIN else f"plugins: {PLUGIN}"
             raise StartupError(str(error)) from error
         return _as_visitors_see_it(door, datasette)
 
@@ -73,14 +79,25 @@ def extra_template_vars(request: Any) -> dict[str, Any]:  # noqa: ANN401 - datas
         return {}
 
 
-def _settings(datasette: Datasette) -> Mapping[str, Any] | None:
+def _table(settings: object) -> Mapping[str, Any]:
+    if not isinstance(settings, Mapping):
+        # Not its value: it may be the secret.
+        raise ConfigError(
+            PLUGIN,
+            f"a {type(settings).__name__} is no configuration",
+            "Write settings by name below it, such as secret_key, or {} for the defaults",
+        )
+    return settings
+
+
+def _settings(datasette: Datasette) -> Any:  # noqa: ANN401 - whatever stands in the file
     """Return the fields of a `Config`, or `None` where nobody configured the plugin.
 
     Without a secret of its own, one is derived from datasette's.
     """
     given = datasette.plugin_config(PLUGIN)
     if not isinstance(given, Mapping) or {"secret_key", "secret_keys"} & given.keys():
-        return given  # type: ignore[no-any-return]
+        return given
     return {"secret_key": datasette.sign("secret_key", PLUGIN), **given}
 
 
@@ -92,10 +109,17 @@ def _as_visitors_see_it(door: ASGIApp, datasette: Datasette) -> ASGIApp:
         changes["root_path"] = base_url
     if datasette.setting("force_https_urls"):
         changes["scheme"] = "https"
+    return _Told(door, changes) if changes else door
 
-    async def told(scope: Scope, receive: Receive, send: Send) -> None:
+
+class _Told:
+    """The door, with scopes as visitors see the site."""
+
+    def __init__(self, door: ASGIApp, changes: Mapping[str, str]) -> None:
+        self.app = door
+        self._changes = changes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            scope = {**scope, **changes}
-        await door(scope, receive, send)
-
-    return told if changes else door
+            scope = {**scope, **self._changes}
+        await self.app(scope, receive, send)

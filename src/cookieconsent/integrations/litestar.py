@@ -1,7 +1,8 @@
 """Litestar: a plugin that puts the door around the application and gives handlers the state.
 
 Litestar calls `middleware=[...]` only for paths that it has a route for. So the plugin goes around
-the routing as well, as soon as the application starts: our path and all error pages are covered.
+the routing as well, as soon as the application starts: our path and all error pages are covered, and
+the cookies of `before_send` hooks.
 May not enter: rules.
 """
 
@@ -17,14 +18,16 @@ try:
     from litestar.exceptions import NotFoundException
     from litestar.handlers import HTTPRouteHandler
     from litestar.plugins import InitPlugin
-    from litestar.types import Receive, Scope, Send
+    from litestar.types import Message, Receive, Scope, Send
 except ImportError:
     raise ImportError(
         "cookieconsent.integrations.litestar needs Litestar: pip install 'cookieconsent[litestar]'"
     ) from None
 
 from cookieconsent.engine.config import Config
+from cookieconsent.engine.consent import Consent as SiteConsent
 from cookieconsent.engine.state import ConsentState, consent_of
+from cookieconsent.errors import ConfigError
 from cookieconsent.middleware.asgi import CookieConsentMiddleware
 
 Consent: TypeAlias = NamedDependency[ConsentState]
@@ -57,8 +60,18 @@ class CookieConsentPlugin(InitPlugin):
     def __init__(self, config: Config | None = None, **options: object) -> None:
         self._door = CookieConsentMiddleware(_nothing, config, **options)
 
+    @property
+    def consent(self) -> SiteConsent:
+        """The rules of the site; for tests, which look for them in an application."""
+        return self._door.consent
+
     def on_app_init(self, app_config: AppConfig) -> AppConfig:
-        """Add door, dependency and template functions; Litestar calls this."""
+        """Add door, dependency and template functions; Litestar calls this.
+
+        Raises:
+            ConfigError: The application has the plugin already.
+        """
+        _refuse_twice(app_config)
         # The application is not made yet, and some servers never tell it that it starts. Then only
         # routes are covered, and ours is one.
         app_config.route_handlers.append(self._route())
@@ -80,7 +93,8 @@ class CookieConsentPlugin(InitPlugin):
     def _go_outside(self, app: Litestar) -> None:
         # An application may start more than once, as tests make it.
         if not _is_covered(app):
-            app.asgi_handler = self._around(app.asgi_handler)
+            hooks, app.before_send = app.before_send, []
+            app.asgi_handler = self._around(_hooked(app.asgi_handler, hooks))
 
     def _around(self, app: Any) -> Any:  # noqa: ANN401 - Litestar's scopes are types of its own
         """Return the door around one more application: one set of rules for every route."""
@@ -97,6 +111,34 @@ class CookieConsentPlugin(InitPlugin):
             await (app if covered else door)(scope, receive, send)
 
         return routed
+
+
+def _refuse_twice(app_config: AppConfig) -> None:
+    if sum(isinstance(plugin, CookieConsentPlugin) for plugin in app_config.plugins) > 1:
+        raise ConfigError(
+            "plugins",
+            "CookieConsentPlugin is among them twice",
+            "Keep one: it takes every declaration of the site",
+        )
+
+
+def _hooked(app: Any, hooks: list[Any]) -> Any:  # noqa: ANN401 - Litestar's own types
+    """Return an application whose `before_send` hooks run inside, where their cookies are seen.
+
+    Litestar itself would call them behind everything, the door included.
+    """
+    if not hooks:
+        return app
+
+    async def with_hooks(scope: Scope, receive: Receive, send: Send) -> None:
+        async def hooked_send(message: Message) -> None:
+            for hook in hooks:
+                await hook(message, scope)
+            await send(message)
+
+        await app(scope, receive, hooked_send)
+
+    return with_hooks
 
 
 def _is_covered(app: Litestar) -> bool:

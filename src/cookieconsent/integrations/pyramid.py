@@ -135,8 +135,18 @@ def _wrap(event: Any, *, door: CookieConsentMiddleware) -> None:  # noqa: ANN401
 
     own = copy(door)  # a configurator may make several applications
     own.app = inside
-    # What a policy returns is called with environ and start_response, and so is the door.
-    router.execution_policy = lambda _environ, _router: own
+    router.execution_policy = _Covered(own)
+
+
+class _Covered:
+    """The execution policy of a router that the door goes around."""
+
+    def __init__(self, door: CookieConsentMiddleware) -> None:
+        self.app = door
+
+    def __call__(self, _environ: Environ, _router: object) -> WSGIApp:
+        # What a policy returns is called with environ and start_response, and so is the door.
+        return self.app
 
 
 def _state(request: Request, *, site: Config) -> ConsentState:

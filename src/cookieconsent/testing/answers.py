@@ -7,7 +7,7 @@ May not enter: what is allowed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http.cookies import BaseCookie
 from typing import Any
@@ -48,13 +48,22 @@ def sightings_of(seen: object, own_name: bytes, now: float) -> list[Sighting]:
         TypeError: It is none of these.
     """
     if isinstance(seen, list):
-        return [_in_jar([(cookie["name"], cookie["value"]) for cookie in seen], own_name)]
+        return [_in_jar([_of_browser(cookie) for cookie in seen], own_name)]
     if hasattr(seen, "cr_await"):
         raise TypeError(f"seen: {ASYNC_CONTEXT}")
     jar = jar_of(seen)
     if jar is not None:
         return [_in_jar(jar.held(), own_name)]
     return [_of_answer(step, own_name, now) for step in _steps(seen)]
+
+
+def _of_browser(cookie: object) -> tuple[str, str]:
+    if isinstance(cookie, Mapping) and {"name", "value"} <= cookie.keys():
+        return cookie["name"], cookie["value"]
+    raise TypeError(
+        f"seen: a list with a {type(cookie).__name__} in it is not what `BrowserContext.cookies()` "
+        "returns. Give one response at a time, or the client itself"
+    )
 
 
 def _in_jar(held: list[tuple[str, str]], own_name: bytes) -> Sighting:
@@ -103,7 +112,7 @@ def _steps(response: object) -> Iterator[_Step]:
     for step in (*getattr(whole, "history", ()), whole):
         # Django hangs its own request beside a mapping that it calls `request`.
         request = _first(step, "wsgi_request", "asgi_request", "request")
-        if request is None or not hasattr(step, "headers"):
+        if not (hasattr(request, "method") and hasattr(request, "headers") and _is_answer(step)):
             raise TypeError(
                 f"seen: a {type(response).__name__} is no response and no client that is known "
                 f"here. Use a response of {CLIENTS}; or the client itself"
@@ -147,6 +156,13 @@ def _set_cookies(response: object) -> Iterator[bytes]:
     else:
         lines = _first(headers, *_ALL_VALUES)("set-cookie")
     yield from map(_bytes, lines)
+
+
+def _is_answer(thing: object) -> bool:
+    """Tell whether all `Set-Cookie` lines of something can be read; some clients join them."""
+    headers = getattr(thing, "headers", None)
+    separate = isinstance(getattr(thing, "cookies", None), BaseCookie) and headers is not None
+    return separate or _first(headers, *_ALL_VALUES) is not None
 
 
 def _first(thing: object, *names: str) -> Any:  # noqa: ANN401 - whatever the client's package made

@@ -38,7 +38,8 @@ def assert_no_cookies_without_consent(seen: object, site: object, *, gpc: bool =
         seen: A response of, or the client itself: WebTest's `TestApp`, Starlette's `TestClient` or
             another httpx client, the test clients of Django and Flask, Playwright's `BrowserContext`.
             Also the list that `BrowserContext.cookies()` returns.
-        site: The site's `Config`, its `ConsentStates`, its middleware or the application.
+        site: The site's `Config` or its fields by name, its `ConsentStates`, its middleware or the
+            application.
         gpc: Whether the client sends Global Privacy Control, which a jar does not tell.
 
     Raises:

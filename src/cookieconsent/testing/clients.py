@@ -61,9 +61,14 @@ def put_into(client: object, state: VisitorState, *, url: str | None = None) -> 
             own.
 
     Raises:
-        TypeError: The client is none of these.
+        TypeError: The client is none of these, or the state is none.
         ValueError: The address is missing, or the client does not take a cookie for it.
     """
+    if not isinstance(state, VisitorState):
+        raise TypeError(
+            f"state: a {type(state).__name__} is no visitor. Take one of the site's: "
+            'ConsentStates(app).accepted, or by name, ConsentStates(app)["accepted"]'
+        )
     jar = jar_of(client, url)
     if jar is None:
         raise TypeError(

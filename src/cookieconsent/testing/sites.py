@@ -5,11 +5,12 @@ May not enter: frameworks; an application is followed inwards by the names of it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol, cast
 
 from cookieconsent.engine.config import Config
 from cookieconsent.engine.consent import Consent
+from cookieconsent.engine.setup import config_from_fields
 from cookieconsent.errors import NotInstalledError
 
 # Where wrappers, frameworks and test clients keep what they wrap.
@@ -21,7 +22,8 @@ _INNER = (
     "execution_policy",
     "application",
     "middleware_stack",
-    # a chain of Django's: each layer wrapped, with the next one in it
+    # Django's handlers and the layers in them: each wrapped, with the next one in it
+    "handler",
     "_middleware_chain",
     "__wrapped__",
     "get_response",
@@ -33,11 +35,15 @@ def consent_behind(site: object) -> Consent:
     """Return the rules of a site.
 
     Args:
-        site: A `Config`, a `ConsentStates`, a middleware, or an application that has one in it.
+        site: A `Config`, or its fields by name as in Django's setting; a `ConsentStates`, a
+            middleware, or an application that has one in it.
 
     Raises:
+        ConfigError: A field does not fit.
         NotInstalledError: There is no middleware in it.
     """
+    if isinstance(site, Mapping):
+        site = config_from_fields(site)
     if isinstance(site, Config):
         return Consent(site)
     for layer in _layers(site):
@@ -46,7 +52,7 @@ def consent_behind(site: object) -> Consent:
             return consent
     message = (
         f"no CookieConsentMiddleware is found in this {type(site).__name__}: give the wrapped "
-        "application, or the Config that it was made from"
+        "application, or the Config that it was made from, in Django settings.COOKIECONSENT"
     )
     raise NotInstalledError(message)
 
@@ -75,7 +81,14 @@ def _layers(site: object) -> Iterator[object]:
         if len(layers) < _MAX_LAYERS:
             inner = [getattr(layer, name, None) for name in _INNER]
             layers += [thing for thing in inner if thing is not None]
+            layers += _plugins_of(layer)
             # Starlette puts its layers together with the first request.
             build = getattr(layer, "build_middleware_stack", None)
             if callable(build) and getattr(layer, "middleware_stack", None) is None:
                 layers.append(build())
+
+
+def _plugins_of(layer: object) -> list[object]:
+    """Return a framework's plugins: in Litestar's, the middleware waits until the start."""
+    plugins = getattr(layer, "plugins", None)
+    return [*plugins] if isinstance(plugins, Iterable) else []

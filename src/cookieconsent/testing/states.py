@@ -117,9 +117,11 @@ class ConsentStates:
     """Makes the visitors of a site: `states.accepted`, or by name, `states["accepted"]`.
 
     Args:
-        site: The site's `Config`, its middleware, or the application that has one in it.
+        site: The site's `Config`, or its fields by name, such as Django's `settings.COOKIECONSENT`;
+            its middleware, or the application that has one in it.
 
     Raises:
+        ConfigError: A field does not fit.
         NotInstalledError: There is no middleware in the application.
     """
 
@@ -160,9 +162,12 @@ class ConsentStates:
             classes: Names of classes that visitors decide about.
 
         Raises:
+            TypeError: A class is given otherwise than by its name.
             UnknownClassError: A class is not one of those.
         """
         for name in classes:
+            if not isinstance(name, str):
+                raise TypeError(f'classes: {name!r} is no name. Write only("analytics", "media")')
             if name not in self.consent.switchable_names:
                 raise UnknownClassError(name, tuple(cls.name for cls in self.consent.switchable))
         return self._chosen(f"only {', '.join(classes)}", classes)

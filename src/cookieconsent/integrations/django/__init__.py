@@ -1,8 +1,10 @@
 """Django 5.2 and later, sync and async: the application to put into `INSTALLED_APPS`.
 
-A request passes `middleware`, which asks the engine; `request` and `response` hand Django's objects to
-it and take them back. `site` reads the setting `COOKIECONSENT`, `checks` tells what is wrong with it,
-`layout` puts the preferences page into a template of the project's, `templatetags` has the tags.
+A request passes `middleware`, which asks the engine by an `exchange`; `request`, `response` and
+`cookies` hand Django's objects to it and take them back. `language` says what Django speaks, `caches`
+what its caches may keep. `site` reads the setting `COOKIECONSENT`, `checks` tells what is wrong with it
+and with the `order` of `MIDDLEWARE`, `layout` puts the preferences page into a template of the
+project's, `templatetags` has the tags.
 May not enter: rules; those are the engine's.
 """
 

@@ -21,8 +21,8 @@ from cookieconsent.errors import (
     DeclarationWarning,
     UnknownFieldError,
 )
-from cookieconsent.integrations.django.order import INSIDE, OUTSIDE, OWN, kinds, places
-from cookieconsent.integrations.django.site import SETTING, site_config
+from cookieconsent.integrations.django.order import DOORS, INSIDE, OUTSIDE, OWN, kinds, places
+from cookieconsent.integrations.django.site import SETTING, said_of, site_config
 
 if TYPE_CHECKING:
     from django.core.checks import CheckMessage
@@ -38,6 +38,9 @@ _SECRETS: Final = frozenset({"secret_key", "secret_keys", SETTING})
 def check_middleware(**_: object) -> list[CheckMessage]:
     """Return what is wrong with the place of the middleware."""
     middleware = list(settings.MIDDLEWARE)
+    doors = [path for path in middleware if DOORS & kinds(path)]
+    if doors:
+        return [_is_door(path) for path in doors]
     own = places(middleware)
     if not own:
         return [
@@ -57,6 +60,15 @@ def check_middleware(**_: object) -> list[CheckMessage]:
             )
         ]
     return [*_must_be_above(middleware[own[0] :]), *_must_be_below(middleware[: own[0]])]
+
+
+def _is_door(path: str) -> CheckMessage:
+    return Error(
+        f"{path} is in MIDDLEWARE, and it goes around whole applications.",
+        hint=f"Write {OWN!r} in its place; or take it away, and wrap the application in wsgi.py or "
+        "asgi.py.",
+        id="cookieconsent.E010",
+    )
 
 
 def _must_be_above(behind: Sequence[str]) -> list[CheckMessage]:
@@ -103,9 +115,7 @@ def check_setting(**_: object) -> list[CheckMessage]:
 
 
 def _refused(error: ConfigError) -> CheckMessage:
-    place = "" if error.file is None else f"{error.file}: "
-    field = "" if error.field == SETTING else f"{error.field}: "
-    return Error(f"{SETTING}: {place}{field}{error.problem}.", hint=error.fix, id=_id(error))
+    return Error(said_of(error), hint=error.fix, id=_id(error))
 
 
 def _id(error: ConfigError) -> str:

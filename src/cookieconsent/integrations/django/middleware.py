@@ -16,15 +16,10 @@ from django.utils import translation
 from cookieconsent.engine.consent import Consent
 from cookieconsent.engine.routes import reply, wants_body
 from cookieconsent.errors import ConfigError
+from cookieconsent.integrations.django.exchange import DjangoExchange
 from cookieconsent.integrations.django.layout import asked_by
 from cookieconsent.integrations.django.order import has_locale_middleware
-from cookieconsent.integrations.django.request import (
-    DjangoExchange,
-    hand_back,
-    hand_in,
-    outer_state,
-    read_body,
-)
+from cookieconsent.integrations.django.request import hand_back, hand_in, outer_state, read_body
 from cookieconsent.integrations.django.response import (
     mark,
     pass_async_stream,
@@ -33,7 +28,7 @@ from cookieconsent.integrations.django.response import (
     pass_whole,
     reply_as_response,
 )
-from cookieconsent.integrations.django.site import site_config
+from cookieconsent.integrations.django.site import said_of, site_config
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -58,7 +53,7 @@ class CookieConsentMiddleware:
         try:
             self.consent: Consent = Consent(site_config())
         except ConfigError as error:
-            message = f"COOKIECONSENT: {error}"
+            message = f"{said_of(error)} {error.fix}"
             raise ImproperlyConfigured(message) from error
         self._negotiates: bool = has_locale_middleware()
         self._is_async: bool = iscoroutinefunction(get_response)
@@ -132,6 +127,6 @@ def _end(
     if exchange.insertion is not None and not response.streaming:
         pass_whole(exchange, response)
     mark(exchange, response)
-    exchange.settle_cache(response.headers.get("Cache-Control", ""))
+    exchange.settle_caches(response.headers.get("Cache-Control", ""))
     hand_back(request, before)
     return response

@@ -12,6 +12,10 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 OWN: Final = "cookieconsent.integrations.django.middleware.CookieConsentMiddleware"
+DOORS: Final = frozenset(
+    f"cookieconsent.middleware.{door}.CookieConsentMiddleware" for door in ("asgi", "wsgi")
+)
+"""The middleware around whole applications, which cannot stand in the list."""
 _LOCALE: Final = "django.middleware.locale.LocaleMiddleware"
 
 OUTSIDE: Final = {

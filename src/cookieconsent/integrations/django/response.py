@@ -7,7 +7,7 @@ May not enter: requests, rules.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Container, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing
 from http.cookies import Morsel
 from typing import TYPE_CHECKING, Final
@@ -17,6 +17,7 @@ from django.http import HttpResponse
 from cookieconsent.core.headers import HeaderList
 from cookieconsent.engine.exchange import Exchange
 from cookieconsent.engine.routes import Reply
+from cookieconsent.integrations.django.cookies import CookieLine
 
 if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
@@ -24,39 +25,6 @@ if TYPE_CHECKING:
 _SET_COOKIE: Final = "Set-Cookie"
 _MARK: Final = "cookieconsent_in_it"
 """Set on a response with our markup; Django's caches keep it with the response."""
-
-
-class CookieLine(Morsel[str]):
-    """A `Set-Cookie` line that is printed as it is.
-
-    Django sends `response.cookies` one by one and keeps them by name; a deletion needs several lines of
-    one name.
-    """
-
-    def __init__(self, line: str) -> None:
-        super().__init__()
-        pair, *attributes = line.split(";")
-        name, _, value = map(str.strip, pair.partition("="))
-        # Not by `set`, which refuses names that browsers send and that must be deleted.
-        vars(self).update(_key=name, _value=value, _coded_value=value)
-        for attribute in attributes:  # for whoever looks at it, such as a test
-            key, _, said = attribute.strip().partition("=")
-            if self.isReservedKey(key):
-                dict.__setitem__(self, key.lower(), said or True)
-        self.line: str | None = line
-
-    def set(self, key: str, val: str, coded_val: str) -> None:
-        """Become another cookie."""
-        super().set(key, val, coded_val)
-        self.line = None
-
-    def OutputString(self, attrs: Container[str] | None = None) -> str:  # noqa: N802 - the name in the base class
-        """Return the line."""
-        return super().OutputString(attrs) if self.line is None else self.line
-
-    def __reduce__(self) -> tuple[type[CookieLine], tuple[str]]:
-        """Say how a cache copies it."""
-        return (CookieLine, (self.OutputString(),))
 
 
 # --- the head ---------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from typing import Final
 from django.conf import settings
 
 from cookieconsent.engine.config import Config
+from cookieconsent.engine.setup import config_from_fields
 from cookieconsent.errors import ConfigError, DeclarationWarning
 from cookieconsent.integrations.django.layout import project_layout
 
@@ -34,10 +35,14 @@ def site_config() -> Config:
     if not isinstance(value, Mapping):
         # Not the value: it may be the secret.
         raise ConfigError(SETTING, f"a {type(value).__name__} is no configuration", _EXAMPLE)
-    fields = {"layout": project_layout(), **value}
-    if "toml" in fields:
-        return Config.from_toml(fields.pop("toml"), **fields)
-    return Config.from_mapping(fields)
+    return config_from_fields({"layout": project_layout(), **value})
+
+
+def said_of(error: ConfigError) -> str:
+    """Return what is wrong, named as the project has written it."""
+    place = "" if error.file is None else f"{error.file}: "
+    field = "" if error.field == SETTING else f"{error.field}: "
+    return f"{SETTING}: {place}{field}{error.problem}."
 
 
 def _with_layout(config: Config) -> Config:
