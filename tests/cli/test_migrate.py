@@ -387,6 +387,147 @@ def test_what_no_declaration_holds_gives_one(
     assert said in err
 
 
+def services(*, names: int, cookies: str) -> str:
+    """Return a configuration of Klaro in which each service has a purpose of its own."""
+    listed = [{"purposes": [f"p{number}"], "cookies": [cookies]} for number in range(names)]
+    return json.dumps({"services": listed})
+
+
+def one_service(**fields: Any) -> str:
+    return json.dumps({"services": [{"purposes": ["analytics"], "cookies": ["a"], **fields}]})
+
+
+def tables(**modal: Any) -> str:
+    """Return a configuration of orestbida 2."""
+    return json.dumps({"languages": {"en": {"settings_modal": modal}}})
+
+
+# Texts near the most that is read, each of which took minutes or gigabytes where one part of the
+# work grew with the square of the file.
+BEYOND = {
+    "groups": (services(names=40_000, cookies="a"), "it has 40,000 groups, and at most 500"),
+    "places": (one_service(cookies=["a"] * 300_000), "names cookies in 300,000 places"),
+    "scopes": (
+        one_service(cookies=[["a", "/", f"d{n}.example"] for n in range(20_000)]),
+        "names more than 2,000 cookies",
+    ),
+    "names in one cell": (
+        tables(
+            blocks=[
+                {
+                    "toggle": {"value": "a"},
+                    "cookie_table": [{"name": ",".join(map(str, range(200_000)))}],
+                }
+            ]
+        ),
+        "names more than 2,000 cookies",
+    ),
+    "headings": (
+        tables(
+            cookie_table_headers=[{f"a{n}": ""} for n in range(50_000)],
+            blocks=[{"toggle": {"value": "a"}, "cookie_table": [{"a": "x"}]}] * 20_000,
+        ),
+        "a table in it has more than 100 columns",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BEYOND)
+def test_file_beyond_the_bounds_gives_one_line(migrate: Migrate, case: str) -> None:
+    text, said = BEYOND[case]
+    code, out, err = migrate(saved(text))
+    assert (code, out) == (1, "")
+    assert said in err
+    assert err.count("\n") == 1
+
+
+WITHIN = {
+    "languages": (
+        json.dumps(
+            {
+                "services": [{"name": "s", "purposes": ["x"], "cookies": ["a"]}] * 15_000,
+                "translations": {f"l{n}": {} for n in range(60_000)},
+            }
+        ),
+        "Group 'x'",
+    ),
+    "languages of a service": (
+        one_service(cookies=["a"] * 15_000, translations={f"l{n}": {} for n in range(90_000)}),
+        "visitors must be told purpose and lifetime",
+    ),
+    "long purpose": (
+        one_service(cookies=[f"c{n}" for n in range(2000)], description="long " * 200_000),
+        "DECIDE: its purpose has 999,999 characters; 1,000 were taken.",
+    ),
+    "groups of a cookie": (
+        json.dumps(
+            [
+                {"model": "cookie_consent.cookie", "fields": {"name": "a", "cookiegroup": n % 500}}
+                for n in range(15_000)
+            ]
+        ),
+        "DECIDE: it is in 494 more groups.",
+    ),
+    "globs of a group": (
+        one_service(purposes=["zz"], cookies=[f"c{n}*" for n in range(1900)] * 10),
+        "the file says 'c1899*'; this matches more",
+    ),
+    "notes of a cookie": (
+        one_service(cookies=[["a", "/", f"bad{n}_"] for n in range(15_000)]),
+        "more notes like these are left out here.",
+    ),
+    "services without cookies": (
+        json.dumps({"services": [{"purposes": ["x"], "name": f"n{n}"} for n in range(40_000)]}),
+        "DECIDE: 39,900 more notes like these are left out here.",
+    ),
+    "code": (
+        f"x = {{services: [{{purposes: ['x'], cookies: ['a']}}, {'f,' * 900_000}]}}",
+        "DECIDE: 899,000 more pieces of code in it were not run.",
+    ),
+    "code in deep places": (
+        "x = {services: [{purposes: ['x'], cookies: ['a'], y: "
+        f"{('{' + 'n' * 60 + ':') * 55}[{'f,' * 800_000}]{'}' * 55}}}]}}",
+        "DECIDE: 799,000 more pieces of code in it were not run.",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WITHIN)
+def test_what_is_left_out_is_said(migrate: Migrate, case: str) -> None:
+    text, said = WITHIN[case]
+    code, out, _ = migrate(saved(text))
+    assert code == 0
+    assert said in notes(out)
+    site(out)
+
+
+def test_name_that_stands_twice_is_said(migrate: Migrate) -> None:
+    _, out, _ = migrate(
+        saved("x = {services: [{purposes: ['x'], cookies: ['a'],\ncookies: ['b']}]}")
+    )
+    assert [cookie.name for cookie in site(out).cookies] == ["b"]
+    assert "DECIDE: services[0].cookies stands more than once; the last counts" in notes(out)
+
+
+WRONG_SHAPES = [
+    "5",
+    "null",
+    '"text"',
+    "[[[]]]",
+    '{"services": 5}',
+    '{"services": [[]]}',
+    '{"categories": [], "language": {}}',
+    '[{"model": 5}]',
+]
+
+
+@pytest.mark.parametrize("text", WRONG_SHAPES)
+def test_json_of_another_shape_is_no_configuration(migrate: Migrate, text: str) -> None:
+    code, out, err = migrate(saved(text))
+    assert (code, out) == (1, "")
+    assert "there is no configuration" in err
+
+
 # --- reading and writing --------------------------------------------------------------------------
 
 

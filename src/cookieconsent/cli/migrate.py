@@ -20,6 +20,7 @@ from cookieconsent.engine.config import MIN_SECRET_CHARACTERS, Config
 from cookieconsent.errors import ConfigError, DeclarationWarning
 from cookieconsent.migration import peers
 from cookieconsent.migration.draft import Draft, DraftError, Part, draft
+from cookieconsent.migration.findings import BoundsError
 from cookieconsent.migration.literal import MAX_OCTETS, LiteralError
 
 NAME: Final = "migrate"
@@ -60,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
         _check(written)
     except UnicodeDecodeError:
         return refuse(f"{arguments.file}: it is no text in UTF-8.", 1)
-    except (LiteralError, peers.UnknownFormatError, DraftError) as error:
+    except (LiteralError, peers.UnknownFormatError, BoundsError, DraftError) as error:
         return refuse(f"{arguments.file}: {error}.", 1)
     except ConfigError as error:
         return refuse(f"{arguments.file}: what it says would not load. {error}", 1)

@@ -16,13 +16,22 @@ from cookieconsent.core.registry import EXEMPT_CLASSES, MAX_SITE_CLASSES, Cookie
 from cookieconsent.errors import ConfigError, ConsentError
 from cookieconsent.migration import words
 from cookieconsent.migration.classes import ESSENTIAL, Decision, Known, decide, known
-from cookieconsent.migration.findings import MAX_COOKIES, Findings, Group, Sighting
+from cookieconsent.migration.findings import (
+    MAX_COOKIES,
+    MAX_FACT,
+    Findings,
+    Group,
+    Sighting,
+    bounded,
+)
 from cookieconsent.migration.literal import Pattern
 from cookieconsent.migration.pattern import Globs, globs, table_names
 
 Fields: TypeAlias = dict[str, str | bool]
 _LINK: Final = re.compile(r"(?:https?://|/(?![/\\]))[!-\[\]-~]+|/")
 _LONGEST: Final = 80  # characters of a foreign text in a note
+_MOST_NOTES: Final = 10  # beside one cookie
+_MOST_NAMED: Final = 5  # groups in a note
 
 
 class DraftError(ConsentError, ValueError):
@@ -64,10 +73,14 @@ def draft(findings: Findings, tool: str) -> Draft:
     """
     gathered = _Gathered(findings)
     decisions = {
-        name: decide(name, group, gathered.names_in(name))
+        name: decide(name, group, gathered.names_in[name])
         for name, group in findings.groups.items()
     }
-    cookies = [part for cookie in gathered.cookies.values() for part in _parts(cookie, decisions)]
+    cookies = [
+        part
+        for cookie in gathered.cookies.values()
+        for part in _parts(cookie, _asking_first(cookie, findings.groups), decisions)
+    ]
     used = {part.fields["cls"] for part in cookies if not part.is_left_out}
     classes = _classes(findings.groups, decisions, used)
     if len(classes) > MAX_SITE_CLASSES:
@@ -78,7 +91,7 @@ def draft(findings: Findings, tool: str) -> Draft:
     return Draft(
         notes=(
             *_opening_notes(findings, tool),
-            *findings.notes,
+            *bounded(findings.notes),
             *(_group_note(name, findings.groups[name], decisions[name]) for name in decisions),
         ),
         site=_site(findings),
@@ -147,14 +160,13 @@ class _Cookie:
     """All that a file says of one name."""
 
     name: str
-    groups: list[str]
+    groups: dict[str, None] = field(default_factory=dict)
     facts: dict[str, str] = field(default_factory=dict[str, str])
     scopes: dict[tuple[str | None, str], None] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list[str])
+    notes: dict[str, None] = field(default_factory=dict)
 
     def note(self, words: str) -> None:
-        if words not in self.notes:
-            self.notes.append(words)
+        self.notes[words] = None
 
 
 class _Gathered:
@@ -163,28 +175,26 @@ class _Gathered:
     def __init__(self, findings: Findings) -> None:
         self.cookies: dict[str, _Cookie] = {}
         self.unnamed: list[Part] = []
-        self._groups = findings.groups
+        self.names_in: dict[str, dict[str, None]] = {group: {} for group in findings.groups}
+        self._tables = 0
         for sighting in findings.sightings:
             if sighting.name != findings.own_cookie:
                 self._add(sighting)
-            if len(self.cookies) + len(self.unnamed) > MAX_COOKIES:
-                raise DraftError(f"the file names more than {MAX_COOKIES:,} cookies")
-
-    def names_in(self, group: str) -> list[str]:
-        """Return the names in a group."""
-        return [name for name, cookie in self.cookies.items() if group in cookie.groups]
 
     def _add(self, sighting: Sighting) -> None:
         found = _names(sighting)
         if found is None:
-            self.unnamed.append(_unnamed(sighting))
+            self._leave_out(_unnamed(sighting))
             return
         for name in found.names:
             problem = _name_problem(name)
             if problem is not None:
-                self.unnamed.append(_unnamed(sighting, problem))
+                self._leave_out(_unnamed(sighting, problem))
                 continue
-            cookie = self.cookies.setdefault(name, _Cookie(name, []))
+            if name not in self.cookies:
+                self._count()
+            cookie = self.cookies.setdefault(name, _Cookie(name))
+            self.names_in[sighting.group][name] = None
             self._fill(cookie, sighting)
             if found.is_wider:
                 cookie.note(
@@ -192,22 +202,49 @@ class _Gathered:
                     "other cookie meant by it?"
                 )
 
+    def _leave_out(self, part: Part) -> None:
+        self._count()
+        self.unnamed.append(part)
+
+    def _count(self) -> None:
+        """Count one more table of the draft."""
+        self._tables += 1
+        if self._tables > MAX_COOKIES:
+            raise DraftError(
+                f"the file names more than {MAX_COOKIES:,} cookies. Divide it into several files"
+            )
+
     def _fill(self, cookie: _Cookie, sighting: Sighting) -> None:
-        if sighting.group not in cookie.groups:
-            cookie.groups.append(sighting.group)
-            # A required group comes last: where two disagree, the one that asks is taken.
-            cookie.groups.sort(key=lambda name: self._groups[name].required)
+        cookie.groups[sighting.group] = None
         for fact in ("purpose", "provider", "lifetime"):
             told = getattr(sighting, fact)
             if told and told.strip():
-                cookie.facts.setdefault(fact, told)
+                _learn(cookie, fact, told)
         if sighting.is_prose and not (sighting.domain or "").startswith("."):
             if sighting.domain:
-                cookie.facts.setdefault("domain", sighting.domain)
+                _learn(cookie, "domain", sighting.domain)
             return
         scope = _scope(cookie, sighting)
-        if scope is not None:
-            cookie.scopes[scope] = None
+        if scope is None:
+            return
+        if cookie.scopes and scope not in cookie.scopes:
+            self._count()
+        cookie.scopes[scope] = None
+
+
+def _learn(cookie: _Cookie, fact: str, told: str) -> None:
+    """Keep what is said first of a cookie."""
+    if fact in cookie.facts:
+        return
+    if len(told) > MAX_FACT:
+        cookie.note(f"DECIDE: its {fact} has {len(told):,} characters; {MAX_FACT:,} were taken.")
+        told = told[:MAX_FACT]
+    cookie.facts[fact] = told
+
+
+def _asking_first(cookie: _Cookie, groups: Mapping[str, Group]) -> list[str]:
+    """Return a cookie's groups, required ones last: where two disagree, the one that asks is taken."""
+    return sorted(cookie.groups, key=lambda name: groups[name].required)
 
 
 def _names(sighting: Sighting) -> Globs | None:
@@ -233,7 +270,11 @@ def _unnamed(sighting: Sighting, problem: str | None = None) -> Part:
     why = problem or "no name with '*' stands for it"
     return Part(
         fields={"name": "", "cls": ""},
-        notes=(f"DECIDE: {_shown(str(sighting.name))} in group {_shown(sighting.group)}: {why}.",),
+        notes=tuple(
+            bounded(
+                [f"DECIDE: {_shown(str(sighting.name))} in group {_shown(sighting.group)}: {why}."]
+            )
+        ),
         is_left_out=True,
     )
 
@@ -252,22 +293,26 @@ def _scope(cookie: _Cookie, sighting: Sighting) -> tuple[str | None, str] | None
 # --- one cookie -----------------------------------------------------------------------------------
 
 
-def _parts(cookie: _Cookie, decisions: Mapping[str, Decision]) -> Iterator[Part]:
+def _parts(
+    cookie: _Cookie, groups: Sequence[str], decisions: Mapping[str, Decision]
+) -> Iterator[Part]:
     """Yield a table for each place where a cookie lives."""
     domain = next((domain for domain, _ in cookie.scopes if domain), None)
     fact = known(cookie.name, domain)
-    cls, note = _class_of(cookie, decisions[cookie.groups[0]], fact)
+    cls, note = _class_of(cookie, decisions[groups[0]], fact)
     if note is not None:
         cookie.note(note)
-    for group in cookie.groups[1:]:
+    for group in groups[1 : _MOST_NAMED + 1]:
         cookie.note(f"DECIDE: it is also in group {_shown(group)}; the stricter one was taken.")
+    if len(groups) > _MOST_NAMED + 1:
+        cookie.note(f"DECIDE: it is in {len(groups) - _MOST_NAMED - 1:,} more groups.")
     fields, unset = _told(cookie, cls, fact)
     for domain, path in cookie.scopes or {(None, "/"): None}:
         own = {**fields, **({"domain": domain} if domain else {})}
         own |= {"path": path} if path != "/" else {}
         yield Part(
             fields={"name": cookie.name, "cls": cls or EXEMPT_CLASSES[0], **own},
-            notes=tuple(cookie.notes),
+            notes=tuple(bounded(cookie.notes, _MOST_NOTES)),
             unset={} if domain is None and cls is None else unset,
             is_left_out=cls is None,
         )
