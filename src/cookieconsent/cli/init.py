@@ -1,7 +1,7 @@
 """`cookieconsent init`: looks at an application or a site and writes a declaration of its cookies.
 
 It asks nothing; what only a person knows is marked in the file.
-May not enter: how it looks (`observation/`), what the file says (`drafting.py`).
+May not enter: how it looks (`observation/`), what the file says (`drafting/`).
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Final
 
 from cookieconsent.cli import pages, target
 from cookieconsent.cli.declaration import OWN
-from cookieconsent.cli.drafting import draft, not_seen, summary
 from cookieconsent.cli.output import UNWRITTEN, complain, is_taken, pour, reason, refuse, save
+from cookieconsent.drafting.from_walk import draft, not_seen, summary
 from cookieconsent.observation.answer import ObservationError
 from cookieconsent.observation.walk import Limits, Walk, walk
 

@@ -15,11 +15,11 @@ from typing import Final
 
 from cookieconsent.cli.output import UNWRITTEN, complain, is_taken, pour, reason, refuse, save
 from cookieconsent.drafting import toml
+from cookieconsent.drafting.from_findings import Draft, DraftError, draft
 from cookieconsent.engine import toml_file
 from cookieconsent.engine.config import MIN_SECRET_CHARACTERS, Config
 from cookieconsent.errors import ConfigError, DeclarationWarning
 from cookieconsent.migration import peers
-from cookieconsent.migration.draft import Draft, DraftError, Part, draft
 from cookieconsent.migration.findings import BoundsError
 from cookieconsent.migration.literal import MAX_OCTETS, LiteralError
 
@@ -86,15 +86,9 @@ def _read(file: str) -> bytes:
 def _written(drafted: Draft) -> str:
     return toml.declaration(
         notes=drafted.notes,
-        site=_entry(drafted.site),
-        classes=[_entry(part) for part in drafted.classes],
-        cookies=[_entry(part) for part in drafted.cookies],
-    )
-
-
-def _entry(part: Part) -> toml.Entry:
-    return toml.Entry(
-        fields=part.fields, notes=part.notes, unset=part.unset, is_comment=part.is_left_out
+        site=drafted.site,
+        classes=drafted.classes,
+        cookies=drafted.cookies,
     )
 
 
@@ -112,7 +106,7 @@ def _check(written: str) -> None:
 
 
 def _summary(drafted: Draft, written: str) -> str:
-    declared = sum(not part.is_left_out for part in drafted.cookies)
+    declared = sum(not table.is_comment for table in drafted.cookies)
     left_out = len(drafted.cookies) - declared
     decisions = written.count("# DECIDE:")
     said = f"{declared} cookies declared, {left_out} left out until you decide."
