@@ -19,8 +19,10 @@ HEAD = """# Command line
 <!-- Written by tools/command_line.py from the code; edit the help texts there. -->
 
 `cookieconsent COMMAND`, or `python -m cookieconsent COMMAND`. `--help` behind any command shows what
-stands here, `--version` the version. What is asked wrongly gives exit code 2 and one line that says
-what to write instead.
+stands here, `--version` the version. What is asked wrongly gives exit code 2 (`audit`: 3) and a line
+that says what to write instead; below a usage line where the arguments themselves do not fit.
+
+A TOML file is read up to 4 MiB, with tables and lists up to 32 deep.
 """
 
 
