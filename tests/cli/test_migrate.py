@@ -20,8 +20,14 @@ from cookieconsent import Config
 from cookieconsent.cli import main
 from cookieconsent.core.registry import EXEMPT_CLASSES
 from cookieconsent.errors import DeclarationWarning
-from cookieconsent.migration.findings import MAX_COOKIES
-from cookieconsent.migration.literal import MAX_OCTETS
+from cookieconsent.migration.findings import (
+    MAX_COOKIES,
+    MAX_FACT,
+    MAX_GROUPS,
+    MAX_NOTES,
+    MAX_SIGHTINGS,
+)
+from cookieconsent.migration.literal import MAX_DEPTH, MAX_OCTETS
 from cookieconsent.ui.languages import shipped
 from doors import SECRET
 from pages import GUIDES, blocks
@@ -602,6 +608,20 @@ def test_guide_shows_what_is_written(migrate: Migrate) -> None:
     assert (code, out) == (0, shown["toml"])
     assert "Lines to decide: 1" in err
     assert [cookie.name for cookie in site(out).cookies] == ["_gid", "sessionid"]
+
+
+def test_guide_names_the_bounds() -> None:
+    said = (GUIDES / "migrate.md").read_text(encoding="utf-8").partition("## How much is read")[2]
+    for bound in (
+        f"{MAX_OCTETS // 2**20} MiB",
+        f"up to {MAX_DEPTH} deep",
+        f"{MAX_GROUPS} groups",
+        f"{MAX_SIGHTINGS:,} places",
+        f"{MAX_COOKIES:,} tables",
+        f"{MAX_FACT:,} characters",
+        f"after {MAX_NOTES} and",
+    ):
+        assert bound in said
 
 
 def test_guide_speaks_of_all_languages() -> None:
