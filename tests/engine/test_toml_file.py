@@ -42,6 +42,7 @@ def test_files_are_read(data: bytes, values: dict[str, Any] | None, tmp_path: Pa
         (b"#" * (MAX_OCTETS - 1) + "ö".encode(), "has more than 4,194,304 bytes"),
         (b"\xff", "cannot be read"),
         (b"a = ", "is no TOML"),
+        (b"a = " + b"9" * 5000, "is no TOML"),
         (b"a = " + b"[" * 5000, DEEP),
         (b"a = " + b"[" * 5000 + b"]" * 5000, DEEP),
         (b"a = " + b"{a = " * 40 + b"1" + b"}" * 40, DEEP),

@@ -57,7 +57,7 @@ def parse(text: str, path: str) -> dict[str, Any]:
     """
     try:
         data = None if _LONG_KEY.search(text) else tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # of the parser, and of `int` for a number of thousands of digits
         raise ConfigError(_FIELD, f"{path!r} is no TOML ({error})", "Correct that line") from error
     except RecursionError:
         data = None
