@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -73,3 +74,20 @@ def test_name_that_no_file_can_have_is_not_taken() -> None:
     assert not is_taken("n" * 300)
     assert not is_taken("a\0b")
     assert is_taken("/dev/null")
+
+
+@pytest.mark.parametrize(("overwrite", "left"), [(False, False), (True, True)])
+def test_no_half_of_a_new_file_is_left(overwrite: bool, left: bool, tmp_path: Path) -> None:
+    code = (
+        "from cookieconsent.cli.output import save\n"
+        "try:\n"
+        f"    save('new.toml', 'a' * 9000, overwrite={overwrite})\n"
+        "except OSError as error:\n"
+        "    print(error.strerror)\n"
+    )
+    line = f"ulimit -f 1; exec '{sys.executable}' -B -c \"{code}\""
+    done = subprocess.run(
+        ["/bin/bash", "-c", line], capture_output=True, check=True, cwd=tmp_path, text=True
+    )
+    assert done.stdout == "File too large\n"
+    assert (tmp_path / "new.toml").exists() is left

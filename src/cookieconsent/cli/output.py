@@ -60,15 +60,21 @@ def is_taken(file: str) -> bool:
 
 
 def save(file: str, text: str, *, overwrite: bool) -> None:
-    """Write a text in UTF-8 to a file.
+    """Write a text in UTF-8 to a file; of a new one nothing is left where that fails.
 
     Raises:
         FileExistsError: There is one already, which is not to be overwritten.
         OSError: It cannot be written.
         ValueError: There is a null byte in its name.
     """
-    with Path(file).open("w" if overwrite else "x", encoding="utf-8", newline="\n") as opened:
-        opened.write(text)
+    if not overwrite:
+        Path(file).touch(exist_ok=False)
+    try:
+        Path(file).write_text(text, encoding="utf-8", newline="\n")
+    except OSError:
+        if not overwrite:
+            Path(file).unlink(missing_ok=True)
+        raise
 
 
 def complain(line: str) -> None:
