@@ -31,7 +31,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "demo": frozenset({"core", "engine", "middleware"}),
     "migration": frozenset({"core", "errors"}),
     "observation": frozenset({"core", "errors"}),
-    "drafting": frozenset(),
+    "drafting": frozenset({"core", "observation", "migration", "errors"}),
     "audit": frozenset({"core", "engine", "ui", "observation", "testing", "drafting", "errors"}),
     "pytest_plugin": frozenset({"observation", "audit", "errors"}),
     "cli": frozenset(

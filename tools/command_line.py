@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cookieconsent.cli import program
+from cookieconsent.engine import toml_file
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "cli.md"
 
@@ -19,15 +20,18 @@ HEAD = """# Command line
 <!-- Written by tools/command_line.py from the code; edit the help texts there. -->
 
 `cookieconsent COMMAND`, or `python -m cookieconsent COMMAND`. `--help` behind any command shows what
-stands here, `--version` the version. What is asked wrongly gives exit code 2 and one line that says
-what to write instead.
+stands here, `--version` the version. Arguments that do not fit give exit code 2, their usage and a line
+that says what is wrong; what else is asked wrongly gives 2 (`audit`: 3) and that line alone.
+
+A TOML file is read up to {mebibytes} MiB, with tables and lists up to {depth} deep.
 """
 
 
 def page() -> str:
     """Return the page as the code says it."""
     parser = program._parser()  # noqa: SLF001 - it is the program's own, and nobody else builds it
-    parts = [HEAD]
+    mebibytes = toml_file.MAX_OCTETS // 2**20
+    parts = [HEAD.format(mebibytes=mebibytes, depth=toml_file.MAX_DEPTH)]
     for name, sub in _commands(parser):
         parts.append(f"## cookieconsent {name}\n\n{sub.description}\n\n{_synopsis(name, sub)}")
         parts.append(_table(sub))

@@ -137,6 +137,8 @@ def test_json_of_a_wrong_file_has_no_cookies(check: Check) -> None:
         ([], "There is no cookieconsent.toml here, and no pyproject.toml with"),
         (["none.toml"], "none.toml: there is no such file. Check the path."),
         (["."], ".: there is no such file. Check the path."),
+        (["n" * 300], f"{'n' * 300}: there is no such file."),
+        (["a\0b"], "a\\x00b: there is no such file."),
     ],
 )
 def test_no_file_is_asked_wrongly(words: list[str], said: str, check: Check) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
+import sys
 import threading
 import warnings
 from collections.abc import Callable
@@ -184,11 +188,65 @@ def test_every_comment_can_be_taken_away(init: Init) -> None:
 
 def test_what_cannot_be_declared_is_said(init: Init) -> None:
     _, out, _ = init("init_wsgi:app", "-o", "-")
-    assert "its Domain=localhost cannot be declared" in out
-    assert "It cannot be declared as it is: 'a*b**c' can be no cookie's name." in out
+    assert "DECIDE: domain: 'localhost' can own no cookies. It was left out." in out
+    said = " ".join(line.strip("# ") for line in out.splitlines())
+    assert "DECIDE: 'a*b**c' cannot be declared, so it is removed whatever visitors say." in said
     assert '# name = "wp[user]"' in out
     assert "_gid" not in out
     assert "__Host-cookieconsent" not in out
+
+
+NAMES = """
+NAMES = [b"gr\\xc3\\xb6\\xdfe", b"gr\\xc3\\xb6\\xc3\\x9fe", b"a*", b"*", b"_ga_*", b"_ga_\\xff", b"a b", b"my_lang"]
+
+def app(environ, start_response):
+    headers = [("Set-Cookie", name.decode("latin-1") + "=TELLTALE") for name in NAMES]
+    start_response("200 OK", [("Content-Type", "text/plain"), *headers])
+    return [b""]
+"""
+
+
+def test_no_more_is_declared_than_was_seen(init: Init) -> None:
+    """A star in a name is no glob, and octets that are no text are not another name."""
+    Path("init_names.py").write_text(NAMES, encoding="utf-8")
+    _, out, _ = init("init_names:app", "-o", "-")
+    said = " ".join(line.strip("# ") for line in out.splitlines())
+    assert "It is no text in UTF-8." in said
+    for name in ("gr\xf6\\xdfe", "a*", "*"):
+        assert f"DECIDE: '{name}' cannot be declared" in said
+    uncommented = "\n".join(line.removeprefix("# ") for line in out.splitlines())
+    names = re.findall(r'^name = "(.*)"$', uncommented, re.MULTILINE)
+    assert sorted(names) == ["", "", "", "_ga_*", "a b", "gr\xf6\xdfe", "my_lang"]
+    assert '# name = "my_lang"' in out  # the catalogue guesses at it, and a guess decides nothing
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "said"),
+    [
+        ("{} >/dev/full", 2, "standard output: it cannot be written (No space left on device)."),
+        ("{} >&-", 2, "standard output: it cannot be written (standard output is closed)."),
+        ("{} | true; exit ${{PIPESTATUS[0]}}", 0, "1 page looked at"),
+        ("{} >out.toml && grep -q gr\xf6\xdfe out.toml", 0, "1 page looked at"),
+        ("{} 2>/dev/full >out.toml", 0, ""),
+        ("{} 2>&- >out.toml", 0, ""),
+    ],
+)
+def test_streams_that_fail_leave_no_traceback(
+    line: str, code: int, said: str, tmp_path: Path
+) -> None:
+    (tmp_path / "init_names.py").write_text(NAMES, encoding="utf-8")
+    command = f"'{sys.executable}' -m cookieconsent init init_names:app -o -"
+    done = subprocess.run(
+        ["/bin/bash", "-c", line.format(command)],
+        capture_output=True,
+        check=False,
+        cwd=tmp_path,
+        env={"PYTHONIOENCODING": "ascii", "PATH": os.environ["PATH"]},
+    )
+    complaint = done.stderr.decode()
+    assert done.returncode == code
+    assert complaint.startswith(said)
+    assert "Traceback" not in complaint
 
 
 def test_lifespan_is_ended(init: Init) -> None:

@@ -20,8 +20,14 @@ from cookieconsent import Config
 from cookieconsent.cli import main
 from cookieconsent.core.registry import EXEMPT_CLASSES
 from cookieconsent.errors import DeclarationWarning
-from cookieconsent.migration.findings import MAX_COOKIES
-from cookieconsent.migration.literal import MAX_OCTETS
+from cookieconsent.migration.findings import (
+    MAX_COOKIES,
+    MAX_FACT,
+    MAX_GROUPS,
+    MAX_NOTES,
+    MAX_SIGHTINGS,
+)
+from cookieconsent.migration.literal import MAX_DEPTH, MAX_OCTETS
 from cookieconsent.ui.languages import shipped
 from doors import SECRET
 from pages import GUIDES, blocks
@@ -387,6 +393,154 @@ def test_what_no_declaration_holds_gives_one(
     assert said in err
 
 
+def services(*, names: int, cookies: str) -> str:
+    """Return a configuration of Klaro in which each service has a purpose of its own."""
+    listed = [{"purposes": [f"p{number}"], "cookies": [cookies]} for number in range(names)]
+    return json.dumps({"services": listed})
+
+
+def one_service(**fields: Any) -> str:
+    return json.dumps({"services": [{"purposes": ["analytics"], "cookies": ["a"], **fields}]})
+
+
+def tables(**modal: Any) -> str:
+    """Return a configuration of orestbida 2."""
+    return json.dumps({"languages": {"en": {"settings_modal": modal}}})
+
+
+# Texts near the most that is read, each of which took minutes or gigabytes where one part of the
+# work grew with the square of the file.
+BEYOND = {
+    "groups": (services(names=40_000, cookies="a"), "it has 40,000 groups, and at most 500"),
+    "places": (one_service(cookies=["a"] * 100_000), "names cookies in 100,000 places"),
+    "scopes": (
+        one_service(cookies=[["a", "/", f"d{n}.example"] for n in range(20_000)]),
+        "names more than 2,000 cookies",
+    ),
+    "names in one cell": (
+        tables(
+            blocks=[
+                {
+                    "toggle": {"value": "a"},
+                    "cookie_table": [{"name": ",".join(map(str, range(200_000)))}],
+                }
+            ]
+        ),
+        "names more than 2,000 cookies",
+    ),
+    "size of the declaration": (
+        one_service(cookies=[f"c{n}" for n in range(2000)], description="\x01" * 1000),
+        "the declaration would have more than 4,194,304 bytes",
+    ),
+    "headings": (
+        tables(
+            cookie_table_headers=[{f"a{n}": ""} for n in range(50_000)],
+            blocks=[{"toggle": {"value": "a"}, "cookie_table": [{"a": "x"}]}] * 20_000,
+        ),
+        "a table in it has more than 100 columns",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BEYOND)
+def test_file_beyond_the_bounds_gives_one_line(migrate: Migrate, case: str) -> None:
+    text, said = BEYOND[case]
+    code, out, err = migrate(saved(text))
+    assert (code, out) == (1, "")
+    assert said in err
+    assert err.count("\n") == 1
+
+
+NESTED = (
+    "{services: [{purposes: ['x'], cookies: ['a'], y: "
+    f"{('{' + 'n' * 60 + ':') * 55}[{'f,' * 200_000}]{'}' * 55}}}]}}"
+)
+WITHIN = {
+    "languages": (
+        json.dumps(
+            {
+                "services": [{"name": "s", "purposes": ["x"], "cookies": ["a"]}] * 15_000,
+                "translations": {f"l{n}": {} for n in range(60_000)},
+            }
+        ),
+        "Group 'x'",
+    ),
+    "languages of a service": (
+        one_service(cookies=["a"] * 15_000, translations={f"l{n}": {} for n in range(90_000)}),
+        "visitors must be told purpose and lifetime",
+    ),
+    "long purpose": (
+        one_service(cookies=[f"c{n}" for n in range(2000)], description="long " * 200_000),
+        "DECIDE: its purpose has 999,999 characters; 1,000 were taken.",
+    ),
+    "groups of a cookie": (
+        json.dumps(
+            [
+                {"model": "cookie_consent.cookie", "fields": {"name": "a", "cookiegroup": n % 500}}
+                for n in range(15_000)
+            ]
+        ),
+        "DECIDE: it is in 494 more groups.",
+    ),
+    "globs of a group": (
+        one_service(purposes=["zz"], cookies=[f"c{n}*" for n in range(300)] * 60),
+        "the file says 'c299*'; this matches more",
+    ),
+    "notes of a cookie": (
+        one_service(cookies=[["a", "/", f"bad{n}_"] for n in range(15_000)]),
+        "more notes like these are left out here.",
+    ),
+    "services without cookies": (
+        json.dumps({"services": [{"purposes": ["x"], "name": f"n{n}"} for n in range(40_000)]}),
+        "DECIDE: 39,900 more notes like these are left out here.",
+    ),
+    "code": (
+        f"x = {{services: [{{purposes: ['x'], cookies: ['a']}}, {'f,' * 200_000}]}}",
+        "DECIDE: 199,000 more pieces of code in it were not run.",
+    ),
+    "code in deep places": (
+        f"x = {NESTED}",
+        "DECIDE: 199,000 more pieces of code in it were not run.",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WITHIN)
+def test_what_is_left_out_is_said(migrate: Migrate, case: str) -> None:
+    text, said = WITHIN[case]
+    code, out, _ = migrate(saved(text))
+    assert code == 0
+    assert said in notes(out)
+    site(out)
+
+
+def test_name_that_stands_twice_is_said(migrate: Migrate) -> None:
+    _, out, _ = migrate(
+        saved("x = {services: [{purposes: ['x'], cookies: ['a'],\ncookies: ['b']}]}")
+    )
+    assert [cookie.name for cookie in site(out).cookies] == ["b"]
+    assert "DECIDE: services[0].cookies stands more than once; the last counts" in notes(out)
+
+
+WRONG_SHAPES = [
+    "5",
+    "null",
+    '"text"',
+    "[[[]]]",
+    '{"services": 5}',
+    '{"services": [[]]}',
+    '{"categories": [], "language": {}}',
+    '[{"model": 5}]',
+]
+
+
+@pytest.mark.parametrize("text", WRONG_SHAPES)
+def test_json_of_another_shape_is_no_configuration(migrate: Migrate, text: str) -> None:
+    code, out, err = migrate(saved(text))
+    assert (code, out) == (1, "")
+    assert "there is no configuration" in err
+
+
 # --- reading and writing --------------------------------------------------------------------------
 
 
@@ -422,11 +576,17 @@ def test_force_writes_over_a_file(migrate: Migrate) -> None:
     assert "sessionid" in Path("site.toml").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", ["none/site.toml", "bad\0name"])
-def test_place_that_cannot_be_written_gives_one(migrate: Migrate, name: str) -> None:
+@pytest.mark.parametrize("name", ["none/site.toml", "bad\0name", "n" * 300])
+def test_place_that_cannot_be_written_gives_two(migrate: Migrate, name: str) -> None:
     code, _, err = migrate(DATA / "bakery.json", "-o", name)
-    assert code == 1
+    assert code == 2
     assert "cannot be written" in err
+    assert err.count("\n") == 1
+
+
+def test_output_may_be_named_as_standard_output(migrate: Migrate) -> None:
+    assert migrate(DATA / "bakery.json", "-o", "-") == migrate(DATA / "bakery.json")
+    assert not Path("-").exists()
 
 
 def test_failed_migration_writes_nothing(migrate: Migrate) -> None:
@@ -448,6 +608,20 @@ def test_guide_shows_what_is_written(migrate: Migrate) -> None:
     assert (code, out) == (0, shown["toml"])
     assert "Lines to decide: 1" in err
     assert [cookie.name for cookie in site(out).cookies] == ["_gid", "sessionid"]
+
+
+def test_guide_names_the_bounds() -> None:
+    said = (GUIDES / "migrate.md").read_text(encoding="utf-8").partition("## How much is read")[2]
+    for bound in (
+        f"{MAX_OCTETS // 2**20} MiB",
+        f"up to {MAX_DEPTH} deep",
+        f"{MAX_GROUPS} groups",
+        f"{MAX_SIGHTINGS:,} places",
+        f"{MAX_COOKIES:,} tables",
+        f"{MAX_FACT:,} characters",
+        f"after {MAX_NOTES} and",
+    ):
+        assert bound in said
 
 
 def test_guide_speaks_of_all_languages() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from cookieconsent.cli.output import answer, complain, plain
+from cookieconsent.cli.output import answer, complain, is_taken, plain, pour
 
 
 @pytest.mark.parametrize(
@@ -37,3 +39,55 @@ def test_streams_that_are_missing_are_passed_over(
     assert answer(0, ["a"]) == 0
     complain("c")
     assert capsys.readouterr() == ("", "")
+
+
+def test_what_is_poured_needs_standard_output(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    with pytest.raises(OSError, match="standard output is closed"):
+        pour("a")
+
+
+PROGRAM = "from cookieconsent.cli.output import pour; pour('gr\\xf6\\xdfer\\n' * {times})"
+
+
+def test_pouring_is_in_utf8_everywhere() -> None:
+    environment = {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM.format(times=2)],
+        capture_output=True,
+        check=True,
+        env=environment,
+    )
+    assert done.stdout == "größer\n".encode() * 2
+
+
+@pytest.mark.parametrize("times", [1, 100_000])
+def test_reader_that_has_gone_has_had_enough(times: int) -> None:
+    line = (
+        f"'{sys.executable}' -c \"{PROGRAM.format(times=times)}\" | true; echo ${{PIPESTATUS[0]}}"
+    )
+    done = subprocess.run(["/bin/bash", "-c", line], capture_output=True, check=True)
+    assert (done.stdout, done.stderr) == (b"0\n", b"")
+
+
+def test_name_that_no_file_can_have_is_not_taken() -> None:
+    assert not is_taken("n" * 300)
+    assert not is_taken("a\0b")
+    assert is_taken("/dev/null")
+
+
+@pytest.mark.parametrize(("overwrite", "left"), [(False, False), (True, True)])
+def test_no_half_of_a_new_file_is_left(overwrite: bool, left: bool, tmp_path: Path) -> None:
+    code = (
+        "from cookieconsent.cli.output import save\n"
+        "try:\n"
+        f"    save('new.toml', 'a' * 9000, overwrite={overwrite})\n"
+        "except OSError as error:\n"
+        "    print(error.strerror)\n"
+    )
+    line = f"ulimit -f 1; exec '{sys.executable}' -B -c \"{code}\""
+    done = subprocess.run(
+        ["/bin/bash", "-c", line], capture_output=True, check=True, cwd=tmp_path, text=True
+    )
+    assert done.stdout == "File too large\n"
+    assert (tmp_path / "new.toml").exists() is left

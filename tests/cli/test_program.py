@@ -103,3 +103,31 @@ def test_wrong_option_shows_the_usage_of_its_command(capsys: pytest.CaptureFixtu
     written = capsys.readouterr().err
     assert " demo [-h] [--wsgi]" in written
     assert written.endswith(" demo: error: unrecognized arguments: --wsgii\n")
+
+
+@pytest.mark.parametrize(
+    ("argv", "code"),
+    [
+        (["init", "none"], 2),
+        (["check", "none.toml"], 2),
+        (["explain", "a", "--config", "none.toml"], 2),
+        (["receipt", "verify", "a", "--config", "none.toml"], 2),
+        (["audit", "none"], 3),
+    ],
+)
+def test_what_is_asked_wrongly_gets_one_line(
+    argv: list[str], code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(argv) == code
+    written = capsys.readouterr()
+    assert (written.out, written.err.count("\n")) == ("", 1)
+
+
+@pytest.mark.parametrize("argv", [["init"], ["migrate"], ["audit"], ["explain"], ["receipt"]])
+def test_arguments_that_do_not_fit_show_usage_and_fault(
+    argv: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(argv) == 2
+    written = capsys.readouterr().err
+    assert written.startswith("usage: ")
+    assert "error: the following arguments are required" in written.splitlines()[-1]

@@ -285,6 +285,18 @@ def test_no_secret_anywhere_gives_two(verify: Verify, monkeypatch: pytest.Monkey
     assert err.startswith("cookieconsent.toml [cookieconsent]: secret_key: there is none")
 
 
+@pytest.mark.parametrize("secrets", ["path = '/c'", "secret_key = 'short'", "secret_keys = []"])
+def test_nobody_is_told_to_make_a_new_secret(
+    secrets: str, verify: Verify, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COOKIECONSENT_SECRET")
+    saved(f"{TABLE}{secrets}\n".encode(), "cookieconsent.toml")
+    code, _, err = verify()
+    assert code == 2
+    assert "Make one" not in err
+    assert "Give the secret that the site signs receipts with" in err
+
+
 @pytest.mark.parametrize(
     ("secrets", "said"),
     [

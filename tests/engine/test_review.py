@@ -23,6 +23,37 @@ def reviewed(folder: Path, text: str) -> Review:
     return review(file)
 
 
+@pytest.mark.parametrize(
+    ("text", "noted"),
+    [
+        (cookie("a", "analytics", 'provider = "This site"\n'), True),
+        (cookie("a", "analytics", 'provider = " diese website "\n'), True),
+        (cookie("a", "analytics", 'provider = "Plausible"\n'), False),
+        (cookie("a", "analytics", ""), False),
+        (
+            cookie("a", "analytics", 'provider = "This site"\n')
+            + cookie("b", "analytics", 'provider = "Plausible"\n'),
+            False,
+        ),
+        (cookie("a", "preferences", 'provider = "This site"\n'), False),
+        (
+            cookie("a", "analytics", 'provider = "This site"\n')
+            + '[[cookieconsent.classes]]\nname = "analytics"\nshares_with_third_parties = false\n',
+            False,
+        ),
+    ],
+)
+def test_class_of_the_site_alone_is_shared_with_nobody(
+    text: str, noted: bool, tmp_path: Path
+) -> None:
+    found = reviewed(tmp_path, text)
+    notes = [finding for finding in found.findings if finding.level == "note"]
+    assert [finding.field for finding in notes] == (["classes"] if noted else [])
+    assert found.config is not None
+    for finding in notes:
+        assert "shares_with_third_parties = false" in str(finding)
+
+
 def places(found: Review) -> list[tuple[str, str]]:
     return [(finding.level, finding.field) for finding in found.findings]
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from cookieconsent.migration.literal import (
     MAX_DEPTH,
     MAX_OCTETS,
+    MAX_UNREAD,
     LiteralError,
     Pattern,
     Unread,
@@ -54,7 +55,6 @@ def value_of(text: str) -> Value:
         (r"/[/\]]\/x/gi", Pattern(r"[/\]]\/x", "gi")),
         ("[1, 'a', , /b/,]", [1, "a", Pattern("b")]),
         ("{a: 1, 'b-c': 2, 3: 4, \"d\": {},}", {"a": 1, "b-c": 2, "3": 4, "d": {}}),
-        ("{a: 1, a: 2}", {"a": 2}),
         ("1 /* one */ // two\n", 1),
     ],
 )
@@ -135,6 +135,21 @@ def test_code_is_noted_and_not_run(member: str, place: str, code: str, is_functi
     assert outer.unread == (Unread(place, 2, code, is_function),)
     assert isinstance(outer.value, dict)
     assert outer.value["z"] == 1
+
+
+def test_last_of_a_repeated_name_counts() -> None:
+    [found] = read("x = {a: 1,\nb: [{a: 5, a: 6}], a: 2}")
+    assert found.value == {"a": 2, "b": [{"a": 6}]}
+    assert [(note.place, note.line, note.is_repeated) for note in found.unread] == [
+        ("b[0].a", 2, True),
+        ("a", 2, True),
+    ]
+
+
+def test_noted_code_is_bounded() -> None:
+    [found] = read(f"x = {{{'n' * 500}: [{'f,' * (MAX_UNREAD + 7)}]}}")
+    assert (len(found.unread), found.more_unread) == (MAX_UNREAD, 7)
+    assert len(found.unread[0].place) < 300
 
 
 def test_noted_code_is_shortened() -> None:

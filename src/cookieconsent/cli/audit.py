@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cookieconsent.audit.severity import SEVERITIES
-from cookieconsent.cli import target
+from cookieconsent.cli import pages, target
 from cookieconsent.cli.output import complain, reason, refuse
 from cookieconsent.errors import ConfigError, ConsentError, DeclarationWarning
 
@@ -56,7 +56,7 @@ _STATES: Final = (
     "blocked",
 )
 _STDOUT: Final = "-"
-_MAX_LIMIT: Final = 1000
+_MAX_PAGES: Final = 1000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -69,13 +69,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "that begins with http:// or https://; or: diff BEFORE.json AFTER.json",
     )
     target.add_arguments(parser)
-    parser.add_argument(
-        "--limit",
-        metavar="NUMBER",
-        type=_limit,
-        default=50,
-        help=f"how many pages to look at (default: 50, at most {_MAX_LIMIT:,})",
-    )
+    pages.add_limit(parser, usual=50, most=_MAX_PAGES)
     parser.add_argument(
         "--state",
         action="append",
@@ -149,14 +143,6 @@ def _add_judging(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="where the report goes, in the order of -f (default: standard output)",
     )
-
-
-def _limit(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text[:6]) <= _MAX_LIMIT):
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no number of pages; use one from 1 to {_MAX_LIMIT:,}"
-        )
-    return int(text)
 
 
 def _day(text: str) -> dt.date:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from cookieconsent.cli.output import answer, refuse, table
+from cookieconsent.cli.output import answer, is_taken, refuse, table
 from cookieconsent.core.lifetime import write
 from cookieconsent.core.reasons import overruled
 from cookieconsent.core.registry import Cookie, CookieClass, Regime
@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
             f"There is no {declaration.OWN} here, and no {declaration.PROJECT} with "
             "[tool.cookieconsent]. Name the file."
         )
-    if not file.is_file():
+    if not is_taken(str(file)) or not file.is_file():
         return refuse(f"{file}: there is no such file. Check the path.")
     reviewed = review(file)
     findings = sorted(reviewed.findings, key=lambda finding: _LEVELS.index(finding.level))

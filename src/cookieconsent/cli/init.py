@@ -1,7 +1,7 @@
 """`cookieconsent init`: looks at an application or a site and writes a declaration of its cookies.
 
 It asks nothing; what only a person knows is marked in the file.
-May not enter: how it looks (`observation/`), what the file says (`drafting.py`).
+May not enter: how it looks (`observation/`), what the file says (`drafting/`).
 """
 
 from __future__ import annotations
@@ -9,12 +9,11 @@ from __future__ import annotations
 import argparse
 import sys
 from contextlib import redirect_stdout
-from pathlib import Path
 from typing import Final
 
-from cookieconsent.cli import target
-from cookieconsent.cli.drafting import draft, not_seen, summary
-from cookieconsent.cli.output import complain, refuse
+from cookieconsent.cli import pages, target
+from cookieconsent.cli.output import UNWRITTEN, complain, is_taken, pour, reason, refuse, save
+from cookieconsent.drafting.from_walk import draft, not_seen, summary
 from cookieconsent.engine.declaration import OWN
 from cookieconsent.observation.answer import ObservationError
 from cookieconsent.observation.walk import Limits, Walk, walk
@@ -24,11 +23,10 @@ HELP: Final = "look at an application or a site, and write a declaration of its 
 MORE: Final = (
     "It sends GET requests alone, as one visitor who says nothing, follows a few links of the same "
     "site, and never writes down the value of a cookie. Exit code 0: the file is written; 1: nothing "
-    "could be looked at; 2: asked wrongly."
+    "could be looked at; 2: asked wrongly, or the file "
+    "cannot be written."
 )
 _STDOUT: Final = "-"
-_DEFAULT_LIMIT: Final = 10
-_MAX_LIMIT: Final = 100
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,27 +46,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--force", action="store_true", help="overwrite that file")
     target.add_arguments(parser)
-    parser.add_argument(
-        "--limit",
-        metavar="NUMBER",
-        type=_limit,
-        default=_DEFAULT_LIMIT,
-        help=f"how many pages to look at (default: {_DEFAULT_LIMIT}, at most {_MAX_LIMIT})",
-    )
-
-
-def _limit(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text[:6]) <= _MAX_LIMIT):
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no number of pages; use one from 1 to {_MAX_LIMIT}"
-        )
-    return int(text)
+    pages.add_limit(parser, usual=10, most=100)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Look at the target and write the file."""
     output = arguments.output
-    if output != _STDOUT and Path(output).exists() and not arguments.force:
+    if output != _STDOUT and not arguments.force and is_taken(output):
         return refuse(f"{output} exists. Add --force to overwrite it, or name another with -o.")
     wrong = target.wrong_page(arguments.page)
     if wrong is not None:
@@ -88,8 +72,8 @@ def run(arguments: argparse.Namespace) -> int:
             complain(f"{arguments.target}: {error}.")
             return 1
     if not seen.pages:
-        for path, reason in seen.failed.items():
-            complain(f"{arguments.target}: {path}: {reason}.")
+        for path, why in seen.failed.items():
+            complain(f"{arguments.target}: {path}: {why}.")
         return 1
     return _hand_over(arguments, seen)
 
@@ -98,21 +82,17 @@ def _hand_over(arguments: argparse.Namespace, seen: Walk) -> int:
     """Write the file; say what was seen and what was not."""
     output = arguments.output
     text = draft(seen, arguments.target.partition("?")[0])
-    if output == _STDOUT:
-        sys.stdout.write(text)
-    else:
-        try:
-            _write(Path(output), text, overwrite=arguments.force)
-        except OSError as error:
-            return refuse(f"{output}: it cannot be written ({error.strerror}).")
+    try:
+        if output == _STDOUT:
+            pour(text)
+        else:
+            save(output, text, overwrite=arguments.force)
+    except (OSError, ValueError) as error:
+        place = "standard output" if output == _STDOUT else output
+        return refuse(f"{place}: it cannot be written ({reason(error)}).", UNWRITTEN)
     where = "" if output == _STDOUT else f". Written: {output}"
     complain(f"{summary(seen)}{where}")
     complain("Not looked at:")
     for note in not_seen(seen):
         complain(f"  {note}")
     return 0
-
-
-def _write(path: Path, text: str, *, overwrite: bool) -> None:
-    with path.open("w" if overwrite else "x", encoding="utf-8", newline="\n") as file:
-        file.write(text)

@@ -9,26 +9,28 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tomllib
 import warnings
 from pathlib import Path
 from typing import Final
 
-from cookieconsent.cli.output import complain, reason, refuse
+from cookieconsent.cli.output import UNWRITTEN, complain, is_taken, pour, reason, refuse, save
 from cookieconsent.drafting import toml
+from cookieconsent.drafting.from_findings import Draft, DraftError, draft
+from cookieconsent.engine import toml_file
 from cookieconsent.engine.config import MIN_SECRET_CHARACTERS, Config
 from cookieconsent.errors import ConfigError, DeclarationWarning
 from cookieconsent.migration import peers
-from cookieconsent.migration.draft import Draft, DraftError, Part, draft
+from cookieconsent.migration.findings import BoundsError
 from cookieconsent.migration.literal import MAX_OCTETS, LiteralError
 
 NAME: Final = "migrate"
 HELP: Final = "write a declaration from another tool's configuration"
 MORE: Final = (
     "Reads django-cookie-consent (dumpdata), orestbida/cookieconsent 2 and 3, and Klaro, as JSON or as "
-    "the usual JavaScript, which is not run."
+    "the usual JavaScript, which is not run. Exit code 0: the declaration is written; 1: there is none "
+    "to be read in the file; 2: asked wrongly, or the declaration cannot be written."
 )
-_STDIN: Final = "-"
+_STREAM: Final = "-"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,16 +43,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the tool it is from (default: seen from what is in it)",
     )
     parser.add_argument(
-        "-o", "--output", metavar="FILE", help="where to write (default: standard output)"
+        "-o",
+        "--output",
+        metavar="FILE",
+        default=_STREAM,
+        help="the file to write (default: -, which writes to standard output)",
     )
-    parser.add_argument(
-        "--force", action="store_true", help="write even where there is a file already"
-    )
+    parser.add_argument("--force", action="store_true", help="overwrite that file")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Read the file and write the declaration."""
-    if arguments.output is not None and not arguments.force and Path(arguments.output).exists():
+    if arguments.output != _STREAM and not arguments.force and is_taken(arguments.output):
         return refuse(f"{arguments.output} exists; add --force to write over it.")
     try:
         data = _read(arguments.file)
@@ -60,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
         _check(written)
     except UnicodeDecodeError:
         return refuse(f"{arguments.file}: it is no text in UTF-8.", 1)
-    except (LiteralError, peers.UnknownFormatError, DraftError) as error:
+    except (LiteralError, peers.UnknownFormatError, BoundsError, DraftError) as error:
         return refuse(f"{arguments.file}: {error}.", 1)
     except ConfigError as error:
         return refuse(f"{arguments.file}: what it says would not load. {error}", 1)
@@ -71,7 +75,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _read(file: str) -> bytes:
     """Return the beginning of a file, as much as shows that it is too large."""
-    if file == _STDIN:
+    if file == _STREAM:
+        if sys.stdin is None:
+            raise ValueError("standard input is closed")
         return sys.stdin.buffer.read(MAX_OCTETS + 1)
     with Path(file).open("rb") as opened:
         return opened.read(MAX_OCTETS + 1)
@@ -80,28 +86,27 @@ def _read(file: str) -> bytes:
 def _written(drafted: Draft) -> str:
     return toml.declaration(
         notes=drafted.notes,
-        site=_entry(drafted.site),
-        classes=[_entry(part) for part in drafted.classes],
-        cookies=[_entry(part) for part in drafted.cookies],
-    )
-
-
-def _entry(part: Part) -> toml.Entry:
-    return toml.Entry(
-        fields=part.fields, notes=part.notes, unset=part.unset, is_comment=part.is_left_out
+        site=drafted.site,
+        classes=drafted.classes,
+        cookies=drafted.cookies,
     )
 
 
 def _check(written: str) -> None:
     """Load what was written, so that it is known to load."""
-    values = tomllib.loads(written)[toml.TABLE]
+    if len(written.encode("utf-8")) > toml_file.MAX_OCTETS:
+        raise DraftError(
+            f"the declaration would have more than {toml_file.MAX_OCTETS:,} bytes. Divide the file "
+            "into several"
+        )
+    values = toml_file.parse(written, "the declaration")[toml.TABLE]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeclarationWarning)  # each has its DECIDE line
         Config.from_mapping(values, secret_key="x" * MIN_SECRET_CHARACTERS)
 
 
 def _summary(drafted: Draft, written: str) -> str:
-    declared = sum(not part.is_left_out for part in drafted.cookies)
+    declared = sum(not table.is_comment for table in drafted.cookies)
     left_out = len(drafted.cookies) - declared
     decisions = written.count("# DECIDE:")
     said = f"{declared} cookies declared, {left_out} left out until you decide."
@@ -110,16 +115,14 @@ def _summary(drafted: Draft, written: str) -> str:
 
 def _deliver(written: str, arguments: argparse.Namespace, summary: str) -> int:
     try:
-        if arguments.output is None:
-            sys.stdout.buffer.write(written.encode("utf-8"))
-            sys.stdout.buffer.flush()
+        if arguments.output == _STREAM:
+            pour(written)
         else:
-            mode = "w" if arguments.force else "x"
-            with Path(arguments.output).open(mode, encoding="utf-8", newline="\n") as opened:
-                opened.write(written)
+            save(arguments.output, written, overwrite=arguments.force)
     except FileExistsError:
         return refuse(f"{arguments.output} exists; add --force to write over it.")
     except (OSError, ValueError) as error:
-        return refuse(f"{arguments.output or 'output'}: cannot be written ({reason(error)}).", 1)
+        place = "standard output" if arguments.output == _STREAM else arguments.output
+        return refuse(f"{place}: it cannot be written ({reason(error)}).", UNWRITTEN)
     complain(summary)
     return 0

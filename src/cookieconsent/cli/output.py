@@ -7,9 +7,12 @@ May not enter: what is said.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TextIO
 
 UNWRITTEN = 2
@@ -29,6 +32,49 @@ def answer(code: int, lines: Iterable[str] = ()) -> int:
         complain(f"The answer cannot be written ({reason(error)}).")
         return UNWRITTEN
     return code
+
+
+def pour(text: str) -> None:
+    """Write a text in UTF-8 to standard output, whatever its encoding; a reader may have gone.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    if sys.stdout is None:
+        raise OSError(errno.EBADF, "standard output is closed")
+    try:
+        with _spent_where_it_fails(sys.stdout):
+            sys.stdout.flush()
+            sys.stdout.buffer.write(text.encode("utf-8"))
+            sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        return
+
+
+def is_taken(file: str) -> bool:
+    """Tell whether something stands at a path already, as far as anybody may know."""
+    try:
+        return Path(file).exists()
+    except OSError:  # writing will say why
+        return False
+
+
+def save(file: str, text: str, *, overwrite: bool) -> None:
+    """Write a text in UTF-8 to a file; of a new one nothing is left where that fails.
+
+    Raises:
+        FileExistsError: There is one already, which is not to be overwritten.
+        OSError: It cannot be written.
+        ValueError: There is a null byte in its name.
+    """
+    if not overwrite:
+        Path(file).touch(exist_ok=False)
+    try:
+        Path(file).write_text(text, encoding="utf-8", newline="\n")
+    except OSError:
+        if not overwrite:
+            Path(file).unlink(missing_ok=True)
+        raise
 
 
 def complain(line: str) -> None:
@@ -59,10 +105,16 @@ def plain(text: str) -> str:
 def _write(lines: Iterable[str], stream: TextIO | None) -> None:
     if stream is None:  # the process was started without it
         return
-    try:
+    with _spent_where_it_fails(stream):
         for line in lines:
             stream.write(line + "\n")
         stream.flush()
+
+
+@contextmanager
+def _spent_where_it_fails(stream: TextIO) -> Iterator[None]:
+    try:
+        yield
     except OSError:
         # The interpreter writes what is left when it ends, and would fail once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

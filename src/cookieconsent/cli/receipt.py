@@ -29,6 +29,10 @@ MORE: Final = "Visitors download it from the preferences page."
 DEFAULT_CONFIG: Final = "cookieconsent.toml"
 DEFAULT_VARIABLE: Final = "COOKIECONSENT_SECRET"
 _STDIN: Final = "-"
+_RIGHT_SECRET: Final = (
+    "Give the secret that the site signs receipts with: in that file, with --secret-key-env or "
+    f"--secret-key-file, or as {DEFAULT_VARIABLE}"
+)
 
 _FAULTS: Final[Mapping[Fault, str]] = {
     "too large": f"it is larger than {MAX_RECEIPT_OCTETS:,} bytes, so it is no receipt",
@@ -82,6 +86,8 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         config = _site(arguments)
     except ConfigError as error:
+        if error.fix.startswith("Make one"):  # what a site is told, which would fit no receipt
+            error.fix = _RIGHT_SECRET
         return refuse(str(error))
     except (OSError, UnicodeError) as error:
         return refuse(f"{arguments.secret_key_file}: it cannot be read ({reason(error)}).")

@@ -83,11 +83,15 @@ def overruled(registry: Registry, cookie: Cookie) -> Iterator[Rule]:
     pattern it covers.
     """
     catalogue = dict(registry.rule_sets())["catalogue"]
-    deciding = catalogue.find(cookie.key, cookie.domain)
+    key = cookie.key
+    beginning = key.partition(b"*")[0]  # tells nearly all rules apart
+    deciding = catalogue.find(key, cookie.domain)
     covered = (
         rule
         for rule in (catalogue if cookie.is_glob else ())
-        if rule.suits(cookie.domain) and glob_matches(cookie.key, rule.pattern)
+        if rule.pattern.startswith(beginning)
+        and rule.suits(cookie.domain)
+        and glob_matches(key, rule.pattern)
     )
     rules = dict.fromkeys([*([deciding] if deciding else []), *covered])
     yield from (rule for rule in rules if rule.classification.cls != cookie.cls)

@@ -1,5 +1,6 @@
-"""How files are drafted that people go on with: TOML with the comments that say what to decide.
+"""Drafts declarations that people go on with: what is declared, and what somebody must decide.
 
-What is drafted stands in the rooms that know it (`cli`, `audit`).
-May not enter: declarations, cookies, what was seen.
+`from_walk.py` drafts what a site was seen to set, `from_findings.py` what another tool's file says.
+Both take the table of each cookie from `cookie.py`; `toml.py` writes it, comments and all.
+May not enter: looking at a site (`observation/`), reading files (`migration/`), the command line.
 """

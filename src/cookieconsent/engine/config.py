@@ -9,7 +9,6 @@ import difflib
 import inspect
 import re
 import time
-import tomllib
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -36,6 +35,7 @@ from cookieconsent.core.registry import (
     clean_domain,
     strings,
 )
+from cookieconsent.engine import toml_file
 from cookieconsent.engine.events import ChoiceEvent, Outcome
 from cookieconsent.errors import (
     ConfigError,
@@ -432,18 +432,9 @@ def site_table(path: str) -> tuple[str, Mapping[str, Any]]:
     """Return the name and the values of a site's table in a TOML file.
 
     Raises:
-        ConfigError: The file cannot be read, is no TOML, or has no such table.
+        ConfigError: The file cannot be read, is no TOML, is beyond the bounds, or has no such table.
     """
-    try:
-        data = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            "from_toml", f"{path!r} cannot be read ({error})", "Check the path"
-        ) from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(
-            "from_toml", f"{path!r} is no TOML ({error})", "Correct that line"
-        ) from error
+    data = toml_file.read(path)
     tables = {
         name: holder["cookieconsent"]
         for name, holder in (("cookieconsent", data), ("tool.cookieconsent", data.get("tool")))

@@ -5,9 +5,11 @@ May not enter: what is wrong in it (`review`).
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Final
+
+from cookieconsent.engine import toml_file
+from cookieconsent.errors import ConfigError
 
 OWN: Final = "cookieconsent.toml"
 PROJECT: Final = "pyproject.toml"
@@ -28,7 +30,7 @@ def find(folder: Path = _HERE) -> Path | None:
 
 def _has_table(path: Path) -> bool:
     try:
-        tool = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("tool")
-    except (OSError, ValueError):  # not there, no text, or no TOML
+        tool = toml_file.read(str(path)).get("tool")
+    except ConfigError:  # not there, no text, or no TOML
         return False
     return isinstance(tool, dict) and "cookieconsent" in tool

@@ -38,7 +38,7 @@ class Finding:
     level: Level
     """`error`: the site would not start. `conflict`: a cookie passes without a yes, and the catalogue
     knows it as one that needs one. `warning`: visitors or auditors lack a fact. `note`: the site says
-    otherwise than the catalogue, and no less strictly."""
+    otherwise than the catalogue, and no less strictly, or more strictly than it seems to need."""
     field: str
     """Where it is, such as `cookies[3].lifetime`, from 0."""
     problem: str
@@ -91,6 +91,7 @@ def review(path: Path) -> Review:
         faulty = _faulty(findings)
         conflicts = (f for f in _conflicts(config) if f.field.rpartition(".")[0] not in faulty)
         findings += sorted(conflicts, key=lambda finding: finding.level)
+        findings += _shared_with_nobody(config)
     if any(finding.level == "error" for finding in findings):
         config = None
     return Review(str(path), table, tuple(findings), config)
@@ -218,3 +219,34 @@ def _conflicts_of(
             yield Finding("conflict", place, problem, fix)
         else:
             yield Finding("note", place, f"{said}; {knows}", "")
+
+
+# --- the site's own word --------------------------------------------------------------------------
+
+
+def _shared_with_nobody(config: Config) -> Iterator[Finding]:
+    """Yield the classes that count as shared although the site is the only provider in them."""
+    for cls in config.active_classes:
+        providers = {cookie.provider for cookie in config.cookies if cookie.cls == cls.name}
+        if cls.switchable and cls.shares_with_third_parties and _is_site(providers):
+            yield Finding(
+                "note",
+                "classes",
+                f"{cls.name!r} counts as shared with third parties, and visitors read so, but its only "
+                "provider is the site itself",
+                f"If nobody else receives its data, declare class {cls.name!r} with "
+                "shares_with_third_parties = false; its visitors are asked once more",
+            )
+
+
+def _is_site(providers: Iterable[str | None]) -> bool:
+    """Tell whether all that is named, and something is, is the site, in any language of ours."""
+    # Only now: see `_Draft.build`.
+    from cookieconsent.ui.languages import shipped  # noqa: PLC0415
+
+    named = {(provider or "").strip().casefold() for provider in providers}
+    if not named or "" in named:
+        return False
+    languages = shipped()
+    own = {languages.words(name).gettext("This site").casefold() for name in languages.names}
+    return named <= own

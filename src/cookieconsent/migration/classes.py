@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Final
 
 from cookieconsent.core.catalog import shipped_rules
@@ -92,6 +93,7 @@ class Known:
         return self.cls in EXEMPT_CLASSES and not self.is_partly_known
 
 
+@lru_cache(maxsize=4096)  # each group of a cookie asks, and a glob is held against every rule
 def known(name: str, domain: str | None = None) -> Known:
     """Return what the catalogue's lines know of a name, or of all names that a glob stands for."""
     if "*" not in name:

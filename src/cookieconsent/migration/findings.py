@@ -8,14 +8,26 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
+from cookieconsent.errors import ConsentError
 from cookieconsent.migration.literal import Found, Pattern, Value
 
 MAX_COOKIES: Final = 2_000
+"""How many tables a draft may have."""
+MAX_GROUPS: Final = 500
+MAX_SIGHTINGS: Final = 20_000
+MAX_FACT: Final = 1_000
+"""Characters of a purpose, provider or lifetime; one text may stand beside many cookies."""
+MAX_NOTES: Final = 100
+_MAX_NOTE: Final = 400  # characters
 _TAG = re.compile(r"<[^<>]*+>")
+
+
+class BoundsError(ConsentError, ValueError):
+    """A file that says more than is read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +72,22 @@ class Findings:
     notes: Sequence[str] = field(default=())
     """What to know of the file as a whole; those for a human to decide begin with `DECIDE:`."""
 
+    def __post_init__(self) -> None:
+        """Refuse what is out of bounds.
+
+        Raises:
+            BoundsError: There are too many groups, or places that name a cookie.
+        """
+        for things, most, what in (
+            (self.groups, MAX_GROUPS, "has {} groups"),
+            (self.sightings, MAX_SIGHTINGS, "names cookies in {} places"),
+        ):
+            if len(things) > most:
+                raise BoundsError(
+                    f"it {what.format(f'{len(things):,}')}, and at most {most:,} are read. Divide "
+                    "it into several files"
+                )
+
 
 Table: TypeAlias = Mapping[str, Value]
 
@@ -103,9 +131,16 @@ def languages(value: Value, preferred: Value = None) -> Iterator[Table]:
 def unread_notes(found: Found) -> list[str]:
     """Return a note for each piece of code in a literal that was not read."""
     notes = []
+    if found.more_unread:  # first, so that it is not itself left out
+        notes.append(f"DECIDE: {found.more_unread:,} more pieces of code in it were not run.")
     for code in found.unread:
         place = code.place or "the top"
-        if code.is_function:
+        if code.is_repeated:
+            notes.append(
+                f"DECIDE: {place} stands more than once; the last counts, in line {code.line} or "
+                "below. Look whether the others name cookies."
+            )
+        elif code.is_function:
             notes.append(f"Not read: the function {place} in line {code.line}.")
         else:
             notes.append(
@@ -113,3 +148,15 @@ def unread_notes(found: Found) -> list[str]:
                 "whether it names cookies."
             )
     return notes
+
+
+def _cut(note: str) -> str:
+    return note if len(note) <= _MAX_NOTE else f"{note[:_MAX_NOTE]}..."
+
+
+def bounded(notes: Iterable[str], most: int = MAX_NOTES) -> list[str]:
+    """Return the first notes, each once and not too long, and one that says what is left out."""
+    distinct = list(dict.fromkeys(_cut(note) for note in notes))
+    left_out = len(distinct) - most
+    more = [f"DECIDE: {left_out:,} more notes like these are left out here."]
+    return distinct[:most] + (more if left_out > 0 else [])

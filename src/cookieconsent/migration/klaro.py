@@ -6,7 +6,8 @@ these with path and domain. Groups are purposes: that is what visitors of this p
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Final
 
 from cookieconsent.migration.findings import (
@@ -41,17 +42,15 @@ def read(found: Found) -> Findings:
     top = table(found.value)
     translations = list(languages(top.get("translations"), top.get("lang")))
     services = _services(top)
-    groups = {
-        name: _group(name, translations)
-        for service in services
-        for name in [_purpose(service, top)]
-    }
+    told, described = _purposes(translations), _descriptions(translations)
+    names = dict.fromkeys(_purpose(service, top) for service in services)
+    sightings = (_cookies(service, top, described) for service in services)
     return Findings(
-        groups=groups,
-        sightings=[sighting for service in services for sighting in _cookies(service, top)],
+        groups={name: told.get(name, Group()) for name in names},
+        sightings=list(chain.from_iterable(sightings)),
         own_cookie=word(top.get("storageName")) or word(top.get("cookieName")) or _OWN_COOKIE,
         privacy_policy_url=_policy(top, translations),
-        notes=[*_notes(services, top), *unread_notes(found)],
+        notes=[*unread_notes(found), *_notes(services, top)],
     )
 
 
@@ -74,37 +73,49 @@ def _purpose(service: Table, top: Table) -> str:
     return next(filter(None, map(word, entries(service.get("purposes")))), _NO_PURPOSE)
 
 
-def _group(name: str, translations: list[Table]) -> Group:
-    if name == REQUIRED:
-        return Group(required=True)
+def _purposes(translations: list[Table]) -> dict[str, Group]:
+    """Return what the file says of each purpose, in the first language that names it."""
+    groups = {REQUIRED: Group(required=True)}
     for translation in translations:
-        said = table(translation.get("purposes")).get(name)
-        title = prose(said) or prose(table(said).get("title"))
-        if title is not None:
-            return Group(title=title, description=prose(table(said).get("description")))
-    return Group()
+        for name, said in table(translation.get("purposes")).items():
+            title = prose(said) or prose(table(said).get("title"))
+            if title is not None and name not in groups:
+                groups[name] = Group(title=title, description=prose(table(said).get("description")))
+    return groups
 
 
-def _about(service: Table, top: Table) -> str | None:
+def _descriptions(translations: list[Table]) -> dict[str, str]:
+    """Return the descriptions of services that stand apart from them, by the services' names."""
+    described: dict[str, str] = {}
+    for translation in translations:
+        for name, said in translation.items():
+            description = prose(table(said).get("description"))
+            if description is not None:
+                described.setdefault(name, description)
+    return described
+
+
+def _about(service: Table, top: Table, described: Mapping[str, str]) -> str | None:
     """Return the description of a service, wherever the file has put it."""
-    if prose(service.get("description")):
-        return prose(service.get("description"))
-    own = list(languages(service.get("translations"), top.get("lang")))
-    common = languages(top.get("translations"), top.get("lang"))
-    named = (table(language.get(str(service.get("name")))) for language in common)
-    found = (prose(words.get("description")) for words in [*own, *named])
-    return next(filter(None, found), None)
+    own = languages(service.get("translations"), top.get("lang"))
+    for said in (service, *own):
+        description = prose(said.get("description"))
+        if description is not None:
+            return description
+    return described.get(str(service.get("name")))
 
 
-def _cookies(service: Table, top: Table) -> Iterator[Sighting]:
+def _cookies(service: Table, top: Table, described: Mapping[str, str]) -> Iterator[Sighting]:
+    group, purpose = _purpose(service, top), _about(service, top, described)
+    provider = _label(service)
     for cookie in entries(service.get("cookies")):
         name, path, domain = _parts(cookie)
         if isinstance(name, str | Pattern) and name:
             yield Sighting(
-                group=_purpose(service, top),
+                group=group,
                 name=name,
-                purpose=_about(service, top),
-                provider=_label(service),
+                purpose=purpose,
+                provider=provider,
                 path=word(path),
                 domain=word(domain),
             )

@@ -22,7 +22,10 @@ MAX_OCTETS: Final = 2_097_152
 """Configurations have a few thousand bytes; one of more than 2 MiB is refused."""
 MAX_DEPTH: Final = 64
 """How deep brackets may be nested."""
+MAX_UNREAD: Final = 1_000
+"""How many pieces of code are kept; the others are counted."""
 _SHOWN: Final = 60  # characters of code that a note quotes
+_MAX_PLACE: Final = 200  # characters of a place
 
 
 class LiteralError(ConsentError, ValueError):
@@ -64,6 +67,8 @@ class Unread:
     """Its beginning, on one line."""
     is_function: bool
     """Whether it is a function, which says nothing of cookies by itself."""
+    is_repeated: bool = False
+    """Whether it is a value whose name comes again below, where it counts."""
 
 
 Value: TypeAlias = (
@@ -77,6 +82,8 @@ class Found:
 
     value: Value
     unread: tuple[Unread, ...]
+    more_unread: int = 0
+    """Pieces of code beyond those."""
 
 
 def read(text: str) -> list[Found]:
@@ -251,6 +258,8 @@ class _Reader:
         self._opened: list[_Token] = []  # the brackets of literals around the current token
         self._path: list[str] = []
         self._unread: list[Unread] = []
+        self._kept = 0
+        self._more_unread = 0
         self._found: list[Found] = []
 
     def read(self) -> list[Found]:
@@ -315,11 +324,11 @@ class _Reader:
 
     def _read_apart(self) -> None:
         """Read a literal that stands in code."""
-        path, unread = self._path, self._unread
-        self._path, self._unread = [], []
+        around = self._path, self._unread, self._more_unread
+        self._path, self._unread, self._more_unread = [], [], 0
         value = self._primary()
-        self._found.append(Found(value, tuple(self._unread)))
-        self._path, self._unread = path, unread
+        self._found.append(Found(value, tuple(self._unread), self._more_unread))
+        self._path, self._unread, self._more_unread = around
 
     def _value(self) -> Value:
         start = self._token
@@ -399,6 +408,8 @@ class _Reader:
 
     def _member(self, members: dict[str, Value]) -> None:
         start, key = self._token, self._key()
+        if key in members:
+            self._note(start, f".{key[:_SHOWN]}", is_repeated=True)
         if key is not None and self._at(":"):
             self._advance()
             self._path.append(f".{key[:_SHOWN]}")
@@ -444,15 +455,20 @@ class _Reader:
         if self._token.kind == "end":
             raise self._never_closed(opening)
 
-    def _note(self, start: _Token) -> Unread:
+    def _note(self, start: _Token, name: str = "", *, is_repeated: bool = False) -> Value:
         """Note code from a token up to the current one."""
+        if self._kept == MAX_UNREAD:
+            self._more_unread += 1
+            return _CODE
+        self._kept += 1
         beginning = self._tokens.text[start.start : min(self._token.start, start.start + 400)]
         code = " ".join(beginning.split())
         unread = Unread(
-            "".join(self._path).lstrip("."),
+            "".join([*self._path, name]).lstrip(".")[:_MAX_PLACE],
             self._tokens.line(start.start),
             code if len(code) <= _SHOWN else f"{code[:_SHOWN]}...",
             _FUNCTION.match(code) is not None,
+            is_repeated,
         )
         self._unread.append(unread)
         return unread

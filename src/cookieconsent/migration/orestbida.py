@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from itertools import chain
-from typing import Final
+from typing import Final, TypeVar
 
 from cookieconsent.migration import words
 from cookieconsent.migration.findings import (
+    BoundsError,
     Findings,
     Group,
     Sighting,
@@ -28,6 +29,8 @@ from cookieconsent.migration.literal import Found, Pattern, Value
 
 NAME: Final = "orestbida"
 _OWN_COOKIE: Final = "cc_cookie"
+_MAX_COLUMNS: Final = 100
+_Columns = TypeVar("_Columns", Table, list[Table])
 
 
 def fits(value: Value) -> bool:
@@ -143,12 +146,19 @@ def _listed(section: Table) -> Iterator[Sighting]:
         return
     cookie_table = table(section.get("cookieTable"))
     rows = tables(cookie_table.get("body")) or tables(section.get("cookie_table"))
-    headings = dict(table(cookie_table.get("headers")))
-    for heading in tables(section.get("cookie_table_headers")):
-        headings.update(heading)
+    headings = dict(_bounded(table(cookie_table.get("headers"))))
+    for heading in _bounded(tables(section.get("cookie_table_headers"))):
+        headings.update(_bounded(heading))
     facts = _columns(rows[0] if rows else {}, headings)
     for row in rows:
         yield from _row(group, row, facts)
+
+
+def _bounded(columns: _Columns) -> _Columns:
+    """Return the columns of a table; in version 2 one heading stands above many tables."""
+    if len(columns) > _MAX_COLUMNS:
+        raise BoundsError(f"a table in it has more than {_MAX_COLUMNS} columns")
+    return columns
 
 
 def _columns(row: Table, headings: Table) -> dict[str, str]:

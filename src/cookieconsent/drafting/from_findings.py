@@ -2,7 +2,7 @@
 
 Nothing is made exempt on a file's word, and nothing is guessed in silence: what is not sure is either
 left out and shown as a comment, or declared the stricter way and marked `DECIDE:`.
-May not enter: what a tool's file looks like; TOML.
+May not enter: what a tool's file looks like; what can be declared of a cookie (`cookie.py`).
 """
 
 from __future__ import annotations
@@ -10,19 +10,30 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Final
 
-from cookieconsent.core.registry import EXEMPT_CLASSES, MAX_SITE_CLASSES, Cookie
-from cookieconsent.errors import ConfigError, ConsentError
+from cookieconsent.core.cookies import Scope
+from cookieconsent.core.registry import EXEMPT_CLASSES, MAX_SITE_CLASSES
+from cookieconsent.drafting import cookie as tables
+from cookieconsent.drafting.toml import Entry, Value
+from cookieconsent.errors import ConsentError
 from cookieconsent.migration import words
 from cookieconsent.migration.classes import ESSENTIAL, Decision, Known, decide, known
-from cookieconsent.migration.findings import MAX_COOKIES, Findings, Group, Sighting
+from cookieconsent.migration.findings import (
+    MAX_COOKIES,
+    MAX_FACT,
+    Findings,
+    Group,
+    Sighting,
+    bounded,
+)
 from cookieconsent.migration.literal import Pattern
 from cookieconsent.migration.pattern import Globs, globs, table_names
 
-Fields: TypeAlias = dict[str, str | bool]
 _LINK: Final = re.compile(r"(?:https?://|/(?![/\\]))[!-\[\]-~]+|/")
 _LONGEST: Final = 80  # characters of a foreign text in a note
+_MOST_NOTES: Final = 10  # beside one cookie
+_MOST_NAMED: Final = 5  # groups in a note
 
 
 class DraftError(ConsentError, ValueError):
@@ -30,26 +41,13 @@ class DraftError(ConsentError, ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """One table of the declaration."""
-
-    fields: Fields = field(default_factory=Fields)
-    notes: tuple[str, ...] = ()
-    """What is said above it."""
-    unset: Fields = field(default_factory=Fields)
-    """Fields for a human to fill in."""
-    is_left_out: bool = False
-    """Whether it is only shown, because a human must decide first."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """The whole declaration."""
 
     notes: tuple[str, ...]
-    site: Part
-    classes: tuple[Part, ...]
-    cookies: tuple[Part, ...]
+    site: Entry
+    classes: tuple[Entry, ...]
+    cookies: tuple[Entry, ...]
 
 
 def draft(findings: Findings, tool: str) -> Draft:
@@ -64,11 +62,15 @@ def draft(findings: Findings, tool: str) -> Draft:
     """
     gathered = _Gathered(findings)
     decisions = {
-        name: decide(name, group, gathered.names_in(name))
+        name: decide(name, group, gathered.names_in[name])
         for name, group in findings.groups.items()
     }
-    cookies = [part for cookie in gathered.cookies.values() for part in _parts(cookie, decisions)]
-    used = {part.fields["cls"] for part in cookies if not part.is_left_out}
+    cookies = [
+        table
+        for cookie in gathered.cookies.values()
+        for table in _tables(cookie, _asking_first(cookie, findings.groups), decisions)
+    ]
+    used = {table.fields["cls"] for table in cookies if not table.is_comment}
     classes = _classes(findings.groups, decisions, used)
     if len(classes) > MAX_SITE_CLASSES:
         raise DraftError(
@@ -78,7 +80,7 @@ def draft(findings: Findings, tool: str) -> Draft:
     return Draft(
         notes=(
             *_opening_notes(findings, tool),
-            *findings.notes,
+            *bounded(findings.notes),
             *(_group_note(name, findings.groups[name], decisions[name]) for name in decisions),
         ),
         site=_site(findings),
@@ -103,8 +105,8 @@ def _group_note(name: str, group: Group, decision: Decision) -> str:
     return f"{told}: class {decision.cls!r}; {decision.reason}."
 
 
-def _site(findings: Findings) -> Part:
-    fields: Fields = {}
+def _site(findings: Findings) -> Entry:
+    fields: dict[str, Value] = {}
     notes: list[str] = []
     link = findings.privacy_policy_url
     if link is not None and _LINK.fullmatch(link):
@@ -113,14 +115,14 @@ def _site(findings: Findings) -> Part:
         notes.append(f"DECIDE: {_shown(link)} is no address of a privacy policy; give one.")
     if findings.policy_version is not None:
         fields["policy_version"] = findings.policy_version
-    return Part(fields=fields, notes=tuple(notes))
+    return Entry(fields=fields, notes=tuple(notes))
 
 
 def _classes(
-    groups: Mapping[str, Group], decisions: Mapping[str, Decision], used: set[str | bool]
-) -> tuple[Part, ...]:
+    groups: Mapping[str, Group], decisions: Mapping[str, Decision], used: set[Value]
+) -> tuple[Entry, ...]:
     """Return the classes of the site's own that a cookie uses."""
-    parts: dict[str, Part] = {}
+    parts: dict[str, Entry] = {}
     for name, decision in decisions.items():
         if decision.is_own and decision.cls in used and decision.cls not in parts:
             group = groups[name]
@@ -129,13 +131,15 @@ def _classes(
                 "title": group.title or name,
                 "description": group.description,
             }
-            fields: Fields = {key: text for key, text in told.items() if text and text.strip()}
+            fields: dict[str, Value] = {
+                key: text for key, text in told.items() if text and text.strip()
+            }
             fields |= {"regime": "opt-in", "shares_with_third_parties": True}
             note = (
                 f"DECIDE: is {_shown(name)} one of the built-in classes? And does anybody but you "
                 "receive its data? Written as if so."
             )
-            parts[decision.cls] = Part(fields=fields, notes=(note,))
+            parts[decision.cls] = Entry(fields=fields, notes=(note,))
     return tuple(parts.values())
 
 
@@ -147,14 +151,13 @@ class _Cookie:
     """All that a file says of one name."""
 
     name: str
-    groups: list[str]
+    groups: dict[str, None] = field(default_factory=dict)
     facts: dict[str, str] = field(default_factory=dict[str, str])
-    scopes: dict[tuple[str | None, str], None] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list[str])
+    scopes: dict[Scope, None] = field(default_factory=dict)
+    notes: dict[str, None] = field(default_factory=dict)
 
     def note(self, words: str) -> None:
-        if words not in self.notes:
-            self.notes.append(words)
+        self.notes[words] = None
 
 
 class _Gathered:
@@ -162,29 +165,27 @@ class _Gathered:
 
     def __init__(self, findings: Findings) -> None:
         self.cookies: dict[str, _Cookie] = {}
-        self.unnamed: list[Part] = []
-        self._groups = findings.groups
+        self.unnamed: list[Entry] = []
+        self.names_in: dict[str, dict[str, None]] = {group: {} for group in findings.groups}
+        self._tables = 0
         for sighting in findings.sightings:
             if sighting.name != findings.own_cookie:
                 self._add(sighting)
-            if len(self.cookies) + len(self.unnamed) > MAX_COOKIES:
-                raise DraftError(f"the file names more than {MAX_COOKIES:,} cookies")
-
-    def names_in(self, group: str) -> list[str]:
-        """Return the names in a group."""
-        return [name for name, cookie in self.cookies.items() if group in cookie.groups]
 
     def _add(self, sighting: Sighting) -> None:
         found = _names(sighting)
         if found is None:
-            self.unnamed.append(_unnamed(sighting))
+            self._leave_out(_unnamed(sighting))
             return
         for name in found.names:
             problem = _name_problem(name)
             if problem is not None:
-                self.unnamed.append(_unnamed(sighting, problem))
+                self._leave_out(_unnamed(sighting, problem))
                 continue
-            cookie = self.cookies.setdefault(name, _Cookie(name, []))
+            if name not in self.cookies:
+                self._count()
+            cookie = self.cookies.setdefault(name, _Cookie(name))
+            self.names_in[sighting.group][name] = None
             self._fill(cookie, sighting)
             if found.is_wider:
                 cookie.note(
@@ -192,22 +193,49 @@ class _Gathered:
                     "other cookie meant by it?"
                 )
 
+    def _leave_out(self, entry: Entry) -> None:
+        self._count()
+        self.unnamed.append(entry)
+
+    def _count(self) -> None:
+        """Count one more table of the draft."""
+        self._tables += 1
+        if self._tables > MAX_COOKIES:
+            raise DraftError(
+                f"the file names more than {MAX_COOKIES:,} cookies. Divide it into several files"
+            )
+
     def _fill(self, cookie: _Cookie, sighting: Sighting) -> None:
-        if sighting.group not in cookie.groups:
-            cookie.groups.append(sighting.group)
-            # A required group comes last: where two disagree, the one that asks is taken.
-            cookie.groups.sort(key=lambda name: self._groups[name].required)
+        cookie.groups[sighting.group] = None
         for fact in ("purpose", "provider", "lifetime"):
             told = getattr(sighting, fact)
             if told and told.strip():
-                cookie.facts.setdefault(fact, told)
+                _learn(cookie, fact, told)
         if sighting.is_prose and not (sighting.domain or "").startswith("."):
             if sighting.domain:
-                cookie.facts.setdefault("domain", sighting.domain)
+                _learn(cookie, "domain", sighting.domain)
             return
         scope = _scope(cookie, sighting)
-        if scope is not None:
-            cookie.scopes[scope] = None
+        if scope is None:
+            return
+        if cookie.scopes and scope not in cookie.scopes:
+            self._count()
+        cookie.scopes[scope] = None
+
+
+def _learn(cookie: _Cookie, fact: str, told: str) -> None:
+    """Keep what is said first of a cookie."""
+    if fact in cookie.facts:
+        return
+    if len(told) > MAX_FACT:
+        cookie.note(f"DECIDE: its {fact} has {len(told):,} characters; {MAX_FACT:,} were taken.")
+        told = told[:MAX_FACT]
+    cookie.facts[fact] = told
+
+
+def _asking_first(cookie: _Cookie, groups: Mapping[str, Group]) -> list[str]:
+    """Return a cookie's groups, required ones last: where two disagree, the one that asks is taken."""
+    return sorted(cookie.groups, key=lambda name: groups[name].required)
 
 
 def _names(sighting: Sighting) -> Globs | None:
@@ -222,54 +250,50 @@ def _names(sighting: Sighting) -> Globs | None:
 def _name_problem(name: str) -> str | None:
     if " " in name:
         return "this reads like words, not like a cookie's name"
-    try:
-        Cookie(name, "analytics")
-    except ConfigError as error:
-        return error.problem
-    return None
+    return tables.problem(name)
 
 
-def _unnamed(sighting: Sighting, problem: str | None = None) -> Part:
+def _unnamed(sighting: Sighting, problem: str | None = None) -> Entry:
     why = problem or "no name with '*' stands for it"
-    return Part(
-        fields={"name": "", "cls": ""},
-        notes=(f"DECIDE: {_shown(str(sighting.name))} in group {_shown(sighting.group)}: {why}.",),
-        is_left_out=True,
-    )
+    note = f"DECIDE: {_shown(str(sighting.name))} in group {_shown(sighting.group)}: {why}."
+    return tables.unnamed(*bounded([note]))
 
 
-def _scope(cookie: _Cookie, sighting: Sighting) -> tuple[str | None, str] | None:
+def _scope(cookie: _Cookie, sighting: Sighting) -> Scope | None:
     """Return domain and path as a declaration takes them, or `None` where they do not fit."""
-    domain = sighting.domain or None
-    try:
-        placed = Cookie(cookie.name, "analytics", domain=domain, path=sighting.path or "/")
-    except ConfigError as error:
-        cookie.note(f"DECIDE: {error.field.partition('.')[2]}: {error.problem}. It was left out.")
-        return None
-    return placed.domain, placed.path
+    asked = Scope(sighting.domain or None, sighting.path or "/")
+    scope, note = tables.declarable(cookie.name, asked)
+    if note is None:
+        return scope
+    cookie.note(note)
+    return None
 
 
 # --- one cookie -----------------------------------------------------------------------------------
 
 
-def _parts(cookie: _Cookie, decisions: Mapping[str, Decision]) -> Iterator[Part]:
+def _tables(
+    cookie: _Cookie, groups: Sequence[str], decisions: Mapping[str, Decision]
+) -> Iterator[Entry]:
     """Yield a table for each place where a cookie lives."""
-    domain = next((domain for domain, _ in cookie.scopes if domain), None)
+    domain = next((scope.domain for scope in cookie.scopes if scope.domain), None)
     fact = known(cookie.name, domain)
-    cls, note = _class_of(cookie, decisions[cookie.groups[0]], fact)
+    cls, note = _class_of(cookie, decisions[groups[0]], fact)
     if note is not None:
         cookie.note(note)
-    for group in cookie.groups[1:]:
+    for group in groups[1 : _MOST_NAMED + 1]:
         cookie.note(f"DECIDE: it is also in group {_shown(group)}; the stricter one was taken.")
-    fields, unset = _told(cookie, cls, fact)
-    for domain, path in cookie.scopes or {(None, "/"): None}:
-        own = {**fields, **({"domain": domain} if domain else {})}
-        own |= {"path": path} if path != "/" else {}
-        yield Part(
-            fields={"name": cookie.name, "cls": cls or EXEMPT_CLASSES[0], **own},
-            notes=tuple(cookie.notes),
-            unset={} if domain is None and cls is None else unset,
-            is_left_out=cls is None,
+    if len(groups) > _MOST_NAMED + 1:
+        cookie.note(f"DECIDE: it is in {len(groups) - _MOST_NAMED - 1:,} more groups.")
+    facts, unset = _told(cookie, cls, fact)
+    for scope in cookie.scopes or (Scope(),):
+        yield tables.table(
+            cookie.name,
+            cls,
+            scope,
+            facts=facts,
+            notes=bounded(cookie.notes, _MOST_NOTES),
+            unset={} if cls is None else unset,
         )
 
 
@@ -295,16 +319,16 @@ def _class_of(cookie: _Cookie, decision: Decision, fact: Known) -> tuple[str | N
     )
 
 
-def _told(cookie: _Cookie, cls: str | None, fact: Known) -> tuple[Fields, Fields]:
+def _told(cookie: _Cookie, cls: str | None, fact: Known) -> tuple[dict[str, str], dict[str, Value]]:
     """Return what visitors are told of a cookie, and what is missing."""
     told = dict(cookie.facts)
-    unset: Fields = {}
+    unset: dict[str, Value] = {}
     written = told.pop("lifetime", None)
     lifetime = words.lifetime(written) if written else None
     if lifetime is not None:
         told["lifetime"] = lifetime
     domain = told.pop("domain", None)
-    if domain is not None and not any(owner for owner, _ in cookie.scopes):
+    if domain is not None and not any(scope.domain for scope in cookie.scopes):
         unset["domain"] = domain
         cookie.note(
             f"DECIDE: the file names {_shown(domain)}. Set domain if its Set-Cookie line says Domain, "
@@ -315,12 +339,11 @@ def _told(cookie: _Cookie, cls: str | None, fact: Known) -> tuple[Fields, Fields
     missing = [name for name in ("purpose", "provider", "lifetime") if name not in told]
     if missing and cls not in EXEMPT_CLASSES and cls is not None:
         usual = words.span(fact.lifetime) if fact.lifetime else None
-        unset |= {name: usual or "" if name == "lifetime" else "" for name in missing}
+        unset |= tables.unsaid(missing, lifetime=usual or "")
         heard = f" The file says {_shown(written)}." if written and "lifetime" in missing else ""
         guess = f" {usual} is usual." if usual and "lifetime" in missing else ""
         cookie.note(f"DECIDE: visitors must be told {_listed(missing)}.{heard}{guess}")
-    order = ("purpose", "provider", "lifetime")
-    return {name: told[name] for name in order if name in told}, unset
+    return told, unset
 
 
 def _listed(names: Sequence[str]) -> str:

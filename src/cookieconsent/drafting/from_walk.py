@@ -1,7 +1,7 @@
 """From what a walk has seen to the text of a declaration, with a word where somebody must decide.
 
 Values of cookies never get here: the jar keeps them.
-May not enter: how a site is looked at (`observation/`), how TOML is written (`drafting/`).
+May not enter: how a site is looked at (`observation/`), what can be declared of a cookie (`cookie.py`).
 """
 
 from __future__ import annotations
@@ -11,19 +11,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from cookieconsent.core.catalog import catalogue
+from cookieconsent.core.catalog import shipped_rules
 from cookieconsent.core.cookies import Scope
 from cookieconsent.core.lifetime import write
-from cookieconsent.core.registry import SHARING_CLASSES, Classification, Cookie, CookieClass
-from cookieconsent.drafting import toml
-from cookieconsent.errors import ConfigError
+from cookieconsent.core.registry import SHARING_CLASSES, Classification, CookieClass, Registry
+from cookieconsent.drafting import cookie, toml
 from cookieconsent.observation.jar import Seen
 from cookieconsent.observation.walk import Walk
 
 _SHOWN: Final = 8
-_PURPOSE: Final = "DECIDE: what it is for, in a plain sentence for visitors"
-_PROVIDER: Final = "DECIDE: who sets it or receives its data"
-_CLASS: Final = "DECIDE"
 
 
 @dataclass(slots=True)
@@ -31,6 +27,9 @@ class _Found:
     """Cookies that one declaration covers."""
 
     known: Classification
+    octets: bytes
+    """The name of the first."""
+    scope: Scope
     names: list[str] = field(default_factory=list)
     lifetimes: list[timedelta | None] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
@@ -43,7 +42,7 @@ def draft(walk: Walk, target: str) -> str:
         walk: What was seen.
         target: What was looked at, as it was named.
     """
-    entries = [_entry(name, scope, found) for (name, scope), found in _gathered(walk).items()]
+    entries = [_entry(found) for found in _gathered(walk)]
     text = toml.declaration(
         notes=[
             f"The cookies that {target} set on {_counted(len(walk.pages), 'page')}.",
@@ -55,89 +54,74 @@ def draft(walk: Walk, target: str) -> str:
     return "\n".join([text, "# What was not looked at:", *unseen, ""])
 
 
-def _gathered(walk: Walk) -> dict[tuple[str, Scope], _Found]:
-    """Return what was seen by name (or the catalogue's glob) and scope."""
-    registry = catalogue()
-    gathered: dict[tuple[str, Scope], _Found] = {}
+def _gathered(walk: Walk) -> Iterable[_Found]:
+    """Return what was seen, put together by name (or the catalogue's glob) and scope."""
+    registry = Registry((), shipped_rules())  # its lines alone: a guess has no name to declare
+    gathered: dict[tuple[str | bytes, Scope], _Found] = {}
     for key, seen in walk.jar.seen.items():
         known = registry.classify(seen.name, domain=seen.domain)
         if known.vendor == "cookieconsent":
             continue  # our own, which nobody has to declare
-        name = seen.name.decode("utf-8", "backslashreplace")
-        found = gathered.setdefault((known.rule or name, seen.scope), _Found(known))
-        found.names.append(name)
+        by = (known.rule or seen.name, seen.scope)
+        found = gathered.setdefault(by, _Found(known, seen.name, seen.scope))
+        found.names.append(_text(seen.name))
         found.lifetimes.append(seen.lifetime)
         found.paths.append(walk.places.get(key, "/"))
-    return gathered
+    return gathered.values()
 
 
-def _entry(name: str, scope: Scope, found: _Found) -> toml.Entry:
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "backslashreplace")
+
+
+def _entry(found: _Found) -> toml.Entry:
     known = found.known
-    fields: dict[str, toml.Value] = {"name": name, "cls": known.cls or _CLASS}
-    fields["lifetime"] = _longest(found.lifetimes)
-    fields |= _scope_fields(scope)
-    notes = list(_notes(name, found))
-    problem = _refusal(fields)
-    if problem is not None and scope.domain is not None:
-        del fields["domain"]
-        notes.append(f"DECIDE: its Domain={scope.domain} cannot be declared, so it is left out.")
-        problem = _refusal(fields)
+    name = known.rule or _text(found.octets)
+    problem = cookie.problem_of_octets(found.octets) if known.rule is None else None
     if problem is not None:
-        notes.append(f"It cannot be declared as it is: {problem}.")
-    unset: dict[str, toml.Value] = {"purpose": _PURPOSE, "provider": _provider(known)}
-    return toml.Entry(
-        fields=fields, notes=notes, unset=unset, is_comment=known.cls is None or problem is not None
+        return cookie.unnamed(
+            f"{_seen(name, found)}. DECIDE: '{name}' cannot be declared, so it is removed whatever "
+            f"visitors say. {problem[0].upper()}{problem[1:]}."
+        )
+    declared, less = cookie.declarable(name, found.scope)
+    return cookie.table(
+        name,
+        known.cls,
+        declared,
+        facts={"lifetime": _longest(found.lifetimes)},
+        notes=[_note(name, found), *([less] if less else [])],
+        unset=cookie.unsaid(("purpose", "provider"), provider=_provider(known)),
     )
 
 
-def _notes(name: str, found: _Found) -> Iterator[str]:
-    known = found.known
-    places = ", ".join(dict.fromkeys(found.paths))
-    seen = f"Set on {places}"
-    if [name] != list(dict.fromkeys(found.names)):
-        seen += f" as {', '.join(dict.fromkeys(found.names))}"
+def _note(name: str, found: _Found) -> str:
+    known, seen = found.known, _seen(name, found)
     if known.cls is None:
-        yield (
+        return (
             f"{seen}. DECIDE: neither the catalogue nor anybody else knows this name, so it is removed "
             "whatever visitors say. Choose its class and take the comment signs away, or leave it."
         )
-        return
     exempt = not CookieClass(known.cls).switchable
     why = f" ({known.reason})" if known.reason else ""
     asked = "passes without a yes" if exempt else "waits for a yes"
-    yield f"{seen}. The catalogue knows it: {known.vendor}{why}. It {asked}."
+    return f"{seen}. The catalogue knows it: {known.vendor}{why}. It {asked}."
+
+
+def _seen(name: str, found: _Found) -> str:
+    names = list(dict.fromkeys(found.names))
+    places = f"Set on {_some(list(dict.fromkeys(found.paths)))}"
+    return places if names == [name] else f"{places} as {_some(names)}"
 
 
 def _provider(known: Classification) -> str:
     if known.cls in SHARING_CLASSES and known.vendor:
         return f"DECIDE: {known.vendor}, if it is the one that receives its data"
-    return _PROVIDER
+    return ""
 
 
 def _longest(lifetimes: Sequence[timedelta | None]) -> str:
     lasting = [lifetime for lifetime in lifetimes if lifetime]
     return write(max(lasting, default=None))
-
-
-def _scope_fields(scope: Scope) -> dict[str, toml.Value]:
-    fields: dict[str, toml.Value] = {}
-    if scope.domain is not None:
-        fields["domain"] = scope.domain
-    if scope.path != "/":
-        fields["path"] = scope.path
-    if scope.partitioned:
-        fields["partitioned"] = True
-    return fields
-
-
-def _refusal(fields: dict[str, toml.Value]) -> str | None:
-    """Return why such a declaration would be refused."""
-    values = {**fields, "cls": "consent"}
-    try:
-        Cookie(**values)  # type: ignore[arg-type] # refused where they do not fit
-    except ConfigError as error:
-        return error.problem
-    return None
 
 
 # --- what is left open ----------------------------------------------------------------------------
