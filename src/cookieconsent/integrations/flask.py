@@ -20,7 +20,7 @@ except ImportError:
     ) from None
 
 from cookieconsent.engine.settings import config_from_settings, refuse_twice
-from cookieconsent.engine.state import ENVIRON_KEY, ConsentState, consent_of
+from cookieconsent.engine.state import ConsentState, consent_of, state_of
 from cookieconsent.middleware.wsgi import CookieConsentMiddleware
 from cookieconsent.templating.jinja import ConsentExtension
 
@@ -88,7 +88,7 @@ def _tell_language() -> None:
     `before_request` functions have found out.
     """
     babel = sys.modules.get("flask_babel")
-    state = request.environ.get(ENVIRON_KEY)
+    state = state_of(request.environ)
     if babel is None or "babel" not in current_app.extensions or state is None:
         return
     try:
