@@ -102,7 +102,7 @@ def _check_kind(app: object, kind: type) -> None:
     bases = {base.__module__.partition(".")[0] for base in type(app).__mro__}
     home = next((home for home in _HOMES if home in bases), None)
     fix = f"Give it the application: CookieConsent(app), with app = {kind.__name__}(...)"
-    if home is not None and callable(app):
+    if home not in {None, kind.__module__.partition(".")[0]} and callable(app):
         fix = f"Import from cookieconsent.integrations.{home}, which is made for it"
     # Its type alone: the value may be the secret, given in the wrong place.
     raise ConfigError("app", f"a {type(app).__name__} is no {kind.__name__} application", fix)
