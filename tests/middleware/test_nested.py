@@ -42,7 +42,7 @@ def inner_site(door: Door, **options: Any) -> Site:
 def mounted(app: Any, inside: Door, outside: Door, **options: Any) -> Any:
     """Wrap an application again, at either door, and mount it below `/shop`."""
     if outside == "asgi":
-        bridged = app if inside == "asgi" else WSGIMiddleware(app)
+        bridged: Any = app if inside == "asgi" else WSGIMiddleware(app)
         site: Any = Starlette(routes=[Mount("/shop", bridged)])
         return asgi.CookieConsentMiddleware(site, secret_key=SECRET, clock=clock, **options)
     bridged = app if inside == "wsgi" else ASGIMiddleware(app)
