@@ -46,15 +46,15 @@ def lost_cookies(config: Config, names: Iterable[str]) -> dict[str, str]:
     """
     if not config.enforce:
         return {}
-    keys = {name: name.encode("utf-8", "surrogateescape") for name in names}
+    keys = {name: name.encode("utf-8", "replace") for name in names}
     return {
-        name: _reason(config, name)
+        name: _reason(config, key)
         for name, key in keys.items()
         if any(treatment.fate != "passes" for treatment in treatments(config, key))
     }
 
 
-def _reason(config: Config, name: str) -> str:
+def _reason(config: Config, name: bytes) -> str:
     found = config.registry.classify(name)
     if found.cls is None:
         return "nothing declares it"
