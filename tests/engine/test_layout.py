@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import jinja2
 import pytest
 
 from cookieconsent import Config, ConfigError
+from cookieconsent.engine import layout
 from cookieconsent.templating.jinja import ConsentExtension
+from cookieconsent.ui.preferences import PagePart
 from doors import SECRET, Site
 
 GOOD = "<!DOCTYPE html><title>{{ title }}</title>{{ head }}<body>{{ body }}"
@@ -41,13 +44,17 @@ def template(source: str, **others: str) -> jinja2.Template:
     ids=["parent", "part", "missing", "request", "consent"],
 )
 def test_fault_that_every_visitor_would_meet_is_refused(source: str, problem: str) -> None:
-    layout = template(source, **{"broken.html": BROKEN})
+    broken = template(source, **{"broken.html": BROKEN})
     with pytest.raises(ConfigError) as caught:
-        Config(secret_key=SECRET, layout=layout)
+        Config(secret_key=SECRET, layout=broken)
     assert caught.value.field == "layout"
     assert problem in caught.value.problem
     assert "\n" not in str(caught.value)
     assert "title, lang, dir, head, body" in caught.value.fix
+
+
+def test_sample_has_what_the_page_has() -> None:
+    assert list(layout._SAMPLE) == [spec.name for spec in fields(PagePart)]
 
 
 def not_yet() -> str:
@@ -56,9 +63,9 @@ def not_yet() -> str:
 
 @pytest.mark.parametrize("source", [GOOD, "{% extends 'good.html' %}", GOOD + "{{ site_name() }}"])
 def test_other_templates_are_taken(source: str) -> None:
-    layout = template(source)
-    layout.globals["site_name"] = not_yet
-    assert Config(secret_key=SECRET, layout=layout).layout is layout
+    good = template(source)
+    good.globals["site_name"] = not_yet
+    assert Config(secret_key=SECRET, layout=good).layout is good
 
 
 def test_functions_are_not_called_at_start_up() -> None:

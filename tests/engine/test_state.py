@@ -647,7 +647,7 @@ def test_taking_twice_is_logged_once(door: Door, caplog: pytest.LogCaptureFixtur
     for _ in range(2):
         assert banners(site.get().body) == 1
     [message] = caplog.messages
-    assert message.startswith("banner twice: a page took the banner twice")
+    assert message.startswith("placed twice: a page took the banner twice")
 
 
 @both_doors

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import fields
-from typing import Any, Final, Protocol
-
-from markupsafe import Markup
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from cookieconsent.errors import ConfigError
-from cookieconsent.ui.preferences import PagePart
+
+if TYPE_CHECKING:  # a `Config` is built without the words
+    from cookieconsent.ui.preferences import PagePart
 
 # Whose errors come again with every visitor; ours say that a template asks for a request.
 _SURE: Final = frozenset({"jinja2", "django", "cookieconsent"})
-_SAMPLE: Final = PagePart(title="", lang="en", dir="ltr", head=Markup(), body=Markup())
+_SAMPLE: Final = {"title": "", "lang": "en", "dir": "ltr", "head": "", "body": ""}
 
 
 class Template(Protocol):
@@ -60,14 +60,14 @@ def check_layout(layout: object) -> None:
 def _try(template: Template) -> None:
     """Render a template once: a fault may be in one that it extends or includes."""
     try:
-        template.render(names_of(_SAMPLE))
+        template.render(dict(_SAMPLE))
     except Exception as error:
         if type(error).__module__.partition(".")[0] not in _SURE:
             return  # the site's own code, which may need what is not there yet
         raise ConfigError(
             "layout",
             f"the template cannot be rendered: {_told(error)}",
-            "Correct it; it has the variables " + ", ".join(names_of(_SAMPLE)) + ", and no request",
+            "Correct it; it has the variables " + ", ".join(_SAMPLE) + ", and no request",
         ) from error
 
 

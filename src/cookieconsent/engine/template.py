@@ -70,7 +70,7 @@ class Template:
         pages = self._exchange.use.pages
         if pages.get(what) == page:
             self._exchange.consent.reporter.once(
-                f"{what} twice",
+                "placed twice",
                 f"a page took the {what} twice; the second place stays empty, since no id may stand "
                 "twice in a page",
             )
