@@ -197,7 +197,10 @@ def test_what_cannot_be_declared_is_said(init: Init) -> None:
 
 
 NAMES = """
-NAMES = [b"gr\\xc3\\xb6\\xdfe", b"gr\\xc3\\xb6\\xc3\\x9fe", b"a*", b"*", b"_ga_*", b"_ga_\\xff", b"a b", b"my_lang"]
+NAMES = [
+    b"gr\\xc3\\xb6\\xdfe", b"gr\\xc3\\xb6\\xc3\\x9fe", b"a*", b"*", b"_ga_*", b"_ga_\\xff", b"a b",
+    b"my_lang",
+]
 
 def app(environ, start_response):
     headers = [("Set-Cookie", name.decode("latin-1") + "=TELLTALE") for name in NAMES]

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from doors import NAVIGATION, Visitor, banners, forms
+from importlib import import_module
+
+import pytest
+
+from cookieconsent.middleware.asgi import CookieConsentMiddleware
+from doors import NAVIGATION, SECRET, Visitor, banners, forms
 from oracles.drivers import Exchange, run_asgi
 from pages import ReadGuide, Written
 
@@ -33,3 +38,23 @@ def test_prefix_comes_from_the_server(read: ReadGuide) -> None:
     app = read("proxy")["asking"]
     page = run_asgi(app, Exchange(headers=NAVIGATION, root="/shop")).body
     assert {form.action for form in forms(page)} == {"/shop/cookie-consent"}
+
+
+def test_part_with_its_own_extension_asks_once(read: ReadGuide) -> None:
+    app = read("proxy")["around"]
+    page = run_asgi(app, Exchange(path="/blog/", headers=NAVIGATION), lint=False).body
+    assert banners(page) == 1
+    assert {form.action for form in forms(page)} == {"/cookie-consent"}
+
+
+@pytest.mark.filterwarnings("ignore::starlette.exceptions.StarletteDeprecationWarning")
+@pytest.mark.filterwarnings("ignore:async_to_sync was passed a non-async-marked callable")
+@pytest.mark.parametrize("bridge", ["asgiref", "starlette"])
+def test_other_bridges_hide_the_outer_one(read: ReadGuide, bridge: str) -> None:
+    """What the guide says of them; if one of these learns to hand on the scope, it may be praised."""
+    names = read("proxy")
+    module = import_module("asgiref.wsgi" if bridge == "asgiref" else "starlette.middleware.wsgi")
+    kind = module.WsgiToAsgi if bridge == "asgiref" else module.WSGIMiddleware
+    app = CookieConsentMiddleware(kind(names["blog"]), secret_key=SECRET)
+    page = run_asgi(app, Exchange(headers=NAVIGATION), lint=False).body
+    assert banners(page) == 2

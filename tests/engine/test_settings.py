@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from cookieconsent import Config, ConfigError, ContradictionError, Cookie, UnknownFieldError
-from cookieconsent.engine.settings import config_from_settings
+from cookieconsent.engine.consent import Consent
+from cookieconsent.engine.settings import config_from_settings, naming_settings
 from doors import SECRET
 
 SET: dict[str, Any] = {"COOKIECONSENT_SECRET_KEY": SECRET}
@@ -128,3 +129,54 @@ def test_mistake_beside_the_file_names_the_setting(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         config_from_settings({"COOKIECONSENT_TOML": "site.toml", "COOKIECONSENT_PTH": 1}, tmp_path)
     assert caught.value.field == "COOKIECONSENT_PTH"
+
+
+def test_fix_is_written_as_settings_are() -> None:
+    http = {"COOKIECONSENT_PUBLIC_ORIGIN": "http://shop.example"}
+    error = refused(**SET, **http)
+    assert error.fix == "Write https, or set COOKIECONSENT_SECURE = False for development"
+    assert refused(**SET, COOKIECONSENT_COOKIES=GA).fix == (
+        "Write COOKIECONSENT_COOKIES = [Cookie('_ga', 'analytics')]"
+    )
+
+
+def test_contradiction_names_both_settings() -> None:
+    error = refused(**SET, COOKIECONSENT_COOKIES=[GA, GA | {"cls": "cart"}])
+    assert isinstance(error, ContradictionError)
+    assert (error.first, error.second) == ("COOKIECONSENT_COOKIES[0]", "COOKIECONSENT_COOKIES[1]")
+    assert error.problem.startswith(f"{error.first} and {error.second} contradict each other: ")
+
+
+def test_what_is_no_setting_keeps_its_name() -> None:
+    answer = {"name": "__Host-cookieconsent", "cls": "analytics"}
+    error = refused(**SET, COOKIECONSENT_COOKIES=[answer])
+    assert isinstance(error, ContradictionError)
+    assert error.second == "cookie_name"
+
+
+@pytest.mark.parametrize(
+    ("settings", "start"),
+    [
+        (SET | {"COOKIECONSENT_LOCALE": "xx"}, "COOKIECONSENT_LOCALE: 'xx' is not shipped"),
+        ({"COOKIECONSENT_CONFIG": Config(secret_key=SECRET, locale="xx")}, "locale: 'xx' is not"),
+        (SET | {"COOKIECONSENT_TOML": "site.toml"}, "site.toml: locale: 'xx' is not shipped"),
+        (
+            SET | {"COOKIECONSENT_TOML": "site.toml", "COOKIECONSENT_LOCALE": "yy"},
+            "COOKIECONSENT_LOCALE: 'yy' is not shipped",
+        ),
+    ],
+    ids=["setting", "whole", "file", "setting beside the file"],
+)
+def test_what_only_the_rules_find_names_its_place(
+    tmp_path: Path, settings: dict[str, Any], start: str
+) -> None:
+    (tmp_path / "site.toml").write_text('[cookieconsent]\nlocale = "xx"\n', encoding="utf-8")
+    with pytest.raises(ConfigError) as caught, naming_settings(settings):
+        Consent(config_from_settings(settings, tmp_path))
+    assert str(caught.value).startswith(start)
+
+
+def test_other_refusals_keep_their_names() -> None:
+    with pytest.raises(ConfigError) as caught, naming_settings(SET):
+        raise ConfigError("app", "it is none", "Give one")
+    assert caught.value.field == "app"

@@ -623,6 +623,49 @@ def test_helper_of_a_streamed_template_places_it_once(door: Door, split: bool) -
 
 
 @both_doors
+@pytest.mark.parametrize("shared_cache", [False, True], ids=["private", "shared"])
+def test_helpers_called_twice_place_it_once(door: Door, shared_cache: bool) -> None:
+    def application(asked: Asked) -> Page:
+        state = asked.state
+        takes = [state.banner, state.settings_link, state.preferences]
+        parts = [take().encode() for take in (*takes, *takes)]
+        return Page(chunks=[b"<body>", b"<hr>".join(parts), b"</body>"])
+
+    site = Site(door, application, shared_cache=shared_cache)
+    for cookie in (None, site.answer_cookie("accept")):
+        body = site.get(cookie=cookie).body
+        ids = [name for element in elements(body) if (name := element.get("id"))]
+        assert len(ids) == len(set(ids)) > 0
+
+
+@both_doors
+def test_taking_twice_is_logged_once(door: Door, caplog: pytest.LogCaptureFixture) -> None:
+    def application(asked: Asked) -> Page:
+        return Page(chunks=[b"<body>", (asked.state.banner() + asked.state.banner()).encode()])
+
+    site = Site(door, application)
+    for _ in range(2):
+        assert banners(site.get().body) == 1
+    [message] = caplog.messages
+    assert message.startswith("placed twice: a page took the banner twice")
+
+
+@both_doors
+def test_page_of_an_error_places_it_anew(door: Door) -> None:
+    """The page that failed half-way had the banner already, and nobody sees it."""
+
+    def application(asked: Asked) -> Page:
+        try:
+            assert asked.state.banner()
+            raise RuntimeError  # noqa: TRY301 - as a template would
+        except RuntimeError:
+            markup = asked.state.banner() + asked.state.banner()
+            return Page(status=500, chunks=[b"<body>", markup.encode(), b"</body>"])
+
+    assert banners(Site(door, application).get().body) == 1
+
+
+@both_doors
 def test_helpers_of_a_page_for_everybody_do_not_vary(door: Door) -> None:
     def application(asked: Asked) -> Page:
         markup = asked.state.banner() + asked.state.settings_link()

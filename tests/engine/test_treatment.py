@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cookieconsent import Config, Cookie, CookieClass
-from cookieconsent.engine.treatment import SAID, treatments
+from cookieconsent.engine.treatment import SAID, lost_cookies, treatments
 from doors import SECRET
 
 TOLD: dict[str, Any] = {"purpose": "p", "provider": "p", "lifetime": "1 days"}
@@ -38,3 +38,28 @@ def test_fates_by_what_was_said(name: str, fates: list[str]) -> None:
 def test_undeclared_cookies_may_be_let_pass() -> None:
     config = Config(secret_key=SECRET, undeclared="allow")
     assert {fate for _, fate in treatments(config, b"mystery")} == {"passes"}
+
+
+def test_lost_cookies_are_those_that_some_visitors_lack() -> None:
+    config = Config(
+        secret_key=SECRET,
+        classes=[CookieClass("statistics", regime="objection")],
+        cookies=[Cookie("count", "statistics", **TOLD), Cookie("ours", "authentication")],
+    )
+    names = ["sessionid", "_ga", "count", "ours", "mystery", "\ud800", "caf\u00e9"]
+    lost = lost_cookies(config, names)
+    assert lost == {
+        "_ga": "the catalogue says analytics, which waits for a yes or ends with a no",
+        "count": "its declaration says statistics, which waits for a yes or ends with a no",
+        "mystery": "nothing declares it",
+        "\ud800": "nothing declares it",
+        "caf\u00e9": "nothing declares it",
+    }
+
+
+@pytest.mark.parametrize(
+    ("options", "lost"), [({"enforce": False}, []), ({"undeclared": "allow"}, ["_ga"])]
+)
+def test_less_is_lost_where_less_is_taken(options: dict[str, Any], lost: list[str]) -> None:
+    config = Config(secret_key=SECRET, **options)
+    assert list(lost_cookies(config, ["_ga", "mystery"])) == lost

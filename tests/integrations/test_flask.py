@@ -12,6 +12,7 @@ import flask
 import pytest
 from flask import Blueprint, Flask, g, render_template_string, request, stream_template_string
 from flask_babel import Babel
+from jinja2 import DictLoader
 
 from cookieconsent import ConfigError, ConsentState, NotInstalledError, consent_of
 from cookieconsent.integrations import flask as integration
@@ -251,6 +252,37 @@ def test_embed_in_a_streamed_template_waits() -> None:
     assert b"<iframe>" in get(app, client=client).data
 
 
+def test_banner_in_layout_and_page_stands_once() -> None:
+    layout = PAGE.format("{{ consent_banner() }}{% block main %}{% endblock %}")
+    app = site()
+    app.jinja_env.loader = DictLoader(
+        {"base.html": layout, "part.html": "{{ consent.banner() }}"},
+    )
+    app.add_url_rule(
+        "/",
+        "home",
+        lambda: render_template_string(
+            '{% extends "base.html" %}{% block main %}[{{ consent_banner() }}]'
+            '[{% include "part.html" %}]{% endblock %}'
+        ),
+    )
+    data = get(app).data
+    assert banners(data) == 1
+    assert b"[][]" in data
+
+
+def test_page_of_a_failed_template_has_the_banner() -> None:
+    app = site()
+    page(app, "{{ consent_banner() }}{{ 1 / 0 }}")
+    app.register_error_handler(
+        500, lambda _: (render_template_string(PAGE.format("{{ consent_banner() }}<i>")), 500)
+    )
+    answer = get(app)
+    assert answer.status_code == 500
+    assert b"</div><i>" in answer.data
+    assert banners(answer.data) == 1
+
+
 def test_own_variable_wins_over_the_state() -> None:
     app = site()
     app.add_url_rule("/", "home", lambda: render_template_string("{{ consent }}", consent="mine"))
@@ -262,7 +294,7 @@ def test_template_without_a_request_renders() -> None:
     app = site()
     with app.app_context():
         assert render_template_string("Dear customer") == "Dear customer"
-        with pytest.raises(RuntimeError, match="outside of request context"):
+        with pytest.raises(RuntimeError, match="there is no request here"):
             render_template_string("{{ consent.decided }}")
     with app.test_request_context():
         assert render_template_string("Dear customer") == "Dear customer"

@@ -249,13 +249,28 @@ def test_template_without_a_request_renders() -> None:
     async def letter() -> None:
         async with app.app_context():
             assert await render_template_string("Dear customer") == "Dear customer"
-            with pytest.raises(RuntimeError, match="Not within a request context"):
+            with pytest.raises(RuntimeError, match="there is no request here"):
                 await render_template_string("{{ consent.decided }}")
         async with app.test_request_context("/"):
             with pytest.raises(NotInstalledError):
                 await render_template_string("{{ consent.decided }}")
 
     asyncio.run(letter())
+
+
+def test_page_of_a_failed_template_has_the_banner() -> None:
+    app = site()
+    page(app, "{{ consent_banner() }}{{ 1 / 0 }}")
+
+    @app.errorhandler(500)
+    async def sorry(error: Exception) -> Any:
+        source = "{{ consent_banner() }}<i>{{ consent_banner() }}"
+        return await render_template_string(PAGE.format(source)), 500
+
+    answer = get(app)
+    assert answer.status == 500
+    assert b"</div><i>" in answer.body
+    assert banners(answer.body) == 1
 
 
 # --- loading --------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from itertools import product
 from pathlib import Path
-from typing import Any, Final, Literal, Protocol, Self, TypeGuard
+from typing import Any, Final, Literal, Self, TypeGuard
 
 from cookieconsent.core.authorities import Authority, authorities_of, is_code
 from cookieconsent.core.catalog import shipped_rules
@@ -37,6 +37,7 @@ from cookieconsent.core.registry import (
 )
 from cookieconsent.engine import toml_file
 from cookieconsent.engine.events import ChoiceEvent, Outcome
+from cookieconsent.engine.layout import Template, check_layout
 from cookieconsent.errors import (
     ConfigError,
     ContradictionError,
@@ -69,14 +70,6 @@ _PLACEHOLDER = re.compile(r"(?:change[ _-]?me|your[ _-]?secret|replace[ _-]?me)"
 def _system_clock() -> float:
     # Looked up at each call, so that tests may move the clock.
     return time.time()
-
-
-class Template(Protocol):
-    """A template of Jinja2, or of a Django engine."""
-
-    def render(self, context: Any, /) -> str:  # noqa: ANN401 - each engine has its own kind
-        """Return the document for a mapping of names to values."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,7 +278,7 @@ class Config:
             raise ConfigError(
                 "site", f"{self.site!r} does not fit", "Use up to 16 lower-case letters and digits"
             )
-        _check_layout(self.layout)
+        check_layout(self.layout)
         for name in ("on_choice", "on_outcome", "clock"):
             value = getattr(self, name)
             if not callable(value) and not (value is None and name != "clock"):
@@ -482,24 +475,6 @@ def _authority(value: object) -> tuple[str | None, tuple[Authority, ...]]:
         _check_text("authority", value)
         return value, ()
     return None, authorities_of("authority", strings("authority", value))
-
-
-def _check_layout(layout: object) -> None:
-    render = layout if callable(layout) else getattr(layout, "render", None)
-    waits = any(
-        inspect.iscoroutinefunction(thing)
-        for thing in (render, getattr(render, "__call__", None))  # noqa: B004
-    ) or getattr(getattr(layout, "environment", None), "is_async", False)
-    if layout is None or (callable(render) and not waits):
-        return
-    raise ConfigError(
-        "layout",
-        f"a {type(layout).__name__} lays nothing out without being awaited"
-        if waits
-        else f"a {type(layout).__name__} lays nothing out",
-        "Give a plain function that returns a document, or a Jinja2 or Django template",
-        toml_fix="Give it in Python: Config.from_toml(..., layout=...)",
-    )
 
 
 def _folders(value: object) -> tuple[Path, ...]:

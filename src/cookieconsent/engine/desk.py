@@ -6,7 +6,7 @@ May not enter: words and markup (`ui`), what a form leads to (`routes`).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -17,8 +17,8 @@ from cookieconsent.core.cookies import value_of
 from cookieconsent.core.csrf import read_origin
 from cookieconsent.core.headers import HeaderList
 from cookieconsent.core.target import page_target, safe_target
-from cookieconsent.engine.config import Template
 from cookieconsent.engine.events import escape_name
+from cookieconsent.engine.layout import Template, names_of
 from cookieconsent.ui.i18n import Words
 from cookieconsent.ui.preferences import (
     PagePart,
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 MAX_SENT = 100
 """How many cookies the page lists; it says how many more there were."""
-
-_PART = tuple(spec.name for spec in fields(PagePart))
 
 OWN_POLICY = (
     b"default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -114,11 +112,7 @@ def _laid_out(
     consent = exchange.consent
     part = page_part(consent.site_facts, visit, words)
     try:
-        text = (
-            layout(part)
-            if callable(layout)
-            else layout.render({name: getattr(part, name) for name in _PART})
-        )
+        text = layout(part) if callable(layout) else layout.render(names_of(part))
     except Exception:  # noqa: BLE001 - the site's own code may fail in any way
         consent.reporter.failure("layout")
         return None

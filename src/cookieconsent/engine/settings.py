@@ -6,8 +6,9 @@ May not enter: what a setting means and whether it fits; `Config` says so, here 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +16,8 @@ from cookieconsent.engine.config import Config
 from cookieconsent.errors import ConfigError, ContradictionError, UnknownFieldError
 
 PREFIX: Final = "COOKIECONSENT_"
+_FIELDS: Final = frozenset(spec.name for spec in fields(Config) if spec.init)
+_ARGUMENT: Final = re.compile(rf"\b({'|'.join(sorted(_FIELDS))})=")
 
 
 def config_from_settings(
@@ -41,33 +44,29 @@ def config_from_settings(
         _check_whole(whole, names, [names.of("toml")] * (file is not None) + sorted(given))
         return whole  # type: ignore[no-any-return]
     values = {names.field(name): value for name, value in given.items()}
-    try:
+    with naming_settings(settings, prefix=prefix):
         if file is None:
             return Config.from_mapping(values)
         return Config.from_toml(Path(folder, file), **values)
-    except ConfigError as error:
-        if error.file is None:
-            _rename(error, names)
-        raise
 
 
-def refuse_twice(installed: Mapping[str, object], name: str, app: str) -> None:
-    """Refuse an application that has the extension already: it would filter and ask for two.
+@contextmanager
+def naming_settings(settings: Mapping[str, Any], *, prefix: str = PREFIX) -> Iterator[None]:
+    """Let a refusal name the setting that was written, rather than the field of `Config`.
+
+    What stands in a file keeps its name there, and the file is named; a whole `Config` is Python.
 
     Args:
-        installed: The extensions of the application, by name.
-        name: That of ours.
-        app: What the application is called.
-
-    Raises:
-        ConfigError: It has.
+        settings: All settings, as `config_from_settings` takes them.
+        prefix: What ours begin with.
     """
-    if name in installed:
-        raise ConfigError(
-            "init_app",
-            f"{app} has CookieConsent already",
-            "Give it the application once: CookieConsent(app), or init_app(app) in a factory",
-        )
+    names = _Names(prefix)
+    try:
+        yield
+    except ConfigError as error:
+        if error.file is None and settings.get(names.of("config")) is None:
+            _rename(error, names, settings)
+        raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +103,38 @@ def _check_whole(whole: object, names: _Names, others: list[str]) -> None:
         )
 
 
-def _rename(error: ConfigError, names: _Names) -> None:
-    """Call a setting as it is called in the framework."""
+def _rename(error: ConfigError, names: _Names, settings: Mapping[str, Any]) -> None:
+    """Call fields as the settings are called in which they stand."""
     if error.field == "from_toml":
         error.field = names.of("toml")
         return
-    name = re.split(r"[.\[]", error.field)[0]
-    rest = error.field.removeprefix(name)
-    error.field = names.of(name) + rest
+    field = _top(error.field)
+    file = settings.get(names.of("toml"))
+    if field not in map(names.field, settings):
+        if field not in _FIELDS:
+            return
+        if file is not None:
+            error.file = str(file)
+            return
+    rest = error.field.removeprefix(field)
+    error.field = names.of(field) + rest
+    error.fix = _ARGUMENT.sub(lambda found: f"{names.of(found[1])} = ", error.fix)
+    if isinstance(error, ContradictionError):
+        _rename_places(error, names)
     if isinstance(error, UnknownFieldError) and error.suggestion and not rest:
         error.suggestion = names.of(error.suggestion)
         error.fix = f"Did you mean {error.suggestion!r}?"
+
+
+def _rename_places(error: ContradictionError, names: _Names) -> None:
+    before = f"{error.first} and {error.second} "
+    error.first, error.second = (
+        names.of(_top(place)) + place.removeprefix(_top(place)) if _top(place) in _FIELDS else place
+        for place in (error.first, error.second)
+    )
+    error.problem = f"{error.first} and {error.second} {error.problem.removeprefix(before)}"
+
+
+def _top(field: str) -> str:
+    """Return the field of `Config` in which a place such as `cookies[0].cls` is."""
+    return re.split(r"[.\[]", field)[0]

@@ -6,7 +6,7 @@ May not enter: rules; each method asks the exchange it belongs to.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cookieconsent.errors import NotInstalledError
 
@@ -19,25 +19,52 @@ if TYPE_CHECKING:
 
 SCOPE_KEY = "cookieconsent"
 ENVIRON_KEY = "cookieconsent.state"
+ENVIRON_SCOPE_KEY = "asgi.scope"
+"""Where a bridge such as a2wsgi leaves the scope of which it made an environ."""
+SCOPE_ENVIRON_KEY = "wsgi_environ"
+"""Where it leaves the environ of which it made a scope."""
 SCOPE_SESSION_KEY = "session"
 """Where Starlette's and Litestar's session middleware put the session."""
 ENVIRON_SESSION_KEY = "beaker.session"
 """Where Beaker's session middleware puts the session."""
 
 
-def is_covered(state: object, consent: Consent) -> bool:
-    """Tell whether an outer copy of the middleware already does what this one would.
+def state_of(carrier: Mapping[str, Any]) -> ConsentState | None:
+    """Return the state in a scope or environ, or in that of the other protocol it was made of.
 
-    One consent cookie means one policy, so the copy that is further out filters and asks for both.
+    The nearest one, where there are two: a copy of the middleware that leaves a state where another
+    one has left its own filters, and that one only reports. What clients send stands under none of
+    these keys.
+    """
+    state = carrier.get(SCOPE_KEY) or carrier.get(ENVIRON_KEY)
+    if isinstance(state, ConsentState):
+        return state
+    outer = carrier.get(ENVIRON_SCOPE_KEY) or carrier.get(SCOPE_ENVIRON_KEY)
+    return state_of(outer) if isinstance(outer, Mapping) else None
+
+
+def is_covered(state: object, consent: Consent) -> bool:
+    """Tell whether an outer copy of the middleware filters and asks already, for both.
+
+    The outermost one that enforces decides, since no page can ask twice. That an inner one was meant
+    to keep an answer of its own is worth a word to the operator.
 
     Args:
-        state: What the request carries under our key.
+        state: What the request carries of an outer copy.
         consent: The rules of the inner copy.
     """
     if not isinstance(state, ConsentState):
         return False
     outer = state._exchange.consent  # noqa: SLF001 - applications have no use for it
-    return outer.config.enforce and outer.cookie_name == consent.cookie_name
+    if not outer.config.enforce:
+        return False
+    if outer.cookie_name != consent.cookie_name:
+        consent.reporter.once(
+            "middleware outside",
+            "a CookieConsentMiddleware with another consent cookie is wrapped around this one, and "
+            "decides in its place; put them side by side, or keep one",
+        )
+    return True
 
 
 class ConsentState:
@@ -179,8 +206,8 @@ def consent_of(request: object) -> ConsentState:
     """
     for holder in (request, *_holders(request)):
         if isinstance(holder, Mapping):
-            state = holder.get(SCOPE_KEY) or holder.get(ENVIRON_KEY)
-            if isinstance(state, ConsentState):
+            state = state_of(holder)
+            if state is not None:
                 return state
     message = (
         f"{type(request).__name__} carries no consent state: wrap the application in "

@@ -7,6 +7,7 @@ May not enter: what follows for the head (`exchange`), words and markup (`ui`).
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,8 @@ class Template:
         """Return the banner, if one is due."""
         exchange = self._exchange
         exchange.use.banner = exchange.use.words = True
+        if self._is_there_already("banner"):
+            return Markup()
         if exchange.consent.config.shared_cache:
             # The same for everybody, so the page does not depend on anybody.
             return self._markup("banner") if exchange.consent.switchable else Markup()
@@ -50,12 +53,30 @@ class Template:
         """Return the settings element, for those who have decided."""
         exchange = self._exchange
         exchange.use.settings = exchange.use.words = True
-        if exchange.consent.config.shared_cache:
+        if self._is_there_already("settings element") or exchange.consent.config.shared_cache:
             return Markup()
         exchange.mark_asked()
         if exchange.ruling.decision.ask:
             return Markup()
         return self._markup(exchange.consent.settings_kind(exchange.standing.choice))
+
+    def _is_there_already(self, what: str) -> bool:
+        """Tell whether the page has this already: its `id` may stand there once. Note that it has.
+
+        An error page is another page than the one that broke off, which nobody will see.
+        """
+        failure = sys.exception()
+        page = 0 if failure is None else id(failure)
+        pages = self._exchange.use.pages
+        if pages.get(what) == page:
+            self._exchange.consent.reporter.once(
+                "placed twice",
+                f"a page took the {what} twice; the second place stays empty, since no id may stand "
+                "twice in a page",
+            )
+            return True
+        pages[what] = page
+        return False
 
     def _markup(self, kind: Kind) -> Markup:
         exchange, consent = self._exchange, self._exchange.consent
@@ -84,6 +105,8 @@ class Template:
             return _ascii(to_ascii(preferences_link(exchange)))
         exchange.mark_asked()
         exchange.use.personal = True
+        if self._is_there_already("preferences"):
+            return Markup()
         try:
             return _ascii(to_ascii(part_of(exchange)))
         except Exception:  # noqa: BLE001 - the page goes out without it rather than not at all

@@ -6,6 +6,7 @@ May not enter: words, requests.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, Literal, NamedTuple
 
 from cookieconsent.core.choice import Choice
@@ -31,6 +32,34 @@ class Treatment(NamedTuple):
 def treatments(config: Config, name: bytes) -> tuple[Treatment, ...]:
     """Return what becomes of a cookie, in the order of `SAID`, without Global Privacy Control."""
     return tuple(Treatment(said, _fate(config, name, said)) for said in SAID)
+
+
+def lost_cookies(config: Config, names: Iterable[str]) -> dict[str, str]:
+    """Return which cookies are taken from some visitors, and why: those nobody could log in without.
+
+    Args:
+        config: The site's. One that only reports takes nothing.
+        names: The names of the cookies that the site cannot do without.
+
+    Returns:
+        The reason, for the operator, by name.
+    """
+    if not config.enforce:
+        return {}
+    keys = {name: name.encode("utf-8", "replace") for name in names}
+    return {
+        name: _reason(config, key)
+        for name, key in keys.items()
+        if any(treatment.fate != "passes" for treatment in treatments(config, key))
+    }
+
+
+def _reason(config: Config, name: bytes) -> str:
+    found = config.registry.classify(name)
+    if found.cls is None:
+        return "nothing declares it"
+    where = "the catalogue" if found.source == "catalogue" else "its declaration"
+    return f"{where} says {found.cls}, which waits for a yes or ends with a no"
 
 
 def _fate(config: Config, name: bytes, said: Said) -> Fate:

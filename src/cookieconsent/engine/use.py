@@ -6,7 +6,7 @@ nobody else's. May not enter: what a head says then (`exchange`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 
@@ -26,6 +26,8 @@ class Use:
     """The link to our style sheet, which a page needs once."""
     personal: bool = False
     """What nobody but this visitor may see."""
+    pages: dict[str, int] = field(default_factory=dict)
+    """In which page what may stand there once was placed last: a page answers one error, or none."""
 
     @property
     def anything(self) -> bool:

@@ -12,25 +12,39 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 try:
-    from flask import current_app, has_request_context, request
+    from flask import Flask, current_app, has_request_context, request
     from werkzeug.local import LocalProxy
 except ImportError:
     raise ImportError(
         "cookieconsent.integrations.flask needs Flask: pip install 'cookieconsent[flask]'"
     ) from None
 
-from cookieconsent.engine.settings import config_from_settings, refuse_twice
-from cookieconsent.engine.state import ENVIRON_KEY, ConsentState, consent_of
+from cookieconsent.engine.extension import (
+    EXTENSION,
+    NO_REQUEST,
+    door_for,
+    state_of_request,
+)
+from cookieconsent.engine.state import ConsentState, state_of
+from cookieconsent.errors import ConfigError
 from cookieconsent.middleware.wsgi import CookieConsentMiddleware
 from cookieconsent.templating.jinja import ConsentExtension
 
 if TYPE_CHECKING:
-    from flask import Flask, Response
+    from flask import Response
 
-EXTENSION: Final = "cookieconsent"
+_LOGIN: Final = ("SESSION_COOKIE_NAME", "REMEMBER_COOKIE_NAME")
+"""Settings of Flask and Flask-Login that name cookies which must pass."""
 _LOG: Final = logging.getLogger("cookieconsent")
 
-current_consent: ConsentState = LocalProxy(lambda: consent_of(request))  # type: ignore[assignment]
+
+def _state() -> ConsentState:
+    if not has_request_context():
+        raise RuntimeError(NO_REQUEST)  # as the framework's own proxies do, so `repr` works
+    return state_of_request(request)
+
+
+current_consent: ConsentState = LocalProxy(_state)  # type: ignore[assignment]
 """The consent state of the current request; templates have it as `consent`."""
 
 
@@ -45,7 +59,8 @@ class CookieConsent:
         app: The application; or none, and `init_app` is called later, once for each application.
 
     Raises:
-        ConfigError: A setting is unknown or does not fit, or the application has the extension.
+        ConfigError: A setting is unknown or does not fit, the application has the extension or has
+            answered a request, or it is no Flask application.
     """
 
     def __init__(self, app: Flask | None = None) -> None:
@@ -56,15 +71,31 @@ class CookieConsent:
         """Put the door around an application; its `Config` is `app.extensions["cookieconsent"]`.
 
         Raises:
-            ConfigError: A setting is unknown or does not fit, or the application has the extension.
+            ConfigError: A setting is unknown or does not fit, the application has the extension or has
+                answered a request, or it is no Flask application.
         """
-        refuse_twice(app.extensions, EXTENSION, app.name)
-        config = config_from_settings(app.config, app.root_path)
-        app.wsgi_app = CookieConsentMiddleware(app.wsgi_app, config)  # type: ignore[method-assign]
-        app.extensions[EXTENSION] = config
+        door, config = door_for(
+            app,
+            Flask,
+            lambda config: CookieConsentMiddleware(app.wsgi_app, config),
+            needed=_LOGIN,
+        )
+        _add_hooks(app)
         app.jinja_env.add_extension(ConsentExtension)
+        app.extensions[EXTENSION] = config
+        app.wsgi_app = door  # type: ignore[method-assign]
+
+
+def _add_hooks(app: Flask) -> None:
+    try:
         app.context_processor(_template_context)
         app.after_request(_speak_as_the_page)
+    except AssertionError as error:  # Flask's own refusal of late changes
+        raise ConfigError(
+            "init_app",
+            f"{app.name} has answered a request already, without asking",
+            "Call it where the application is made, before the first request",
+        ) from error
 
 
 def _template_context() -> dict[str, Any]:
@@ -88,7 +119,7 @@ def _tell_language() -> None:
     `before_request` functions have found out.
     """
     babel = sys.modules.get("flask_babel")
-    state = request.environ.get(ENVIRON_KEY)
+    state = state_of(request.environ)
     if babel is None or "babel" not in current_app.extensions or state is None:
         return
     try:

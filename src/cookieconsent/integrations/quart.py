@@ -7,29 +7,36 @@ May not enter: rules.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 try:
-    from quart import has_websocket_context, request, websocket
+    from quart import Quart, has_request_context, has_websocket_context, request, websocket
     from werkzeug.local import LocalProxy
 except ImportError:
     raise ImportError(
         "cookieconsent.integrations.quart needs Quart: pip install 'cookieconsent[quart]'"
     ) from None
 
-from cookieconsent.engine.settings import config_from_settings, refuse_twice
-from cookieconsent.engine.state import ConsentState, consent_of
+from cookieconsent.engine.extension import (
+    EXTENSION,
+    NO_REQUEST,
+    door_for,
+    state_of_request,
+)
+from cookieconsent.engine.state import ConsentState
 from cookieconsent.middleware.asgi import CookieConsentMiddleware
 from cookieconsent.templating.jinja import ConsentExtension
 
-if TYPE_CHECKING:
-    from quart import Quart
-
-EXTENSION: Final = "cookieconsent"
+_LOGIN: Final = ("SESSION_COOKIE_NAME", "QUART_AUTH_COOKIE_NAME")
+"""Settings of Quart and Quart-Auth that name cookies which must pass."""
 
 
 def _state() -> ConsentState:
-    return consent_of(websocket if has_websocket_context() else request)
+    if has_websocket_context():
+        return state_of_request(websocket)
+    if not has_request_context():
+        raise RuntimeError(NO_REQUEST)  # as the framework's own proxies do, so `repr` works
+    return state_of_request(request)
 
 
 current_consent: ConsentState = LocalProxy(_state)  # type: ignore[assignment]
@@ -47,7 +54,8 @@ class CookieConsent:
         app: The application; or none, and `init_app` is called later, once for each application.
 
     Raises:
-        ConfigError: A setting is unknown or does not fit, or the application has the extension.
+        ConfigError: A setting is unknown or does not fit, the application has the extension, or it
+            is no Quart application.
     """
 
     def __init__(self, app: Quart | None = None) -> None:
@@ -58,14 +66,19 @@ class CookieConsent:
         """Put the door around an application; its `Config` is `app.extensions["cookieconsent"]`.
 
         Raises:
-            ConfigError: A setting is unknown or does not fit, or the application has the extension.
+            ConfigError: A setting is unknown or does not fit, the application has the extension, or
+                it is no Quart application.
         """
-        refuse_twice(app.extensions, EXTENSION, app.name)
-        config = config_from_settings(app.config, app.root_path)
-        app.asgi_app = CookieConsentMiddleware(app.asgi_app, config)  # type: ignore[method-assign,assignment,arg-type]
-        app.extensions[EXTENSION] = config
-        app.jinja_env.add_extension(ConsentExtension)
+        door, config = door_for(
+            app,
+            Quart,
+            lambda config: CookieConsentMiddleware(app.asgi_app, config),  # type: ignore[arg-type]
+            needed=_LOGIN,
+        )
         app.context_processor(_template_context)
+        app.jinja_env.add_extension(ConsentExtension)
+        app.extensions[EXTENSION] = config
+        app.asgi_app = door  # type: ignore[method-assign,assignment]
 
 
 async def _template_context() -> dict[str, Any]:

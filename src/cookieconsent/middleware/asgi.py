@@ -17,7 +17,14 @@ from cookieconsent.engine.consent import Consent
 from cookieconsent.engine.exchange import Exchange
 from cookieconsent.engine.routes import Reply, reply, wants_body
 from cookieconsent.engine.setup import consent_from
-from cookieconsent.engine.state import SCOPE_KEY, SCOPE_SESSION_KEY, ConsentState, is_covered
+from cookieconsent.engine.state import (
+    SCOPE_ENVIRON_KEY,
+    SCOPE_KEY,
+    SCOPE_SESSION_KEY,
+    ConsentState,
+    is_covered,
+    state_of,
+)
 from cookieconsent.engine.submission import BODY_SECONDS, MAX_BODY_OCTETS
 
 Scope = MutableMapping[str, Any]
@@ -63,7 +70,8 @@ class CookieConsentMiddleware:
         """Handle one connection; anything but http and websocket passes untouched."""
         kind = scope["type"]
         if kind not in _FILTERED or (
-            SCOPE_KEY in scope and is_covered(scope[SCOPE_KEY], self.consent)
+            (SCOPE_KEY in scope or SCOPE_ENVIRON_KEY in scope)
+            and is_covered(state_of(scope), self.consent)
         ):
             await self.app(scope, receive, send)
             return

@@ -16,7 +16,13 @@ from cookieconsent.engine.consent import Consent
 from cookieconsent.engine.exchange import Exchange
 from cookieconsent.engine.routes import reply, wants_body
 from cookieconsent.engine.setup import consent_from
-from cookieconsent.engine.state import ENVIRON_KEY, ENVIRON_SESSION_KEY, is_covered
+from cookieconsent.engine.state import (
+    ENVIRON_KEY,
+    ENVIRON_SCOPE_KEY,
+    ENVIRON_SESSION_KEY,
+    is_covered,
+    state_of,
+)
 from cookieconsent.engine.submission import MAX_BODY_OCTETS, declared_length
 from cookieconsent.middleware.environ import Environ, cookie_lines, fields_of, filtered, header
 
@@ -44,7 +50,9 @@ class CookieConsentMiddleware:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Handle one request."""
-        if is_covered(environ.get(ENVIRON_KEY), self.consent):
+        if (ENVIRON_KEY in environ or ENVIRON_SCOPE_KEY in environ) and is_covered(
+            state_of(environ), self.consent
+        ):
             return self.app(environ, start_response)
         exchange = Exchange(
             self.consent,

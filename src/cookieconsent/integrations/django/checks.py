@@ -15,6 +15,7 @@ from django.core.checks import Warning as CheckWarning
 
 from cookieconsent.engine.config import Config
 from cookieconsent.engine.consent import Consent
+from cookieconsent.engine.treatment import lost_cookies
 from cookieconsent.errors import (
     ConfigError,
     ContradictionError,
@@ -128,18 +129,17 @@ def _id(error: ConfigError) -> str:
 
 def _lost_cookies(config: Config) -> list[CheckMessage]:
     """Return an error for each cookie without which nobody could log in or send a form."""
-    if not config.enforce:
-        return []
-    exempt = {cls.name for cls in config.active_classes if not cls.switchable}
+    needed = _needed_cookies()
+    lost = lost_cookies(config, [name for _, name in needed])
     return [
         Error(
-            f"{setting} is {name!r}, a cookie that would be removed.",
+            f"{setting} is {name!r}, a cookie that would be removed: {lost[name]}.",
             hint=f'Declare it: {SETTING} = {{..., "cookies": [{{"name": {name!r}, '
             '"cls": "authentication"}]}.',
             id="cookieconsent.E009",
         )
-        for setting, name in _needed_cookies()
-        if config.registry.classify(name).cls not in exempt
+        for setting, name in needed
+        if name in lost
     ]
 
 
