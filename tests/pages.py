@@ -7,6 +7,7 @@ Every fenced block has a language, and every language has one way to be run:
 - `ini` is a file of settings, which its first line names.
 - `toml` is read as a configuration. Where its first line names a file (`# cookieconsent.toml`), it
   is that file for the blocks that follow.
+- `groovy` configures Jenkins: its braces close, and its `sh '...'` are checked like those.
 - `json` is read, `yaml` likewise; where its first line names a file, it is that file.
 - `html+jinja` and `html+django` are templates, each in the file that its first line names
   (`{# templates/page.html #}`).
@@ -29,7 +30,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import metadata
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -185,7 +186,16 @@ def _json(block: Block, names: Names, folder: Path) -> None:
 def _yaml(block: Block, names: Names, folder: Path) -> None:
     assert yaml.safe_load(block.text)
     if block.file is not None:
+        (folder / block.file).parent.mkdir(exist_ok=True, parents=True)
         (folder / block.file).write_text(block.text, encoding="utf-8")
+
+
+def _groovy(block: Block, names: Names, folder: Path) -> None:
+    assert block.text.count("{") == block.text.count("}")
+    commands = re.findall(r"\bsh '([^'\n]+)'", block.text)
+    assert commands
+    for command in commands:
+        run_command(command, names, folder)
 
 
 def _template(block: Block, names: Names, folder: Path) -> None:
@@ -211,9 +221,14 @@ def _parse_for_django(text: str) -> None:
 
 def _shell(block: Block, names: Names, folder: Path) -> None:
     for line in block.text.splitlines():
-        for part in line.split(" && "):
-            command, *words = shlex.split(part, comments=True)
-            COMMANDS[command](words, names, folder)
+        run_command(line, names, folder)
+
+
+def run_command(line: str, names: Names, folder: Path) -> None:
+    """Check a line for a shell, word by word."""
+    for part in line.split(" && "):
+        command, *words = shlex.split(part, comments=True)
+        COMMANDS[command](words, names, folder)
 
 
 def _proxy(block: Block, names: Names, folder: Path) -> None:
@@ -224,6 +239,7 @@ def _proxy(block: Block, names: Names, folder: Path) -> None:
 RUNNERS: Final[dict[str, Callable[[Block, Names, Path], None]]] = {
     "python": _python,
     "toml": _toml,
+    "groovy": _groovy,
     "ini": _ini,
     "json": _json,
     "html+django": _template,
@@ -248,12 +264,18 @@ def _make(words: list[str], names: Names, folder: Path) -> None:
 def _pip(words: list[str], names: Names, folder: Path) -> None:
     assert words[0] == "install"
     for package in words[1:]:
-        assert package == "." or version(package)
+        name, _, extra = package.rstrip("]").partition("[")
+        known = metadata("cookieconsent" if name == "." else name)
+        assert not extra or extra in known.get_all("Provides-Extra", [])
+
+
+_ENVIRONMENT = r"\.\./shop/\.venv"
+"""Where a reader makes an environment, seen from the checkout."""
 
 
 def _interpreter(words: list[str], names: Names, folder: Path) -> None:
     if words[:2] == ["-m", "venv"]:
-        assert re.fullmatch(r"\.venv-\w+", words[2]), "git ignores no such folder"
+        assert re.fullmatch(_ENVIRONMENT, words[2]), "beside the checkout, where tests are one's own"
         return
     assert words[:2] == ["-m", "cookieconsent"], words
     command = [sys.executable, *words, "--help"]
@@ -261,7 +283,11 @@ def _interpreter(words: list[str], names: Names, folder: Path) -> None:
 
 
 def _activate(words: list[str], names: Names, folder: Path) -> None:
-    assert re.fullmatch(r"\.venv-\w+/bin/activate", words[0])
+    assert re.fullmatch(rf"{_ENVIRONMENT}/bin/activate", words[0])
+
+
+def _enter(words: list[str], names: Names, folder: Path) -> None:
+    assert words == ["../shop"], "the folder in which the environment was made"
 
 
 def _export(words: list[str], names: Names, folder: Path) -> None:
@@ -320,6 +346,13 @@ def _cookieconsent(words: list[str], names: Names, folder: Path) -> None:
     _know_options("cookieconsent", words, *command)
 
 
+def _pytest(words: list[str], names: Names, folder: Path) -> None:
+    command = [sys.executable, "-m", "pytest", "--help"]
+    told = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
+    known = set(re.findall(r"--[\w-]+", told))
+    assert {word.partition("=")[0] for word in words if word.startswith("-")} <= known
+
+
 def _curl(words: list[str], names: Names, folder: Path) -> None:
     # tests/docs/test_check_by_hand.py sends them to the demo shop.
     options = {word for word in words if word.startswith("-")}
@@ -338,6 +371,7 @@ def _know_options(module: str, words: list[str], *command_words: str) -> None:
 
 COMMANDS: Final[dict[str, Callable[[list[str], Names, Path], None]]] = {
     ".": _activate,
+    "cd": _enter,
     "cookieconsent": _cookieconsent,
     "curl": _curl,
     "datasette": _datasette,
@@ -347,6 +381,7 @@ COMMANDS: Final[dict[str, Callable[[list[str], Names, Path], None]]] = {
     "make": _make,
     "pip": _pip,
     "pserve": _pserve,
+    "pytest": _pytest,
     "python": _interpreter,
     "python3": _interpreter,
     "quart": _flask,
