@@ -79,6 +79,9 @@ def test_rest_of_the_tutorial(steps: list[Names]) -> None:
         visitor.visit()
         assert text in visitor.page
     assert kept(visitor) == {CONSENT, b"visits"}
+    visitor.visit("/cookie-consent")
+    assert b"Counts how often you were here." in visitor.page
+    assert b"hird part" not in visitor.page, "nobody but the site gets the numbers"
 
     # 5: code that asks
     visitor.site = Written(steps[2]["app"], "asgi")

@@ -50,6 +50,9 @@ def test_shop_asks_and_then_counts(name: str, monkeypatch: pytest.MonkeyPatch) -
     assert [part in visitor.page for part in (b"/count.js", b"<iframe")] == [True, True]
     assert [visitor.sees] == ["settings"]
     assert b"visits" in visitor.jar.names()
+    visitor.visit("/cookie-consent")
+    assert b"The tea shop" in visitor.page
+    assert b"The tea shop (third party)" not in visitor.page
 
 
 @every_example
