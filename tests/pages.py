@@ -278,7 +278,9 @@ _ENVIRONMENT = r"\.\./shop/\.venv"
 
 def _interpreter(words: list[str], names: Names, folder: Path) -> None:
     if words[:2] == ["-m", "venv"]:
-        assert re.fullmatch(_ENVIRONMENT, words[2]), "beside the checkout, where tests are one's own"
+        assert re.fullmatch(_ENVIRONMENT, words[2]), (
+            "beside the checkout, where tests are one's own"
+        )
         return
     assert words[:2] == ["-m", "cookieconsent"], words
     command = [sys.executable, *words, "--help"]

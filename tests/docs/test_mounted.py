@@ -31,7 +31,9 @@ def test_prefix_of_a_header_is_not_read(read: ReadGuide) -> None:
 
 def test_prefix_comes_from_the_server(read: ReadGuide) -> None:
     """Of the application that the command names, which has no route below the prefix itself."""
-    [command] = [block.text.split() for block in blocks(GUIDES / "proxy.md") if block.language == "sh"]
+    [command] = [
+        block.text.split() for block in blocks(GUIDES / "proxy.md") if block.language == "sh"
+    ]
     assert command[2:] == ["--root-path", "/shop"]
     app = read("proxy")[command[1].removeprefix("shop:")]
     page = run_asgi(app, Exchange(headers=NAVIGATION, root="/shop")).body
