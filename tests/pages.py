@@ -376,8 +376,8 @@ def _know_options(module: str, words: list[str], *command_words: str) -> None:
 
 COMMANDS: Final[dict[str, Callable[[list[str], Names, Path], None]]] = {
     ".": _activate,
-    "cd": _enter,
     "cookieconsent": _cookieconsent,
+    "cd": _enter,
     "curl": _curl,
     "datasette": _datasette,
     "django-admin": _django_admin,
