@@ -272,10 +272,6 @@ def _pip(words: list[str], names: Names, folder: Path) -> None:
         assert set(extras) <= set(known.get_all("Provides-Extra", []))
 
 
-_ENVIRONMENT = r"\.\./shop/\.venv"
-"""Where a reader makes an environment, seen from the checkout."""
-
-
 def _interpreter(words: list[str], names: Names, folder: Path) -> None:
     if words[:2] == ["-m", "venv"]:
         assert re.fullmatch(_ENVIRONMENT, words[2]), (
@@ -285,6 +281,10 @@ def _interpreter(words: list[str], names: Names, folder: Path) -> None:
     assert words[:2] == ["-m", "cookieconsent"], words
     command = [sys.executable, *words, "--help"]
     subprocess.run(command, cwd=folder, check=True, capture_output=True)
+
+
+_ENVIRONMENT = r"\.\./shop/\.venv"
+"""Where a reader makes an environment, seen from the checkout."""
 
 
 def _activate(words: list[str], names: Names, folder: Path) -> None:
