@@ -1,7 +1,8 @@
 r"""A tea shop that asks, with Falcon.
 
 It is started from the top of the repository, by one command:
-COOKIECONSENT_SECRET=$(python3 -c 'import secrets; print(secrets.token_urlsafe(32))') \
+pip install '.[falcon,jinja2]' uvicorn && \
+  COOKIECONSENT_SECRET=$(python3 -c 'import secrets; print(secrets.token_urlsafe(32))') \
   uvicorn --app-dir examples/falcon app:app
 """
 
@@ -39,7 +40,7 @@ shop.add_route("/", Shop())
 app = CookieConsentMiddleware(
     shop,  # type: ignore[arg-type] # Falcon's scope is a `dict`, which is narrower than ASGI's
     secret_key=os.environ["COOKIECONSENT_SECRET"],
-    classes=[CookieClass("media")],
+    classes=[CookieClass("analytics", shares_with_third_parties=False), CookieClass("media")],
     cookies=[
         Cookie(
             "visits",

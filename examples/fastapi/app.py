@@ -1,7 +1,8 @@
 r"""A tea shop that asks, with FastAPI.
 
 It is started from the top of the repository, by one command:
-COOKIECONSENT_SECRET=$(python3 -c 'import secrets; print(secrets.token_urlsafe(32))') \
+pip install '.[fastapi,jinja2]' uvicorn && \
+  COOKIECONSENT_SECRET=$(python3 -c 'import secrets; print(secrets.token_urlsafe(32))') \
   uvicorn --app-dir examples/fastapi app:app
 """
 
@@ -42,7 +43,7 @@ install(
     app,
     Config(
         secret_key=os.environ["COOKIECONSENT_SECRET"],
-        classes=[CookieClass("media")],
+        classes=[CookieClass("analytics", shares_with_third_parties=False), CookieClass("media")],
         cookies=[
             Cookie(
                 "visits",

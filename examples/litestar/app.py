@@ -1,7 +1,8 @@
 r"""A tea shop that asks, with Litestar.
 
 It is started from the top of the repository, by one command:
-COOKIECONSENT_SECRET=$(python3 -c 'import secrets; print(secrets.token_urlsafe(32))') \
+pip install '.[litestar,jinja2]' uvicorn && \
+  COOKIECONSENT_SECRET=$(python3 -c 'import secrets; print(secrets.token_urlsafe(32))') \
   uvicorn --app-dir examples/litestar app:app
 """
 
@@ -33,7 +34,7 @@ async def counted(consent: Consent) -> bool:
 
 config = Config(
     secret_key=os.environ["COOKIECONSENT_SECRET"],
-    classes=[CookieClass("media")],
+    classes=[CookieClass("analytics", shares_with_third_parties=False), CookieClass("media")],
     cookies=[
         Cookie(
             "visits",

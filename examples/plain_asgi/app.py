@@ -1,7 +1,8 @@
 r"""A tea shop that asks, without a framework: ASGI.
 
 It is started from the top of the repository, by one command:
-COOKIECONSENT_SECRET=$(python3 -c 'import secrets; print(secrets.token_urlsafe(32))') \
+pip install . uvicorn && \
+  COOKIECONSENT_SECRET=$(python3 -c 'import secrets; print(secrets.token_urlsafe(32))') \
   uvicorn --app-dir examples/plain_asgi app:app
 """
 
@@ -39,7 +40,7 @@ async def shop(scope: Scope, _receive: Receive, send: Send) -> None:
 app = CookieConsentMiddleware(
     shop,
     secret_key=os.environ["COOKIECONSENT_SECRET"],
-    classes=[CookieClass("media")],
+    classes=[CookieClass("analytics", shares_with_third_parties=False), CookieClass("media")],
     cookies=[
         Cookie(
             "visits",

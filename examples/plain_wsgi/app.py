@@ -1,7 +1,8 @@
 r"""A tea shop that asks, without a framework: WSGI.
 
 It is started from the top of the repository, by one command:
-COOKIECONSENT_SECRET=$(python3 -c 'import secrets; print(secrets.token_urlsafe(32))') \
+pip install . waitress && \
+  COOKIECONSENT_SECRET=$(python3 -c 'import secrets; print(secrets.token_urlsafe(32))') \
   PYTHONPATH=examples/plain_wsgi waitress-serve --listen=localhost:8000 app:app
 """
 
@@ -41,7 +42,7 @@ def shop(environ: dict[str, Any], start_response: Callable[..., object]) -> Iter
 app = CookieConsentMiddleware(
     shop,
     secret_key=os.environ["COOKIECONSENT_SECRET"],
-    classes=[CookieClass("media")],
+    classes=[CookieClass("analytics", shares_with_third_parties=False), CookieClass("media")],
     cookies=[
         Cookie(
             "visits",

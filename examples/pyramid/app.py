@@ -1,7 +1,8 @@
 r"""A tea shop that asks, with Pyramid.
 
 It is started from the top of the repository, by one command:
-COOKIECONSENT_SECRET=$(python3 -c 'import secrets; print(secrets.token_urlsafe(32))') \
+pip install '.[pyramid]' pyramid_jinja2 waitress && \
+  COOKIECONSENT_SECRET=$(python3 -c 'import secrets; print(secrets.token_urlsafe(32))') \
   PYTHONPATH=examples/pyramid waitress-serve --listen=localhost:8000 app:app
 """
 
@@ -18,7 +19,10 @@ SETTINGS = {
     "jinja2.directories": str(Path(__file__).with_name("templates")),
     "jinja2.extensions": "cookieconsent.templating.jinja.ConsentExtension",
     "cookieconsent.secret_key": os.environ["COOKIECONSENT_SECRET"],
-    "cookieconsent.classes": [CookieClass("media")],
+    "cookieconsent.classes": [
+        CookieClass("analytics", shares_with_third_parties=False),
+        CookieClass("media"),
+    ],
     "cookieconsent.cookies": [
         Cookie(
             "visits",

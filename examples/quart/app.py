@@ -1,7 +1,8 @@
 r"""A tea shop that asks, with Quart.
 
 It is started from the top of the repository, by one command:
-COOKIECONSENT_SECRET=$(python3 -c 'import secrets; print(secrets.token_urlsafe(32))') \
+pip install '.[quart]' && \
+  COOKIECONSENT_SECRET=$(python3 -c 'import secrets; print(secrets.token_urlsafe(32))') \
   quart --app examples/quart/app.py run
 """
 
@@ -15,7 +16,10 @@ from cookieconsent.integrations.quart import CookieConsent, current_consent
 app = Quart(__name__)
 app.config.from_mapping(
     COOKIECONSENT_SECRET_KEY=os.environ["COOKIECONSENT_SECRET"],
-    COOKIECONSENT_CLASSES=[CookieClass("media")],
+    COOKIECONSENT_CLASSES=[
+        CookieClass("analytics", shares_with_third_parties=False),
+        CookieClass("media"),
+    ],
     COOKIECONSENT_COOKIES=[
         Cookie(
             "visits",

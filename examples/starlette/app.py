@@ -1,7 +1,8 @@
 r"""A tea shop that asks, with Starlette.
 
 It is started from the top of the repository, by one command:
-COOKIECONSENT_SECRET=$(python3 -c 'import secrets; print(secrets.token_urlsafe(32))') \
+pip install '.[starlette,jinja2]' uvicorn && \
+  COOKIECONSENT_SECRET=$(python3 -c 'import secrets; print(secrets.token_urlsafe(32))') \
   uvicorn --app-dir examples/starlette app:app
 """
 
@@ -36,7 +37,7 @@ install(
     app,
     Config(
         secret_key=os.environ["COOKIECONSENT_SECRET"],
-        classes=[CookieClass("media")],
+        classes=[CookieClass("analytics", shares_with_third_parties=False), CookieClass("media")],
         cookies=[
             Cookie(
                 "visits",

@@ -9,7 +9,7 @@ import pytest
 from cookieconsent.middleware.asgi import CookieConsentMiddleware
 from doors import NAVIGATION, SECRET, Visitor, banners, forms
 from oracles.drivers import Exchange, run_asgi
-from pages import ReadGuide, Written
+from pages import GUIDES, ReadGuide, Written, blocks
 
 
 def test_everything_moves_with_the_prefix(read: ReadGuide) -> None:
@@ -35,7 +35,12 @@ def test_prefix_of_a_header_is_not_read(read: ReadGuide) -> None:
 
 
 def test_prefix_comes_from_the_server(read: ReadGuide) -> None:
-    app = read("proxy")["asking"]
+    """Of the application that the command names, which has no route below the prefix itself."""
+    [command] = [
+        block.text.split() for block in blocks(GUIDES / "proxy.md") if block.language == "sh"
+    ]
+    assert command[2:] == ["--root-path", "/shop"]
+    app = read("proxy")[command[1].removeprefix("shop:")]
     page = run_asgi(app, Exchange(headers=NAVIGATION, root="/shop")).body
     assert {form.action for form in forms(page)} == {"/shop/cookie-consent"}
 

@@ -87,6 +87,7 @@ def test_declared_basket_fills_and_counter_waits(folder: Path) -> None:
     assert b"visits" not in (visitor.jar.send(visitor.origin, now=visitor.site.clock.now) or b"")
     visitor.visit("/cookie-consent")
     assert b"Counts how often you were here." in visitor.page
+    assert b"This shop (third party)" not in visitor.page
 
 
 def test_film_waits_for_its_button(folder: Path) -> None:

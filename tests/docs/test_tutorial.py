@@ -45,10 +45,11 @@ def test_answer_is_one_cookie_and_can_be_forgotten(steps: list[Names]) -> None:
     assert b"Your choice is saved." in visitor.page
     assert kept(visitor) == {CONSENT}
 
-    visitor.visit("/cookie-consent")
+    came_from = (b"referer", f"{visitor.origin}/".encode())  # as a browser that follows the link
+    visitor.visit("/cookie-consent", [came_from])
     visitor.choose("forget")
-    visitor.visit()
-    assert visitor.sees == "banner"
+    assert (visitor.url, visitor.sees) == ("/", "banner")
+    assert b"No choice is stored" in visitor.page
     assert kept(visitor) == set()
 
 
@@ -79,6 +80,9 @@ def test_rest_of_the_tutorial(steps: list[Names]) -> None:
         visitor.visit()
         assert text in visitor.page
     assert kept(visitor) == {CONSENT, b"visits"}
+    visitor.visit("/cookie-consent")
+    assert b"Counts how often you were here." in visitor.page
+    assert b"hird part" not in visitor.page, "nobody but the site gets the numbers"
 
     # 5: code that asks
     visitor.site = Written(steps[2]["app"], "asgi")

@@ -26,9 +26,3 @@ def test_shop_asks_and_then_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     assert b"visits" in visitor.jar.names()
     visitor.visit("/counted")
     assert b"true" in visitor.page
-
-
-def test_example_is_short_and_says_how_it_starts() -> None:
-    text = EXAMPLE.read_text(encoding="utf-8")
-    assert len(text.splitlines()) < 60
-    assert text.splitlines()[4].endswith("quart --app examples/quart/app.py run")

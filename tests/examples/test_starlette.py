@@ -24,9 +24,3 @@ def test_shop_asks_and_then_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [part in visitor.page for part in (b"/count.js", b"<iframe")] == [True, True]
     assert [visitor.sees] == ["settings"]
     assert b"visits" in visitor.jar.names()
-
-
-def test_example_is_short_and_says_how_it_starts() -> None:
-    text = EXAMPLE.read_text(encoding="utf-8")
-    assert len(text.splitlines()) < 60
-    assert text.splitlines()[4].endswith("uvicorn --app-dir examples/starlette app:app")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -51,6 +50,9 @@ def test_shop_asks_and_then_counts(name: str, monkeypatch: pytest.MonkeyPatch) -
     assert [part in visitor.page for part in (b"/count.js", b"<iframe")] == [True, True]
     assert [visitor.sees] == ["settings"]
     assert b"visits" in visitor.jar.names()
+    visitor.visit("/cookie-consent")
+    assert b"The tea shop" in visitor.page
+    assert b"The tea shop (third party)" not in visitor.page
 
 
 @every_example
@@ -58,14 +60,3 @@ def test_secret_has_no_default(name: str, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.delenv("COOKIECONSENT_SECRET", raising=False)
     with pytest.raises(KeyError, match="COOKIECONSENT_SECRET"):
         started(name, monkeypatch)
-
-
-@every_example
-def test_example_is_short_and_says_how_it_starts(name: str) -> None:
-    lines = file_of(name).read_text(encoding="utf-8").splitlines()
-    assert len(lines) < 60
-    *rest, target = shlex.split(lines[4])
-    assert target == "app:app"
-    assert any(word.removeprefix("PYTHONPATH=") == f"examples/{name}" for word in rest)
-    server = "waitress-serve" if EXAMPLES[name] == "wsgi" else "uvicorn"
-    assert server in rest
