@@ -161,7 +161,7 @@ def _told(chain: Iterable[Step]) -> Iterator[str]:
         found = f"{place}: {shown(rule.pattern)} is {rule.classification.cls}"
         if step.result == "decides":
             reason = rule.classification.reason
-            yield found + (f", because {reason}" if reason else "") + " (decides)"
+            yield found + (f": {reason}" if reason else "") + " (decides)"
         elif step.result == "domain":
             yield f"{found} on {', '.join(rule.domains)} alone"
         else:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 from urllib.parse import urlencode, urljoin, urlsplit
 
+from cookieconsent.audit.caching import dated
 from cookieconsent.audit.evidence import Sighting, View
 from cookieconsent.audit.inside import Spy
 from cookieconsent.audit.page import Form, read_page
@@ -182,8 +183,10 @@ class HttpVisitor:
     def _note(self, view: View, answer: Answer) -> None:
         host = urlsplit(view.url).hostname or ""
         view.status = answer.status
-        view.headers = [pair for pair in answer.headers if pair[0] != b"set-cookie"]
-        taken = self.jar.take(answer.values(b"set-cookie"), view.url, self.now())
+        now = self.now()
+        told = [pair for pair in answer.headers if pair[0] != b"set-cookie"]
+        view.headers = dated(told, now)
+        taken = self.jar.take(answer.values(b"set-cookie"), view.url, now)
         view.sightings = [Sighting(line=line, host=host, refused=why) for line, why in taken]
         if not answer.whole:
             view.fault = "the page is too long to be read to its end"

@@ -209,7 +209,12 @@ def _uncovered(case: Case) -> Iterator[Fault]:
     missed = [path for path, reason in case.evidence.missed.items() if reason.startswith(why)]
     if missed:
         listed = ", ".join(missed[:3]) + (" and more" if len(missed) > 3 else "")  # noqa: PLR2004
-        yield Fault(said=f"{len(missed)} pages that are linked were not looked at: {listed}")
+        many = (
+            "1 page that is linked was"
+            if len(missed) == 1
+            else (f"{len(missed)} pages that are linked were")
+        )
+        yield Fault(said=f"{many} not looked at: {listed}")
 
 
 CHECKS: Final = (

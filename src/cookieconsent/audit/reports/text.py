@@ -19,7 +19,9 @@ from cookieconsent.audit.reports.groups import (
     known,
     lasting,
     some,
+    states_of,
     tally,
+    undeclared,
 )
 from cookieconsent.audit.severity import Severity
 
@@ -48,7 +50,7 @@ def write(report: Report, *, colours: bool = False) -> str:
     paint = _painted if colours else _plain
     parts = [
         _head(report, paint),
-        *(_group(group, paint) for group in groups(report)),
+        *(_group(group, report, paint) for group in groups(report)),
         _cookies(report, paint),
         _list("Known findings", _known(report), paint),
         _list("To do", report.notes, paint),
@@ -73,15 +75,18 @@ def _head(report: Report, paint: _Paint) -> str:
     ]
     if report.declaration is not None:
         lines.append(terminal(f"Declared by {report.declaration}."))
+    else:
+        lines += textwrap.wrap(undeclared(report) or "", WIDTH)
     return "\n".join(lines)
 
 
-def _group(group: Group, paint: _Paint) -> str:
+def _group(group: Group, report: Report, paint: _Paint) -> str:
     check, first = group.check, group.first
     title = paint(group.severity.upper(), _COLOURS[group.severity])
-    lines = [f"{title}  {terminal(f'{check.id}  {check.title}')}"]
+    lines = [f"{title}  {terminal(' '.join(filter(None, (check.id, group.cookie))))}"]
     lines += _wrapped("", "; ".join(group.sayings[:3]))
-    lines += _wrapped("states", ", ".join(group.states))
+    lines += _wrapped("rule", check.title)
+    lines += _wrapped("states", states_of(group, report))
     if group.paths:
         lines += _wrapped("pages", some(group.paths))
     for label, words in (
