@@ -24,14 +24,14 @@ def test_finding_has_its_evidence() -> None:
     written = write(report())
     for words in (
         "CRITICAL  CC101 _ga\n  _ga is set although nobody has said yes\n",
-        "  rule     The rule of CC101 is kept",
-        "  states   none\n",
-        "  pages    /, /shop\n",
-        "  request  GET / (before)",
-        "  line     _ga=<27 octets, sha256 0123456789ab>; Path=/; Max-Age=63072000",
-        "  class    declared name: nothing; catalogue name: _ga is analytics (decides)",
-        "  fix      Ask consent.allows(...) first.",
-        "  source   Directive 2002/58/EC (ePrivacy), article 5(3)",
+        "  rule      The rule of CC101 is kept",
+        "  states    none\n",
+        "  pages     /, /shop\n",
+        "  request   GET / (before)",
+        "  line      _ga=<27 octets, sha256 0123456789ab>; Path=/; Max-Age=63072000",
+        "  class     declared name: nothing; catalogue name: _ga is analytics (decides)",
+        "  fix       Ask consent.allows(...) first.",
+        "  law       Directive 2002/58/EC (ePrivacy), article 5(3)",
     ):
         assert words in written
 

@@ -33,7 +33,7 @@ _NEEDS: Final = frozenset({"banner"})
 _UNDECIDED: Final = frozenset({"none"})
 _TASKFORCE: Final = "EDPB, report of the Cookie Banner Taskforce (17 January 2023)"
 _CONSENT: Final = "Regulation (EU) 2016/679 (GDPR), articles 4(11) and 7"
-_PLANET49: Final = "CJEU, C-673/17 (Planet49)"
+_PLANET49: Final = "Court of Justice of the European Union, C-673/17 (Planet49)"
 _PATTERNS: Final = "EDPB, Guidelines 03/2022 on deceptive design patterns"
 _WCAG: Final = "WCAG 2.2"
 
@@ -358,7 +358,11 @@ CHECKS: Final = (
         severity="critical",
         title="Nothing that needs consent is selected beforehand",
         why="A box that is ticked already is no yes.",
-        sources=(_PLANET49, "GDPR, recital 32", f"{_TASKFORCE}, on pre-ticked boxes"),
+        sources=(
+            _PLANET49,
+            "Regulation (EU) 2016/679 (GDPR), recital 32",
+            f"{_TASKFORCE}, on pre-ticked boxes",
+        ),
         fix="Leave the radios of the preferences page unselected, as the middleware sends them.",
         judge=_preselected,
         states=frozenset({"none", "partial"}),
@@ -406,7 +410,7 @@ CHECKS: Final = (
         severity="medium",
         title="The banner says what is asked for, and where more is said",
         why="A yes to something unknown is none.",
-        sources=(_PLANET49, "GDPR, article 13"),
+        sources=(_PLANET49, "Regulation (EU) 2016/679 (GDPR), article 13"),
         fix="Use the banner as it is; its text comes from Config.classes and Config.cookies.",
         judge=_says_little,
         states=_UNDECIDED,
@@ -466,7 +470,7 @@ CHECKS: Final = (
         severity="low",
         title="The answers are there in every language of the site",
         why="A no in a foreign language is harder than a yes.",
-        sources=("GDPR, articles 7(2) and 12(1)",),
+        sources=("Regulation (EU) 2016/679 (GDPR), articles 7(2) and 12(1)",),
         fix="Complete the catalogues of Config.translations.",
         judge=_untranslated,
         states=_UNDECIDED,

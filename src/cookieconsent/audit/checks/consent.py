@@ -28,9 +28,7 @@ from cookieconsent.observation.lines import shown
 
 _UNANSWERED: Final = frozenset({"none", "ignored"})
 _REFUSING: Final = ("rejected", "nojs", "seeded")
-_NO_DIFFERENCE: Final = (
-    "nobody is asked, and what needs consent is set without any answer; so an answer changes nothing"
-)
+_NO_DIFFERENCE: Final = "nobody is asked, and what needs consent is set without any answer; so an answer changes nothing"
 _NO_ANSWER: Final = "what is set without any answer is not known; add the state none"
 
 
@@ -315,7 +313,7 @@ CHECKS: Final = (
         why="Storage of any kind follows visitors as well as a cookie does.",
         sources=(
             _STORAGE,
-            "EDPB Guidelines 2/2023 on the technical scope of article 5(3) of the ePrivacy Directive",
+            "EDPB, Guidelines 2/2023 on the technical scope of article 5(3) of the ePrivacy Directive",
         ),
         fix="Load the script only where consent.allows(...) of its class holds, or keep it from "
         'loading with csp_gate="enforce" and its host in csp_hosts.',
@@ -365,7 +363,7 @@ CHECKS: Final = (
         title="Global Privacy Control is taken as a no until there is another answer",
         why="The browser has answered for its owner.",
         sources=(
-            "W3C Global Privacy Control (GPC)",
+            "W3C, Global Privacy Control (GPC)",
             "Regulation (EU) 2016/679 (GDPR), article 21(5)",
         ),
         fix=f"{_BLOCKED} It honours Sec-GPC by itself; mark classes that share data by "

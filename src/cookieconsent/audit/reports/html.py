@@ -28,8 +28,8 @@ from cookieconsent.audit.reports.groups import (
     tally,
     undeclared,
 )
-from cookieconsent.audit.reports.sources import address
 from cookieconsent.audit.severity import Severity
+from cookieconsent.audit.sources import WEIGHTS, by_weight, work_of
 from cookieconsent.audit.states import STATES
 
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -135,7 +135,7 @@ def _group(group: Group, report: Report) -> str:
         "States": markup(states_of(group, report)),
         "Pages": _some_code(group.paths),
         "Fix": markup(check.fix),
-        "Source": "".join(f"<p>{_source(source)}</p>" for source in check.sources),
+        **_sources(check),
     }
     return (
         f'<article class="finding {group.severity}">\n'
@@ -170,8 +170,16 @@ def _some_code(names: list[str], shown: int = 5) -> str:
     return listed + (f" and {more} more" if more > 0 else "")
 
 
+def _sources(check: Check) -> dict[str, str]:
+    """Return what a rule rests on, law and guidance apart."""
+    return {
+        WEIGHTS[weight]: "".join(f"<p>{_source(source)}</p>" for source in sources)
+        for weight, sources in by_weight(check.sources).items()
+    }
+
+
 def _source(source: str) -> str:
-    place = address(source)
+    place = work_of(source).address
     return markup(source) if place is None else f'<a href="{markup(place)}">{markup(source)}</a>'
 
 

@@ -24,11 +24,12 @@ from cookieconsent.audit.reports.groups import (
     undeclared,
 )
 from cookieconsent.audit.severity import Severity
+from cookieconsent.audit.sources import by_weight
 
 WIDTH: Final = 100
 _Paint = Callable[[str, str], str]
 """Takes words and the code of a colour."""
-_LABEL: Final = 9
+_LABEL: Final = 10
 _RESET: Final = "\x1b[0m"
 _BOLD: Final = "\x1b[1m"
 _COLOURS: Final[dict[Severity, str]] = {
@@ -95,7 +96,7 @@ def _group(group: Group, report: Report, paint: _Paint) -> str:
         ("set by", first.setter),
         ("class", "; ".join(first.chain)),
         ("fix", check.fix),
-        ("source", "; ".join(check.sources)),
+        *((weight, "; ".join(some)) for weight, some in by_weight(check.sources).items()),
     ):
         if words:
             lines += _wrapped(label, words)
