@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Final
+from urllib.parse import urlsplit
 
 from cookieconsent.audit.check import Check
 from cookieconsent.audit.checks import CHECKS
@@ -87,7 +88,7 @@ def report_on(
         day=dt.datetime.fromtimestamp(now(), dt.UTC).date().isoformat(),
         declaration=_source(site),
         states=tuple(
-            StateRow(name=run.state, pages=len(run.views), unverified=run.unverified)
+            StateRow(name=run.state, pages=run.answers, unverified=run.unverified)
             for run in evidence.runs.values()
         ),
         pages=tuple(evidence.pages),
@@ -112,25 +113,31 @@ def observe(plan: Plan) -> Evidence:
     todo = tasks(plan.states, plan.site)
     try:
         with plan.client:
-            _find_pages(plan, evidence)
+            unread = _find_pages(plan, evidence)
             with watching(plan.app) as spy:
                 for number, task in enumerate(todo):
                     if plan.progress is not None:
                         plan.progress(task.name, number, len(todo))
-                    evidence.runs[task.name] = _run(plan, evidence, task, spy)
+                    run = evidence.runs[task.name] = _run(plan, evidence, task, spy)
+                    run.unverified = run.unverified or unread
     except ObservationError as error:  # it could not even be started
         for task in todo:
             evidence.runs.setdefault(task.name, Run(state=task.name, unverified=str(error)))
     return evidence
 
 
-def _find_pages(plan: Plan, evidence: Evidence) -> None:
-    """Walk over the site once, to know its pages."""
+def _find_pages(plan: Plan, evidence: Evidence) -> str | None:
+    """Walk over the site once, to know its pages; return which could not be read, and why."""
     seen = walk(plan.client, plan.base, plan.pages, Limits(pages=plan.limit), now=plan.now)
-    evidence.pages = [path for path in seen.pages if path != plan.site.path] or ["/"]
+    own = [path for path in seen.pages if path != plan.site.path]
+    evidence.pages = own or [urlsplit(plan.base).path or "/"]
+    unread = next((f"{path} could not be read: {why}" for path, why in seen.failed.items()), None)
+    if unread is not None and not seen.pages and plan.visitors is None:
+        raise ObservationError(unread)  # a browser may fare better
     evidence.missed |= {path: f"failed: {reason}" for path, reason in sorted(seen.failed.items())}
     evidence.missed |= dict.fromkeys(sorted(seen.acts), "its link may do something")
     evidence.missed |= dict.fromkeys(sorted(seen.left), "beyond the limit of pages")
+    return unread
 
 
 def _run(plan: Plan, evidence: Evidence, task: Task, spy: Spy | None) -> Run:

@@ -1,7 +1,7 @@
-"""The works that checks rest on: of what weight, where they can be read, and what they were compared with.
+"""The works that checks rest on: their weight, where they can be read, what they were compared with.
 
-A source in a check begins with the name of its work, and goes on with the place in it. What nobody could
-compare says so: `compared` is empty then.
+A source in a check begins with the name of its work, and goes on with the place in it. What nobody
+could compare says so: `compared` is empty then.
 May not enter: which check rests on what; that stands in the checks.
 """
 
@@ -18,8 +18,8 @@ WEIGHTS: Final[dict[Weight, str]] = {
     "standard": "Standard",
     "practice": "Good practice",
 }
-"""What binds comes first. Guidance says how authorities read the law; standards and good practice say how
-things work."""
+"""What binds comes first. Guidance says how authorities read the law; standards and good practice say
+how things work."""
 COMPARED_ON: Final = "2026-11-26"
 """The day on which the works were compared."""
 _TEXT: Final = "the text"

@@ -196,8 +196,10 @@ class _WrongError(Exception):
 
 
 def _code(report: Report, arguments: argparse.Namespace) -> int:
-    if all(verdict.outcome == "unverified" for verdict in report.verdicts):
-        return refuse(f"{report.target}: nothing could be looked at.", WRONG)
+    if not any(state.pages for state in report.states):
+        reasons = (verdict.reason for verdict in report.verdicts if verdict.reason)
+        why = next(reasons, "no state was asked for")
+        return refuse(f"{report.target}: nothing could be looked at: {why}.", WRONG)
     if report.findings(arguments.fail_on):
         return 1
     return 2 if arguments.strict and report.unverified() else 0

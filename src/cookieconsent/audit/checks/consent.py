@@ -28,7 +28,10 @@ from cookieconsent.observation.lines import shown
 
 _UNANSWERED: Final = frozenset({"none", "ignored"})
 _REFUSING: Final = ("rejected", "nojs", "seeded")
-_NO_DIFFERENCE: Final = "nobody is asked, and what needs consent is set without any answer; so an answer changes nothing"
+_NO_DIFFERENCE: Final = (
+    "nobody is asked, and what needs consent is set without any answer; so an answer changes "
+    "nothing"
+)
 _NO_ANSWER: Final = "what is set without any answer is not known; add the state none"
 
 
