@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import ssl
-import subprocess
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -76,7 +75,8 @@ class Quiet(ThreadingHTTPServer):
         """Say nothing."""
 
 
-_OPENSSL = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost".split()
+CERTIFICATE = Path(__file__).with_name("data") / "untrusted.pem"
+"""For localhost, with its key; nobody has signed it."""
 
 
 @pytest.fixture(scope="module")
@@ -88,17 +88,9 @@ def unruly() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def untrusted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server whose certificate nobody has signed."""
-    folder = tmp_path_factory.mktemp("tls")
-    key, certificate = folder / "key.pem", folder / "certificate.pem"
-    subprocess.run(
-        [*_OPENSSL, "-keyout", key, "-out", certificate],
-        check=True,
-        capture_output=True,
-    )
+def untrusted() -> Iterator[str]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
+    context.load_cert_chain(CERTIFICATE)
     with Quiet(("127.0.0.1", 0), Unruly) as server:
         server.socket = context.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
