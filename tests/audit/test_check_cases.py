@@ -348,6 +348,34 @@ def test_demo_shop_is_clean_in_every_state(door: Door) -> None:
     assert {check for check in unverified if "browser" not in BY_ID[check].needs} == set()
 
 
+PURPOSES = (
+    declared("sid", "authentication"),
+    replace(declared("_ga", "analytics", "1 years"), purpose="Counts the visitors."),
+)
+COUNTS_IN_GERMAN = {"Counts the visitors.": "Z\u00e4hlt die Besucher."}
+ALL_IN_GERMAN = {**COUNTS_IN_GERMAN, "Keeps you signed in.": "H\u00e4lt Sie angemeldet."}
+
+
+@pytest.mark.parametrize(
+    ("texts", "said"),
+    [
+        ({}, []),
+        ({"de": {"Accept all": "Alles annehmen"}}, []),  # no purpose is, which may be meant so
+        (
+            {"de": COUNTS_IN_GERMAN},
+            ["in 'de' the purpose of sid is not translated, others are"],
+        ),
+        ({"de": ALL_IN_GERMAN}, []),
+    ],
+    ids=["no language", "labels alone", "one of two", "both"],
+)
+def test_purposes_are_translated_all_or_none(
+    texts: dict[str, dict[str, str]], said: list[str]
+) -> None:
+    cookies = (replace(PURPOSES[0], purpose="Keeps you signed in."), PURPOSES[1])
+    assert told(Shop(config=configured(cookies, texts=texts)), "CC211", "partial:analytics") == said
+
+
 LOOKS = [
     {"shape": "bottom"},
     {"shape": "corner"},

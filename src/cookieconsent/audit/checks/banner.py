@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any, Final
 
 from cookieconsent.audit.check import Case, Check, Fault
-from cookieconsent.audit.checks.labels import ANSWERS, misnamed
+from cookieconsent.audit.checks.labels import ANSWERS, misnamed, own_languages
 from cookieconsent.audit.checks.layers import (
     asking,
     buttons,
@@ -160,9 +159,7 @@ def _untranslated(case: Case) -> Iterator[Fault]:
     if config is None or not (config.translations or config.texts):
         return
     languages = languages_of(config)
-    own = {path.name for folder in config.translations for path in Path(folder).iterdir()}
-    found = {languages.find(name) or name for name in (*own, *config.texts)}
-    for name in sorted(found & {*languages.names}):
+    for name in own_languages(config, languages):
         gettext = languages.words(name).gettext
         missing = [text for text in _LABELS if gettext(text) == text]
         if missing and not name.startswith("en"):

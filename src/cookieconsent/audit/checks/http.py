@@ -294,9 +294,12 @@ CHECKS: Final = (
         family="http",
         severity="medium",
         title="No host of the site is a tracker under another name",
-        why="A tracker with a first-party name gets first-party cookies.",
+        why="A tracker with a first-party name gets first-party cookies. The audit asks no name "
+        "server: where pages load from another host below the site's domain, this stays unverified "
+        "until somebody has looked its canonical name up (CNAME).",
         sources=(_STORED,),
-        fix="Look up the canonical names; declare what it sets in Config.cookies as what it is.",
+        fix="Look the canonical names up (dig HOST CNAME; Site.aliases in Python takes them); declare "
+        "what such a host sets in Config.cookies as what it is.",
         judge=_disguised,
         states=frozenset({"none"}),
     ),
