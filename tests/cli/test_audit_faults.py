@@ -176,3 +176,20 @@ def test_endless_name_is_cut_on_a_terminal(unruly: str, tmp_path: Path) -> None:
     assert "n" * 100 + "[...]" in text
     assert "n" * 101 not in text
     assert "\x1b" not in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["x:y", "--limit", "0"], "is no number of pages"),
+        (["x:y", "--state", "asleep"], "invalid choice"),
+        (["x:y", "-f", "json", "-o", "a", "-f", "text", "-o", "a"], "Two reports would go to a"),
+        (["x:y", "-f", "json", "-o", "a", "-o", "b"], "more files (2) than forms (1)"),
+    ],
+)
+def test_asked_wrongly_is_code_3(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Code 2 means that something is unverified, under --strict."""
+    assert main(["audit", *arguments]) == 3
+    assert said in capsys.readouterr().err

@@ -296,8 +296,13 @@ def _outputs(arguments: argparse.Namespace) -> list[_Output]:
     forms: Sequence[str] = arguments.format or ["text"]
     files: Sequence[str] = arguments.output
     if len(files) > len(forms):
-        raise _WrongError(f"{len(files)} files are named for {len(forms)} forms; name -f for each.")
+        raise _WrongError(
+            f"There are more files ({len(files)}) than forms ({len(forms)}); name -f for each."
+        )
     named = [*files, *[_STDOUT] * (len(forms) - len(files))]
+    twice = next((file for file in files if file != _STDOUT and named.count(file) > 1), None)
+    if twice is not None:
+        raise _WrongError(f"Two reports would go to {twice}; name a file for each.")
     if named.count(_STDOUT) > 1:
         raise _WrongError("Several reports cannot go to standard output; name a file with -o.")
     return [_Output(form, file) for form, file in zip(forms, named, strict=True)]

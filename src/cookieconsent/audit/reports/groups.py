@@ -208,7 +208,8 @@ def _checks(report: Report) -> Iterator[Gap]:
 
 def _with_states(check: str, why: str, left: list[Verdict]) -> str:
     states = [v.state for v in left if (v.check, v.reason) == (check, why)]
-    return f"{check} in {' and '.join(states)}"
+    listed = " and ".join(states) if len(states) <= SHOWN else counted(len(states), "state")
+    return f"{check} in {listed}"
 
 
 def _pages(report: Report) -> Iterator[Gap]:
