@@ -348,6 +348,13 @@ def test_demo_shop_is_clean_in_every_state(door: Door) -> None:
     assert {check for check in unverified if "browser" not in BY_ID[check].needs} == set()
 
 
+def test_consent_mode_is_found_behind_a_long_script() -> None:
+    start = "var padding = '" + "x" * 9000 + "';"
+    mode = "gtag('consent', 'default', {'ad_storage': 'granted'});"
+    said = told(Shop(head=f"<script>{start}{mode}</script>"), "CC113")
+    assert said == ["ad_storage is granted by default, before any answer"]
+
+
 PURPOSES = (
     declared("sid", "authentication"),
     replace(declared("_ga", "analytics", "1 years"), purpose="Counts the visitors."),
