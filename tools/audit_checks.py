@@ -9,12 +9,19 @@ from pathlib import Path
 
 from cookieconsent.audit.check import FAMILIES, Check
 from cookieconsent.audit.checks import CHECKS
+from cookieconsent.audit.sources import COMPARED_ON, WEIGHTS, WORKS, Work, work_of
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference" / "checks"
 _MARK = "<!-- Written by tools/audit_checks.py; do not edit. -->"
 _ABOUT = """[`cookieconsent audit`](../cli.md) asks {} questions, each in the states of consent that it
 speaks of. The answer is pass, violation or unverified; what could not be looked at is never called
 clean."""
+_COMPARED = f"""Law binds. Guidance tells how authorities read it, and differs from country to country.
+Standards and good practice are no law: what breaks them may break the law all the same, by the articles
+that stand beside them.
+
+The places that checks name were compared on {COMPARED_ON} by the authors of this package, who are no
+lawyers, with what the third column says. Nothing here is legal advice."""
 _TITLES = {
     "consent": "Consent",
     "declaration": "Declaration",
@@ -34,7 +41,8 @@ _NEEDS = {
 
 def pages() -> dict[str, str]:
     """Return every page by its file name."""
-    return {"index.md": _index(), **{f"{check.id}.md": _page(check) for check in CHECKS}}
+    fixed = {"index.md": _index(), "sources.md": _sources()}
+    return {**fixed, **{f"{check.id}.md": _page(check) for check in CHECKS}}
 
 
 def _index() -> str:
@@ -51,8 +59,34 @@ def _index() -> str:
         ]
         head = ["| id | severity | rule |", "| --- | --- | --- |"]
         parts += [f"## {_TITLES[family]}", "\n".join([*head, *rows])]
-    toc = "```{toctree}\n:hidden:\n:glob:\n\nCC*\n```"
-    return "\n\n".join([*parts, toc]) + "\n"
+    about = "[What the rules rest on](sources.md), and how far that was compared."
+    toc = "```{toctree}\n:hidden:\n:glob:\n\nsources\nCC*\n```"
+    return "\n\n".join([*parts, about, toc]) + "\n"
+
+
+def _sources() -> str:
+    """Return the table of works, with what each was compared with."""
+    rows = [
+        f"| {_link(work)} | {WEIGHTS[work.weight].lower()} | {work.compared or '**not compared**'} "
+        f"| {work.remark} |"
+        for work in WORKS
+    ]
+    head = ["| work | weight | compared with | remark |", "| --- | --- | --- | --- |"]
+    return (
+        "\n\n".join(["# What the rules rest on", _MARK, _COMPARED, "\n".join([*head, *rows])])
+        + "\n"
+    )
+
+
+def _link(work: Work) -> str:
+    name = work.name.rstrip(",")
+    return name if work.address is None else f"[{name}]({work.address})"
+
+
+def _source(source: str) -> str:
+    work = work_of(source)
+    doubt = "" if work.compared else "; not compared with its text"
+    return f"- {source} ({WEIGHTS[work.weight].lower()}{doubt})"
 
 
 def _page(check: Check) -> str:
@@ -66,7 +100,8 @@ def _page(check: Check) -> str:
         "## What to do",
         check.fix,
         "## Where the rule stands",
-        "\n".join(f"- {source}" for source in check.sources),
+        "\n".join(map(_source, check.sources)),
+        "How far these were compared: [sources](sources.md).",
         "## If it is known",
         "Write down why, and until when; afterwards it counts again:",
         "\n".join(

@@ -49,7 +49,7 @@ def check(name: str, **fields: Any) -> Check:
 CHECKS: Final = (
     check("CC101", severity="critical"),
     check("CC201", family="declaration"),
-    check("CC501", family="http", severity="low", sources=("RFC 9111, section 3",)),
+    check("CC501", family="http", severity="low", sources=("RFC 9111 (HTTP Caching), section 3",)),
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cookieconsent.audit.caching import keeps_cookies, kept_by_shared_caches
+from cookieconsent.audit.caching import dated, keeps_cookies, kept_by_shared_caches
 from cookieconsent.audit.evidence import View
 
 MODIFIED = ("last-modified", "Mon, 02 Nov 2026 10:00:00 GMT")
@@ -54,6 +54,22 @@ CASES = [
 )
 def test_answer_is_kept_as_it_says(fields: list[tuple[str, str]], kept: str | None) -> None:
     assert kept_by_shared_caches(seen(*fields)) == kept
+
+
+LONG_AGO = ("expires", "Fri, 01 Jan 1999 00:00:00 GMT")
+
+
+@pytest.mark.parametrize(("expires", "kept"), [(LONG_AGO, None), (SOON, "told")])
+def test_answer_of_an_application_gets_a_date(expires: tuple[str, str], kept: str | None) -> None:
+    """Trac says so, and leaves the date to the server, which in process is not there."""
+    view = seen(expires)
+    view.headers = dated(view.headers, 1_793_613_600.0)  # NOW
+    assert view.headers[1:] == [(NOW[0].encode(), NOW[1].encode())]
+    assert kept_by_shared_caches(view) == kept
+
+
+def test_date_of_the_server_is_left_alone() -> None:
+    assert dated([(b"date", b"yesterday")], 0.0) == [(b"date", b"yesterday")]
 
 
 @pytest.mark.parametrize(("status", "method"), [(302, "GET"), (500, "GET"), (200, "POST")])

@@ -215,6 +215,21 @@ def test_names_are_verified_where_they_were_looked_up(
     assert (reason or "") in (verdict.reason or "")
 
 
+@pytest.mark.parametrize(
+    ("missed", "said"),
+    [
+        (["/a"], "1 page that is linked was not looked at: /a"),
+        (["/a", "/b"], "2 pages that are linked were not looked at: /a, /b"),
+    ],
+)
+def test_pages_left_out_are_counted_in_words(missed: list[str], said: str) -> None:
+    shop = Shop()
+    evidence = look_at(shop)
+    evidence.missed = dict.fromkeys(missed, "beyond the limit of pages")
+    found = [f.said for v in judge(evidence, shop.site, [BY_ID["CC508"]]) for f in v.findings]
+    assert found == [said]
+
+
 # --- the rest -------------------------------------------------------------------------------------
 
 

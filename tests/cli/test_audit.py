@@ -95,7 +95,7 @@ MISTAKES: list[tuple[list[str], str]] = [
     (["audited_apps:shop", "--declaration", "missing.toml"], "missing.toml"),
     (["audited_apps:bare", "--declaration", "missing.toml"], "missing.toml"),
     (["audited_apps:shop", "--write-baseline", "x.toml"], "--reason"),
-    (["audited_apps:shop", "-o", "a", "-o", "b"], "2 files are named"),
+    (["audited_apps:shop", "-o", "a", "-o", "b"], "more files (2)"),
     (["audited_apps:shop", "-f", "json", "-f", "csv"], "standard output"),
     (["audited_apps:shop", "--login", "audited_apps:APPS"], "APPS"),
     (["diff", "a.json"], "compares two reports"),

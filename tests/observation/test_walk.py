@@ -129,6 +129,7 @@ def test_site_may_move_to_https_and_www() -> None:
     seen = walk(site, "http://shop.example/", now=lambda: NOW)
     assert [url for url, _ in site.asked] == ["http://shop.example/", target, f"{target}a"]
     assert seen.elsewhere == {"shop.example"}
+    assert seen.start == target
 
 
 def test_time_is_bounded() -> None:

@@ -6,11 +6,11 @@ May not enter: whether it should be kept.
 from __future__ import annotations
 
 import re
-from email.utils import parsedate_to_datetime
+from email.utils import formatdate, parsedate_to_datetime
 from typing import Final, Literal
 
 from cookieconsent.audit.evidence import View
-from cookieconsent.core.headers import tokens
+from cookieconsent.core.headers import HeaderList, tokens
 
 Keeping = Literal["told", "guessed"]
 """Whether the answer itself says that it stays fresh, or caches may guess so by its age."""
@@ -38,6 +38,16 @@ def kept_by_shared_caches(view: View) -> Keeping | None:
         return "told"  # for how long is up to the cache, and they have defaults
     # Section 4.2.2: a guess needs to know how old the page is.
     return "guessed" if view.values(b"last-modified") else None
+
+
+def dated(headers: HeaderList, now: float) -> HeaderList:
+    """Return response fields (names in lower case) with a `Date`, as who receives them notes it.
+
+    Applications leave the field to servers (RFC 9110, section 6.6.1), and in process there is none.
+    """
+    if any(name == b"date" for name, _ in headers):
+        return headers
+    return [*headers, (b"date", formatdate(now, usegmt=True).encode("ascii"))]
 
 
 def keeps_cookies(view: View) -> bool:

@@ -95,6 +95,11 @@ class Run:
         """The state without its class."""
         return self.state.partition(":")[0]
 
+    @property
+    def answers(self) -> int:
+        """How many requests were answered, whatever with."""
+        return sum(view.status is not None for view in self.views)
+
     def sightings(self, *steps: str) -> Iterator[tuple[View, Sighting]]:
         """Yield what was set, in the steps named, or in all but probes."""
         for view in self.views:

@@ -36,7 +36,8 @@ def is_banner_needed(evidence: Evidence, site: Site) -> bool:
     """Tell whether anything that needs consent was seen, or could not be ruled out."""
     runs = evidence.runs.values()
     return (
-        _may_have_more(evidence)
+        _is_unseen(evidence)
+        or _may_have_more(evidence)
         or _is_unanswered(evidence, site)
         or any(
             site.needs_consent(sighting.line.name, sighting.host)
@@ -45,6 +46,12 @@ def is_banner_needed(evidence: Evidence, site: Site) -> bool:
             if not sighting.line.deletes
         )
     )
+
+
+def _is_unseen(evidence: Evidence) -> bool:
+    """Tell whether something went wrong even where no answer was needed."""
+    runs = (evidence.runs.get(name) for name in ("none", "ignored"))
+    return any(run is not None and run.unverified is not None for run in runs)
 
 
 def _may_have_more(evidence: Evidence) -> bool:
@@ -76,7 +83,8 @@ def _verdict(check: Check, case: Case, *, needed: bool) -> Verdict:
         return Verdict(check=check.id, state=state, outcome="unverified", reason=dead)
     if "banner" in check.needs and not needed:
         return Verdict(check=check.id, state=state, outcome="pass", reason=_NOT_NEEDED)
-    if "earlier" in check.needs and case.site.earlier is None:
+    is_alone = "earlier" in check.needs and case.site.earlier is None
+    if is_alone and case.run.unverified is None:
         return Verdict(check=check.id, state=state, outcome="pass", reason=_NOTHING_EARLIER)
     reason = _missing(check, case)
     faults: list[Fault] = []
@@ -99,6 +107,8 @@ def _missing(check: Check, case: Case) -> str | None:
         return "only a browser can tell; add --browser"
     if "declaration" in check.needs and case.site.config is None:
         return "there is no declaration; add --declaration FILE"
+    if "earlier" in check.needs and case.site.earlier is None:
+        return case.run.unverified
     if "walk" in check.needs and case.evidence.mode == "recorder":
         return NEEDS_WALK
     return None
@@ -161,7 +171,7 @@ def _told(chain: Iterable[Step]) -> Iterator[str]:
         found = f"{place}: {shown(rule.pattern)} is {rule.classification.cls}"
         if step.result == "decides":
             reason = rule.classification.reason
-            yield found + (f", because {reason}" if reason else "") + " (decides)"
+            yield found + (f": {reason}" if reason else "") + " (decides)"
         elif step.result == "domain":
             yield f"{found} on {', '.join(rule.domains)} alone"
         else:

@@ -38,6 +38,8 @@ _VOID: Final = frozenset(
 )
 _SAID: Final = frozenset({"id", "aria-checked"})
 _UNSEEN: Final = frozenset({"script", "style", "template", "noscript", "title"})
+_MAX_SCRIPT: Final = 20_000
+"""Characters of an inline script: a consent mode may begin behind much else."""
 _SPACE = re.compile(r"\s+")
 
 
@@ -204,7 +206,7 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self._open and self._open[-1][0] == "script":
-            self.page.scripts.append(data[:2000])
+            self.page.scripts.append(data[:_MAX_SCRIPT])
         if self._open and self._open[-1][0] == "style" and BANNER in self._ids:
             digest = hashlib.sha256(data.encode("utf-8", "replace")).digest()
             self.page.styles.append(f"'sha256-{base64.b64encode(digest).decode('ascii')}'")

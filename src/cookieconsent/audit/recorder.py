@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from cookieconsent.audit.caching import dated
 from cookieconsent.audit.declared import site_of
 from cookieconsent.audit.evidence import Evidence, Run, Sighting, View
 from cookieconsent.audit.page import read_page
@@ -178,7 +179,7 @@ def _view(heard: Heard, step: str, now: float) -> View:
         url=request.url,
         sent=tuple(shown(name) for name in _cookies(heard).names if name),
         status=answer.status,
-        headers=[pair for pair in answer.headers if pair[0] != b"set-cookie"],
+        headers=dated([pair for pair in answer.headers if pair[0] != b"set-cookie"], now),
         sightings=[Sighting(line=line, host=host, refused=why) for line, why in taken],
         fault=None if answer.whole else "the page was not read to its end",
     )

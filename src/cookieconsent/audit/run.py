@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Final
+from urllib.parse import urlsplit
 
 from cookieconsent.audit.check import Check
 from cookieconsent.audit.checks import CHECKS
@@ -24,9 +25,10 @@ from cookieconsent.audit.probes import has_questions, probe
 from cookieconsent.audit.report import Report, StateRow, cookie_rows
 from cookieconsent.audit.site import Site
 from cookieconsent.audit.states import Journey, Task, tasks
-from cookieconsent.audit.visitor import PROBE, HttpVisitor, UnverifiedError, Visitor
+from cookieconsent.audit.visitor import AGENT, PROBE, HttpVisitor, UnverifiedError, Visitor
 from cookieconsent.observation.answer import Client, ObservationError
-from cookieconsent.observation.walk import Limits, walk
+from cookieconsent.observation.navigation import REDIRECTS
+from cookieconsent.observation.walk import Limits, Walk, walk
 
 DEFAULT_PAGES: Final = 50
 
@@ -87,7 +89,7 @@ def report_on(
         day=dt.datetime.fromtimestamp(now(), dt.UTC).date().isoformat(),
         declaration=_source(site),
         states=tuple(
-            StateRow(name=run.state, pages=len(run.views), unverified=run.unverified)
+            StateRow(name=run.state, pages=run.answers, unverified=run.unverified)
             for run in evidence.runs.values()
         ),
         pages=tuple(evidence.pages),
@@ -112,31 +114,53 @@ def observe(plan: Plan) -> Evidence:
     todo = tasks(plan.states, plan.site)
     try:
         with plan.client:
-            _find_pages(plan, evidence)
+            unread = _find_pages(plan, evidence)
             with watching(plan.app) as spy:
                 for number, task in enumerate(todo):
                     if plan.progress is not None:
                         plan.progress(task.name, number, len(todo))
-                    evidence.runs[task.name] = _run(plan, evidence, task, spy)
+                    run = evidence.runs[task.name] = _run(plan, evidence, task, spy)
+                    run.unverified = run.unverified or unread
     except ObservationError as error:  # it could not even be started
         for task in todo:
             evidence.runs.setdefault(task.name, Run(state=task.name, unverified=str(error)))
     return evidence
 
 
-def _find_pages(plan: Plan, evidence: Evidence) -> None:
-    """Walk over the site once, to know its pages."""
-    seen = walk(plan.client, plan.base, plan.pages, Limits(pages=plan.limit), now=plan.now)
-    evidence.pages = [path for path in seen.pages if path != plan.site.path] or ["/"]
+def _find_pages(plan: Plan, evidence: Evidence) -> str | None:
+    """Walk over the site once, to know its pages; return which could not be read, and why."""
+    seen = walk(
+        plan.client, plan.base, plan.pages, Limits(pages=plan.limit), agent=AGENT, now=plan.now
+    )
+    evidence.base = seen.start
+    _refuse_elsewhere(seen, evidence)
+    own = [path for path in seen.pages if path != plan.site.path]
+    evidence.pages = own or [urlsplit(evidence.base).path or "/"]
+    unread = next((f"{path} could not be read: {why}" for path, why in seen.failed.items()), None)
+    if unread is not None and not seen.pages and plan.visitors is None:
+        raise ObservationError(unread)  # a browser may fare better
     evidence.missed |= {path: f"failed: {reason}" for path, reason in sorted(seen.failed.items())}
     evidence.missed |= dict.fromkeys(sorted(seen.acts), "its link may do something")
     evidence.missed |= dict.fromkeys(sorted(seen.left), "beyond the limit of pages")
+    return unread
+
+
+def _refuse_elsewhere(seen: Walk, evidence: Evidence) -> None:
+    """See that the first page is one of this site.
+
+    Raises:
+        ObservationError: It leads to another one, of which nothing here would tell.
+    """
+    first = urlsplit(evidence.base).path or "/"
+    if seen.pages.get(first) in REDIRECTS:
+        hosts = " or ".join(sorted(seen.elsewhere))
+        raise ObservationError(f"{first} leads to another site; name that one ({hosts})")
 
 
 def _run(plan: Plan, evidence: Evidence, task: Task, spy: Spy | None) -> Run:
     run = Run(state=task.name)
     if plan.visitors is None:
-        visitor = _http_visitor(plan, task, spy, run.views)
+        visitor = _http_visitor(plan, evidence, task, spy, run.views)
         with _noted(run):
             task.state.perform(_journey(plan, evidence, task, visitor))
         run.kept = visitor.kept()
@@ -156,7 +180,7 @@ def _probe_aside(plan: Plan, evidence: Evidence, task: Task, run: Run) -> None:
     """Put the questions of a state by a visitor who speaks HTTP, and has answered as the other did."""
     if not has_questions(run.state, plan.site):
         return
-    visitor = _http_visitor(plan, task, None, [])
+    visitor = _http_visitor(plan, evidence, task, None, [])
     with suppress(UnverifiedError):  # a banner that scripts alone can show
         task.state.perform(replace(_journey(plan, evidence, task, visitor), prepare=None))
     with _noted(run):
@@ -174,10 +198,12 @@ def _journey(plan: Plan, evidence: Evidence, task: Task, visitor: Visitor) -> Jo
     )
 
 
-def _http_visitor(plan: Plan, task: Task, spy: Spy | None, views: list[View]) -> HttpVisitor:
+def _http_visitor(
+    plan: Plan, evidence: Evidence, task: Task, spy: Spy | None, views: list[View]
+) -> HttpVisitor:
     return HttpVisitor(
         client=plan.client,
-        base=plan.base,
+        base=evidence.base,
         preferences=plan.site.path,
         signal=task.state.signal,
         keeps_cookies=task.state.keeps_cookies,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 from urllib.parse import urlencode, urljoin, urlsplit
 
+from cookieconsent.audit.caching import dated
 from cookieconsent.audit.evidence import Sighting, View
 from cookieconsent.audit.inside import Spy
 from cookieconsent.audit.page import Form, read_page
@@ -18,9 +19,10 @@ from cookieconsent.core.headers import HeaderList
 from cookieconsent.observation.answer import Answer, Client, ObservationError, Request
 from cookieconsent.observation.jar import Jar, Seen
 from cookieconsent.observation.lines import shown
+from cookieconsent.observation.navigation import navigation, redirected
 
 MAX_REDIRECTS: Final = 10
-_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+AGENT: Final = b"cookieconsent-audit"
 _FIRST_FAULT: Final = 400
 PROBE: Final = "probe"
 """The step of what is asked beside the pages."""
@@ -142,7 +144,7 @@ class HttpVisitor:
     def _go(self, request: Request, step: str) -> View:
         view, answer = self._send(request, step)
         for _ in range(MAX_REDIRECTS):
-            target = None if answer is None else _target(request.url, answer)
+            target = None if answer is None else _led(request.url, answer, view)
             if target is None or not _is_here(self.base, target):
                 return view
             request = Request(url=target)
@@ -164,7 +166,7 @@ class HttpVisitor:
         )
         self.views.append(view)
         named = {name for name, _ in request.headers}
-        usual = [pair for pair in _navigation(self.signal) if pair[0] not in named]
+        usual = [pair for pair in _fields(signal=self.signal) if pair[0] not in named]
         headers = [*request.headers, *usual, *_cookie(cookie)]
         try:
             answer = self.client.send(
@@ -182,8 +184,10 @@ class HttpVisitor:
     def _note(self, view: View, answer: Answer) -> None:
         host = urlsplit(view.url).hostname or ""
         view.status = answer.status
-        view.headers = [pair for pair in answer.headers if pair[0] != b"set-cookie"]
-        taken = self.jar.take(answer.values(b"set-cookie"), view.url, self.now())
+        now = self.now()
+        told = [pair for pair in answer.headers if pair[0] != b"set-cookie"]
+        view.headers = dated(told, now)
+        taken = self.jar.take(answer.values(b"set-cookie"), view.url, now)
         view.sightings = [Sighting(line=line, host=host, refused=why) for line, why in taken]
         if not answer.whole:
             view.fault = "the page is too long to be read to its end"
@@ -208,34 +212,23 @@ def _submission(form: Form, fields: list[tuple[str, str]], base: str) -> Request
     return Request(url=form.action, method="POST", headers=headers, body=data)
 
 
-def _navigation(signal: bool) -> HeaderList:  # noqa: FBT001 - one fact
-    """Return the request fields of a browser that opens a page."""
-    fields = [
-        (b"user-agent", b"cookieconsent-audit"),
-        (b"accept", b"text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"),
-        (b"accept-language", b"en"),
-        (b"sec-fetch-dest", b"document"),
-        (b"sec-fetch-mode", b"navigate"),
-        (b"sec-fetch-site", b"same-origin"),
-        (b"sec-fetch-user", b"?1"),
-    ]
+def _led(url: str, answer: Answer, view: View) -> str | None:
+    try:
+        return redirected(url, answer)
+    except ObservationError as error:
+        view.fault = str(error)
+        return None
+
+
+def _fields(*, signal: bool) -> HeaderList:
+    """Return the request fields of a browser in which a page of the site is open."""
+    usual = navigation(AGENT, site=b"same-origin")
+    fields = [*usual, (b"accept-language", b"en"), (b"sec-fetch-user", b"?1")]
     return [*fields, (b"sec-gpc", b"1")] if signal else fields
 
 
 def _cookie(value: bytes) -> HeaderList:
     return [(b"cookie", value)] if value else []
-
-
-def _target(url: str, answer: Answer) -> str | None:
-    """Return where a redirect leads, `None` for any other answer."""
-    locations = answer.values(b"location")
-    if answer.status not in _REDIRECTS or not locations:
-        return None
-    try:
-        target = urljoin(url, locations[0].decode("ascii")).partition("#")[0]
-        return target if urlsplit(target).hostname else None
-    except ValueError:
-        return None
 
 
 def _is_here(base: str, url: str) -> bool:

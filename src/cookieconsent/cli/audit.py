@@ -182,8 +182,10 @@ class _WrongError(Exception):
 
 
 def _code(report: Report, arguments: argparse.Namespace) -> int:
-    if all(verdict.outcome == "unverified" for verdict in report.verdicts):
-        return refuse(f"{report.target}: nothing could be looked at.", WRONG)
+    if not any(state.pages for state in report.states):
+        reasons = (verdict.reason for verdict in report.verdicts if verdict.reason)
+        why = next(reasons, "no state was asked for")
+        return refuse(f"{report.target}: nothing could be looked at: {why}.", WRONG)
     if report.findings(arguments.fail_on):
         return 1
     return 2 if arguments.strict and report.unverified() else 0
@@ -280,8 +282,13 @@ def _outputs(arguments: argparse.Namespace) -> list[_Output]:
     forms: Sequence[str] = arguments.format or ["text"]
     files: Sequence[str] = arguments.output
     if len(files) > len(forms):
-        raise _WrongError(f"{len(files)} files are named for {len(forms)} forms; name -f for each.")
+        raise _WrongError(
+            f"There are more files ({len(files)}) than forms ({len(forms)}); name -f for each."
+        )
     named = [*files, *[_STDOUT] * (len(forms) - len(files))]
+    twice = next((file for file in files if file != _STDOUT and named.count(file) > 1), None)
+    if twice is not None:
+        raise _WrongError(f"Two reports would go to {twice}; name a file for each.")
     if named.count(_STDOUT) > 1:
         raise _WrongError("Several reports cannot go to standard output; name a file with -o.")
     return [_Output(form, file) for form, file in zip(forms, named, strict=True)]

@@ -66,7 +66,11 @@ def run(arguments: argparse.Namespace) -> int:
         try:
             with reached.client:
                 seen = walk(
-                    reached.client, reached.start, arguments.page, Limits(pages=arguments.limit)
+                    reached.client,
+                    reached.start,
+                    arguments.page,
+                    Limits(pages=arguments.limit),
+                    agent=b"cookieconsent-init",
                 )
         except ObservationError as error:
             complain(f"{arguments.target}: {error}.")

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, NoReturn, Protocol
 
 from cookieconsent.cli import audit, check, demo, explain, init, migrate, receipt
 from cookieconsent.cli.output import answer
@@ -79,6 +79,16 @@ def _command() -> str:
     return shlex.join([*words, "-m", "cookieconsent"] if as_module else words)
 
 
+class _Parser(argparse.ArgumentParser):
+    """Ends with the code by which its sub-command says that it was asked wrongly."""
+
+    wrong = 2
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(self.wrong, f"{self.prog}: error: {message}\n")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=_program_name(), description="Cookie consent without JavaScript, for ASGI and WSGI."
@@ -86,10 +96,13 @@ def _parser() -> argparse.ArgumentParser:
     number = version("cookieconsent")
     parser.add_argument("--version", action="version", version=f"cookieconsent {number}")
     parser.set_defaults(program=_command())
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(
+        title="commands", metavar="COMMAND", required=True, parser_class=_Parser
+    )
     for command in COMMANDS:
         about = f"{command.HELP[0].upper()}{command.HELP[1:]}. {command.MORE}"
         sub = commands.add_parser(command.NAME, help=command.HELP, description=about)
+        sub.wrong = getattr(command, "WRONG", 2)  # only those that use 2 for something else say it
         command.add_arguments(sub)
         sub.set_defaults(command=command, parser=sub)
     return parser

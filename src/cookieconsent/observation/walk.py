@@ -15,12 +15,11 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
-from cookieconsent.core.headers import HeaderList
 from cookieconsent.observation.answer import Answer, Client, ObservationError, Request
 from cookieconsent.observation.jar import Jar
 from cookieconsent.observation.links import read_page
+from cookieconsent.observation.navigation import navigation, redirected
 
-_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _ACTS: Final = re.compile(
     r"(?:^|[/_.=&?-])(?:log-?out|log-?off|sign-?out|delete\w*|remove\w*|destroy|erase|unsubscribe|add)"
     r"(?:$|[/_.=&?-])",
@@ -50,6 +49,8 @@ class Limits:
 class Walk:
     """What was seen, and what was not."""
 
+    start: str = ""
+    """The address that it began with, on the host and scheme that this one leads to."""
     jar: Jar = field(default_factory=Jar)
     """The cookies."""
     places: dict[tuple[bytes, object], str] = field(default_factory=dict)
@@ -82,6 +83,7 @@ def walk(
     pages: Sequence[str] = (),
     limits: Limits | None = None,
     *,
+    agent: bytes = b"cookieconsent",
     now: Callable[[], float] = time.time,
 ) -> Walk:
     """Look at a site.
@@ -91,9 +93,10 @@ def walk(
         start: The absolute address of the first page.
         pages: Paths to look at next, before any link.
         limits: How far to go.
+        agent: Who looks, for `User-Agent`.
         now: Gives POSIX seconds.
     """
-    walker = _Walker(client, start, limits or Limits(), now)
+    walker = _Walker(client, start, limits or Limits(), agent, now)
     for page in (start, *(urljoin(start, page) for page in pages)):
         walker.plan(page)
     return walker.go()
@@ -101,9 +104,10 @@ def walk(
 
 class _Walker:
     def __init__(
-        self, client: Client, start: str, limits: Limits, now: Callable[[], float]
+        self, client: Client, start: str, limits: Limits, agent: bytes, now: Callable[[], float]
     ) -> None:
         self._client = client
+        self._agent = agent
         self._start = start
         self._limits = limits
         self._now = now
@@ -122,31 +126,40 @@ class _Walker:
     def go(self) -> Walk:
         """Visit what is planned, and what that leads to."""
         walk = self._walk
+        walk.start = first = self._start
         while self._planned:
-            asked = len(walk.pages) + len(walk.failed)
-            if asked >= self._limits.pages or self._now() > self._end:
+            number = len(walk.pages) + len(walk.failed)
+            if number >= self._limits.pages or self._now() > self._end:
                 walk.left.update(map(_path, self._planned))
                 break
-            self._visit(self._planned.popleft())
+            asked = self._planned.popleft()
+            url = self._visit(asked)
+            if asked == first and url is not None:
+                there = urlsplit(url)
+                walk.start = (
+                    urlsplit(first)._replace(scheme=there.scheme, netloc=there.netloc).geturl()
+                )
         return walk
 
-    def _visit(self, asked: str) -> None:
+    def _visit(self, asked: str) -> str | None:
+        """Return the address at the end of a page's redirects, if it answered."""
         try:
             url, answer = self._followed(asked)
         except ObservationError as error:
             self._walk.failed[_path(asked)] = str(error)
-            return
+            return None
         self._walk.pages[_path(asked)] = answer.status
         self._read(url, answer)
+        return url
 
     def _followed(self, url: str) -> tuple[str, Answer]:
         """Return the answer at the end of the redirects that stay here, and its address."""
         for _ in range(self._limits.redirects + 1):
             answer = self._ask(url)
-            target = _target(url, answer)
+            target = redirected(url, answer)
             if target is None:
                 return url, answer
-            if not self._is_here(target, redirected=True):
+            if not self._is_here(target, moved=True):
                 self._walk.elsewhere.add(urlsplit(target).netloc)
                 return url, answer
             self._known.add(_path(target))
@@ -154,9 +167,8 @@ class _Walker:
         raise ObservationError(f"more than {self._limits.redirects} redirects")
 
     def _ask(self, url: str) -> Answer:
-        answer = self._client.send(
-            Request(url=url, headers=_navigation(self._walk.jar.header(url)))
-        )
+        fields = navigation(self._agent, cookie=self._walk.jar.header(url))
+        answer = self._client.send(Request(url=url, headers=fields))
         self._walk.jar.take(answer.values(b"set-cookie"), url, self._now())
         for key in self._walk.jar.seen:
             self._walk.places.setdefault(key, _path(url))
@@ -185,7 +197,7 @@ class _Walker:
         elif not _FILES.search(path):
             self.plan(link)
 
-    def _is_here(self, url: str, *, redirected: bool = False) -> bool:
+    def _is_here(self, url: str, *, moved: bool = False) -> bool:
         here, there = urlsplit(self._start), urlsplit(url)
         if _bare(here.hostname) != _bare(there.hostname):
             return False
@@ -196,38 +208,10 @@ class _Walker:
             _port(there.scheme, there.port),
         )
         usual = here.port in {None, 80} and there.port in {None, 443}
-        if not same and usual and redirected:
+        if not same and usual and moved:
             self._start = url  # the site has moved to https
             return True
         return same
-
-
-def _target(url: str, answer: Answer) -> str | None:
-    """Return where a redirect leads, `None` for any other answer."""
-    locations = answer.values(b"location")
-    if answer.status not in _REDIRECTS or not locations:
-        return None
-    try:
-        target = urljoin(url, locations[0].decode("ascii")).partition("#")[0]
-        parts = urlsplit(target)
-        fits = parts.scheme in {"http", "https"} and parts.port != 0 and target.isprintable()
-    except ValueError:
-        fits, target = False, ""
-    if not fits or " " in target:
-        raise ObservationError("it redirects to what is no address")
-    return target
-
-
-def _navigation(cookie: bytes) -> HeaderList:
-    """Return the request fields of a browser that opens a page."""
-    fields = [
-        (b"user-agent", b"cookieconsent-init"),
-        (b"accept", b"text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"),
-        (b"sec-fetch-dest", b"document"),
-        (b"sec-fetch-mode", b"navigate"),
-        (b"sec-fetch-site", b"none"),
-    ]
-    return [*fields, (b"cookie", cookie)] if cookie else fields
 
 
 def _path(url: str) -> str:

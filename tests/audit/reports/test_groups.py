@@ -8,7 +8,17 @@ import pytest
 
 from audit.samples import empty, finding, report
 from cookieconsent.audit.check import Verdict
-from cookieconsent.audit.reports.groups import gaps, groups, headline, lasting, some, tally
+from cookieconsent.audit.report import StateRow
+from cookieconsent.audit.reports.groups import (
+    gaps,
+    groups,
+    headline,
+    lasting,
+    some,
+    states_of,
+    tally,
+    undeclared,
+)
 
 
 def test_findings_of_one_cookie_are_one_group() -> None:
@@ -39,7 +49,10 @@ def test_worst_groups_come_first() -> None:
 @pytest.mark.parametrize(
     ("verdicts", "said"),
     [
-        (report().verdicts, "1 finding (1 critical), met 2 times."),
+        (
+            report().verdicts,
+            "1 finding (1 critical), met 2 times; 2 of 5 questions could not be answered.",
+        ),
         ((), "Nothing was asked, so nothing can be said."),
         (report().verdicts[1:3], "No finding: 2 questions asked, all of them passed."),
         (report().verdicts[1:4], "No finding, but 1 of 3 questions could not be answered."),
@@ -49,6 +62,26 @@ def test_headline_calls_nothing_clean_that_was_left_open(
     verdicts: tuple[Verdict, ...], said: str
 ) -> None:
     assert headline(report(verdicts=verdicts)) == said
+
+
+def test_states_are_named_or_are_all_of_them() -> None:
+    names = ("none", "ignored", "rejected", "accepted", "withdrawn", "gpc")
+    rows = tuple(StateRow(name=name, pages=1, unverified=None) for name in names)
+
+    def told(found: tuple[str, ...]) -> str:
+        findings = tuple(finding(state=name) for name in found)
+        verdict = Verdict(check="CC101", state="none", outcome="violation", findings=findings)
+        given = report(states=rows, verdicts=(verdict,))
+        return states_of(groups(given)[0], given)
+
+    assert told(names) == "all 6 that were looked at"
+    assert told(names[:5]) == "none, ignored, rejected, accepted, withdrawn"
+
+
+def test_absence_of_our_middleware_is_told() -> None:
+    assert undeclared(report()) is None
+    told = undeclared(report(declaration=None)) or ""
+    assert "no middleware of this package was found" in told
 
 
 def test_tally_counts_what_was_looked_at() -> None:

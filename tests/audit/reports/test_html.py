@@ -57,7 +57,7 @@ def test_sections_come_in_order() -> None:
         "What was not looked at",
         "What was asked",
         "Pictures",
-        "Pages looked at",
+        "Pages and states looked at",
     ]
 
 
@@ -68,7 +68,7 @@ def test_finding_has_all_that_somebody_files() -> None:
         "critical",
         "CC101",
         "The rule of CC101 is kept",
-        "_ga is set although nobody has said yes.",
+        "_ga is set although nobody has said yes",
         "Somebody would be followed.",
         "Ask consent.allows(...) first.",
         "Directive 2002/58/EC (ePrivacy), article 5(3)",

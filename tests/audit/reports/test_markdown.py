@@ -15,7 +15,10 @@ READER = MarkdownIt("commonmark").enable("table")
 def test_comment_begins_with_the_answer() -> None:
     lines = write(report()).splitlines()
     assert lines[0] == "### Cookie audit of `shop:app`"
-    assert lines[2].startswith("**1 finding (1 critical), met 2 times.** 3 states, 2 pages")
+    assert lines[2].startswith(
+        "**1 finding (1 critical), met 2 times; 2 of 5 questions could not be answered.** "
+        "3 states, 2 pages"
+    )
 
 
 def test_table_has_a_row_for_each_finding() -> None:

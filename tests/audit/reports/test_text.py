@@ -12,7 +12,9 @@ _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 def test_short_answer_comes_first_and_gaps_last() -> None:
     lines = write(report()).splitlines()
-    assert lines[0] == "1 finding (1 critical), met 2 times."
+    assert (
+        lines[0] == "1 finding (1 critical), met 2 times; 2 of 5 questions could not be answered."
+    )
     assert lines[-1] == "  Pages: /logout (its link may do something)."
     titles = [line for line in lines if line and not line.startswith(" ")]
     assert titles[-3:] == ["Known findings", "To do", "What was not looked at"]
@@ -21,14 +23,15 @@ def test_short_answer_comes_first_and_gaps_last() -> None:
 def test_finding_has_its_evidence() -> None:
     written = write(report())
     for words in (
-        "CRITICAL  CC101  The rule of CC101 is kept",
-        "  states   none\n",
-        "  pages    /, /shop\n",
-        "  request  GET / (before)",
-        "  line     _ga=<27 octets, sha256 0123456789ab>; Path=/; Max-Age=63072000",
-        "  class    declared name: nothing; catalogue name: _ga is analytics (decides)",
-        "  fix      Ask consent.allows(...) first.",
-        "  source   Directive 2002/58/EC (ePrivacy), article 5(3)",
+        "CRITICAL  CC101 _ga\n  _ga is set although nobody has said yes\n",
+        "  rule      The rule of CC101 is kept",
+        "  states    none\n",
+        "  pages     /, /shop\n",
+        "  request   GET / (before)",
+        "  line      _ga=<27 octets, sha256 0123456789ab>; Path=/; Max-Age=63072000",
+        "  class     declared name: nothing; catalogue name: _ga is analytics (decides)",
+        "  fix       Ask consent.allows(...) first.",
+        "  law       Directive 2002/58/EC (ePrivacy), article 5(3)",
     ):
         assert words in written
 

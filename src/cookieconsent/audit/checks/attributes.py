@@ -288,6 +288,7 @@ def _naming_technology(case: Case) -> Iterator[Fault]:
 
 
 _RFC6265BIS: Final = "draft-ietf-httpbis-rfc6265bis (Cookies: HTTP State Management Mechanism)"
+_CNIL: Final = "CNIL, recommendation of 17 September 2020 (2020-092)"
 _OWASP: Final = "OWASP Session Management Cheat Sheet"
 _SECURITY: Final = "Regulation (EU) 2016/679 (GDPR), articles 5(1)(f) and 32"
 
@@ -354,8 +355,8 @@ CHECKS: Final = (
         why="One yes would follow the visitor for years.",
         sources=(
             "Regulation (EU) 2016/679 (GDPR), article 5(1)(e)",
-            "CNIL, guidelines of 17 September 2020 (2020-091): 13 months for audience measurement",
-            "CNIL, recommendation of 17 September 2020 (2020-092): six months for answers",
+            f"{_CNIL}, article 5: 13 months for audience measurement",
+            f"{_CNIL}: six months for answers",
             f"{_RFC6265BIS}: at most 400 days",
         ),
         fix="Set a shorter Max-Age, and write it into lifetime in Config.cookies.",
@@ -382,9 +383,7 @@ CHECKS: Final = (
         severity="medium",
         title="Audience measurement without a yes ends when it was said to end",
         why="Who comes back often would never be let go.",
-        sources=(
-            "CNIL, guidelines of 17 September 2020 (2020-091): not prolonged on later visits",
-        ),
+        sources=(f"{_CNIL}, article 5: not prolonged on later visits",),
         fix="Set the cookie only if it did not come with the request.",
         judge=_prolonged,
     ),

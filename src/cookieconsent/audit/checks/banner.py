@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any, Final
 
 from cookieconsent.audit.check import Case, Check, Fault
-from cookieconsent.audit.checks.labels import ANSWERS, misnamed
+from cookieconsent.audit.checks.labels import ANSWERS, misnamed, own_languages
 from cookieconsent.audit.checks.layers import (
     asking,
     buttons,
@@ -33,7 +32,7 @@ _NEEDS: Final = frozenset({"banner"})
 _UNDECIDED: Final = frozenset({"none"})
 _TASKFORCE: Final = "EDPB, report of the Cookie Banner Taskforce (17 January 2023)"
 _CONSENT: Final = "Regulation (EU) 2016/679 (GDPR), articles 4(11) and 7"
-_PLANET49: Final = "CJEU, C-673/17 (Planet49)"
+_PLANET49: Final = "Court of Justice of the European Union, C-673/17 (Planet49)"
 _PATTERNS: Final = "EDPB, Guidelines 03/2022 on deceptive design patterns"
 _WCAG: Final = "WCAG 2.2"
 
@@ -160,9 +159,7 @@ def _untranslated(case: Case) -> Iterator[Fault]:
     if config is None or not (config.translations or config.texts):
         return
     languages = languages_of(config)
-    own = {path.name for folder in config.translations for path in Path(folder).iterdir()}
-    found = {languages.find(name) or name for name in (*own, *config.texts)}
-    for name in sorted(found & {*languages.names}):
+    for name in own_languages(config, languages):
         gettext = languages.words(name).gettext
         missing = [text for text in _LABELS if gettext(text) == text]
         if missing and not name.startswith("en"):
@@ -358,7 +355,11 @@ CHECKS: Final = (
         severity="critical",
         title="Nothing that needs consent is selected beforehand",
         why="A box that is ticked already is no yes.",
-        sources=(_PLANET49, "GDPR, recital 32", f"{_TASKFORCE}, on pre-ticked boxes"),
+        sources=(
+            _PLANET49,
+            "Regulation (EU) 2016/679 (GDPR), recital 32",
+            f"{_TASKFORCE}, on pre-ticked boxes",
+        ),
         fix="Leave the radios of the preferences page unselected, as the middleware sends them.",
         judge=_preselected,
         states=frozenset({"none", "partial"}),
@@ -406,7 +407,7 @@ CHECKS: Final = (
         severity="medium",
         title="The banner says what is asked for, and where more is said",
         why="A yes to something unknown is none.",
-        sources=(_PLANET49, "GDPR, article 13"),
+        sources=(_PLANET49, "Regulation (EU) 2016/679 (GDPR), article 13"),
         fix="Use the banner as it is; its text comes from Config.classes and Config.cookies.",
         judge=_says_little,
         states=_UNDECIDED,
@@ -466,7 +467,7 @@ CHECKS: Final = (
         severity="low",
         title="The answers are there in every language of the site",
         why="A no in a foreign language is harder than a yes.",
-        sources=("GDPR, articles 7(2) and 12(1)",),
+        sources=("Regulation (EU) 2016/679 (GDPR), articles 7(2) and 12(1)",),
         fix="Complete the catalogues of Config.translations.",
         judge=_untranslated,
         states=_UNDECIDED,

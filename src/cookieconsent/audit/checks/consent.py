@@ -28,6 +28,10 @@ from cookieconsent.observation.lines import shown
 
 _UNANSWERED: Final = frozenset({"none", "ignored"})
 _REFUSING: Final = ("rejected", "nojs", "seeded")
+_NO_DIFFERENCE: Final = (
+    "nobody is asked, and what needs consent is set without any answer; so an answer changes "
+    "nothing"
+)
 _NO_ANSWER: Final = "what is set without any answer is not known; add the state none"
 
 
@@ -146,11 +150,14 @@ def _honoured(case: Case, step: str, answer: str) -> Iterator[Fault]:
     none = case.evidence.runs.get("none")
     if none is None or not none.views:
         raise UnverifiedError(_NO_ANSWER)
-    always = {sighting.line.name for _, sighting in none.sightings()}
+    always = {(s.line.name, s.host) for _, s in none.sightings() if not s.line.deletes}
+    names_always = {name for name, _ in always}
     for pair in _waiting(case, step):
-        if pair[1].line.name not in always:
+        if pair[1].line.name not in names_always:
             yield fault(case, pair, f"is set for {answer}")
     asking = {view.place for view in _asking(none.views)}
+    if not asking and any(case.site.needs_yes(*one) for one in always):
+        raise UnverifiedError(_NO_DIFFERENCE)
     for view in case.run.pages(step):
         if view.place in asking and not list(_asking([view])):
             yield Fault(said=f"the page does not ask, as if {answer} did count", view=view)
@@ -309,7 +316,7 @@ CHECKS: Final = (
         why="Storage of any kind follows visitors as well as a cookie does.",
         sources=(
             _STORAGE,
-            "EDPB Guidelines 2/2023 on the technical scope of article 5(3) of the ePrivacy Directive",
+            "EDPB, Guidelines 2/2023 on the technical scope of article 5(3) of the ePrivacy Directive",
         ),
         fix="Load the script only where consent.allows(...) of its class holds, or keep it from "
         'loading with csp_gate="enforce" and its host in csp_hosts.',
@@ -359,7 +366,7 @@ CHECKS: Final = (
         title="Global Privacy Control is taken as a no until there is another answer",
         why="The browser has answered for its owner.",
         sources=(
-            "W3C Global Privacy Control (GPC)",
+            "W3C, Global Privacy Control (GPC)",
             "Regulation (EU) 2016/679 (GDPR), article 21(5)",
         ),
         fix=f"{_BLOCKED} It honours Sec-GPC by itself; mark classes that share data by "

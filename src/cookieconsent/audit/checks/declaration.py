@@ -12,6 +12,7 @@ from itertools import combinations
 from typing import Final
 
 from cookieconsent.audit.check import Case, Check, Fault
+from cookieconsent.audit.checks.labels import own_languages
 from cookieconsent.audit.checks.sightings import (
     cookies,
     is_foreign,
@@ -26,6 +27,7 @@ from cookieconsent.audit.visitor import UnverifiedError
 from cookieconsent.core.lifetime import SESSION, write
 from cookieconsent.core.reasons import overruled
 from cookieconsent.core.registry import Cookie, CookieClass, glob_matches
+from cookieconsent.engine.consent import languages_of
 from cookieconsent.observation.lines import shown
 
 _STRETCH: Final = 1.5
@@ -273,6 +275,11 @@ def _is_longer(before: int | None, now: int | None) -> bool:
 
 
 def _listed_otherwise(case: Case) -> Iterator[Fault]:
+    yield from _half_translated(case)
+    yield from _listed_in_part(case)
+
+
+def _listed_in_part(case: Case) -> Iterator[Fault]:
     view = next((v for v in case.run.pages() if v.place == case.site.path), None)
     listed = set() if view is None else _listed(view)
     if view is None or not listed:
@@ -292,6 +299,22 @@ def _listed_otherwise(case: Case) -> Iterator[Fault]:
             f"the preferences page{language} lists {shown(name.encode())} under {cls}, undeclared"
         )
         yield Fault(said=said, view=view, cookie=name.encode())
+
+
+def _half_translated(case: Case) -> Iterator[Fault]:
+    """Yield purposes that are left in another language where the site translates others of them."""
+    config = case.site.config
+    if config is None or not (config.translations or config.texts):
+        return
+    languages = languages_of(config)
+    # A single word may be the same one elsewhere.
+    told = {c.purpose: c for c in _declared(case) if c.purpose is not None and " " in c.purpose}
+    for name in own_languages(config, languages):
+        own = languages.words(name).own
+        left = [cookie for purpose, cookie in told.items() if own(purpose) == purpose]
+        for cookie in left if len(left) < len(told) else []:
+            said = f"in {name!r} the purpose of {_quoted(cookie)} is not translated, others are"
+            yield Fault(said=said, cookie=cookie.key)
 
 
 _SECTION: Final = "cookieconsent-class-"
@@ -443,10 +466,12 @@ CHECKS: Final = (
         family="declaration",
         severity="high",
         title="The preferences page lists what is declared",
-        why="Visitors decide by that list.",
+        why="Visitors decide by that list, in the language that they read. The page is seen in one "
+        "language; the others are judged by the translations of purposes.",
         sources=(_INFORMED, _ARTICLE_13),
         fix="Audit with the declarations that the site runs with (--declaration FILE), and keep the "
-        "list of the middleware in a layout of your own.",
+        "list of the middleware in a layout of your own. Translate every purpose, in "
+        "Config.translations or Config.texts.",
         judge=_listed_otherwise,
         states=frozenset({"partial"}),
         needs=_DECLARATION,

@@ -209,7 +209,12 @@ def _uncovered(case: Case) -> Iterator[Fault]:
     missed = [path for path, reason in case.evidence.missed.items() if reason.startswith(why)]
     if missed:
         listed = ", ".join(missed[:3]) + (" and more" if len(missed) > 3 else "")  # noqa: PLR2004
-        yield Fault(said=f"{len(missed)} pages that are linked were not looked at: {listed}")
+        many = (
+            "1 page that is linked was"
+            if len(missed) == 1
+            else (f"{len(missed)} pages that are linked were")
+        )
+        yield Fault(said=f"{many} not looked at: {listed}")
 
 
 CHECKS: Final = (
@@ -243,7 +248,7 @@ CHECKS: Final = (
         severity="medium",
         title="Withdrawing does not sign out",
         why="Who withdraws must not be punished for it.",
-        sources=("GDPR, recital 42", "W3C, Clear Site Data"),
+        sources=("Regulation (EU) 2016/679 (GDPR), recital 42", "W3C, Clear Site Data"),
         fix="Withdraw by the middleware's own form; it deletes cookies one by one.",
         judge=_signs_out,
         states=frozenset({"withdrawn"}),
@@ -289,9 +294,12 @@ CHECKS: Final = (
         family="http",
         severity="medium",
         title="No host of the site is a tracker under another name",
-        why="A tracker with a first-party name gets first-party cookies.",
+        why="A tracker with a first-party name gets first-party cookies. The audit asks no name "
+        "server: where pages load from another host below the site's domain, this stays unverified "
+        "until somebody has looked its canonical name up (CNAME).",
         sources=(_STORED,),
-        fix="Look up the canonical names; declare what it sets in Config.cookies as what it is.",
+        fix="Look the canonical names up (dig HOST CNAME; Site.aliases in Python takes them); declare "
+        "what such a host sets in Config.cookies as what it is.",
         judge=_disguised,
         states=frozenset({"none"}),
     ),

@@ -1,4 +1,4 @@
-"""Words on buttons that are neither a clear yes nor a clear no, and how words are compared.
+"""Words on buttons that are neither a clear yes nor a clear no; the languages that a site speaks.
 
 May not enter: markup.
 """
@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Final
 
-from cookieconsent.ui.languages import shipped
+from cookieconsent.engine.config import Config
+from cookieconsent.ui.languages import Languages, shipped
 
 ANSWERS: Final = {"accept": "Accept all", "reject": "Reject all"}
 """The answers by what is sent, and the messages of the catalogues that name them."""
@@ -47,6 +49,13 @@ _NO_YES: Final = frozenset(
     {*_CROSSES, *(word for words in _UNCLEAR_YES.values() for word in words)}
 )
 _NO_NO: Final = frozenset({*_CROSSES, *(word for words in _UNCLEAR_NO.values() for word in words)})
+
+
+def own_languages(config: Config, languages: Languages) -> list[str]:
+    """Return the languages in which a site has words of its own, by name."""
+    own = {path.name for folder in config.translations for path in Path(folder).iterdir()}
+    found = {languages.find(name) or name for name in (*own, *config.texts)}
+    return sorted(found & {*languages.names})
 
 
 def misnamed(yes: str, no: str) -> Iterator[str]:

@@ -94,21 +94,39 @@ def headline(report: Report) -> str:
     """Return what the audit came to, in a sentence; nothing is called clean that was left open."""
     found, asked = severities(report), outcomes(report)
     left = asked["unverified"]
+    open_ones = f"{left} of {counted(len(report.verdicts), 'question')} could not be answered"
     if number := sum(found.values()):
         parts = ", ".join(f"{count} {name}" for name, count in found.items() if count)
-        return f"{counted(number, 'finding')} ({parts}), met {_times(len(report.findings()))}."
+        met = f"{counted(number, 'finding')} ({parts}), met {_times(len(report.findings()))}"
+        return f"{met}; {open_ones}." if left else f"{met}."
     if not report.verdicts:
         return "Nothing was asked, so nothing can be said."
     if left:
-        return (
-            f"No finding, but {left} of {counted(len(report.verdicts), 'question')} could not be "
-            "answered."
-        )
+        return f"No finding, but {open_ones}."
     return f"No finding: {counted(asked['pass'], 'question')} asked, all of them passed."
 
 
 def _times(number: int) -> str:
     return "once" if number == 1 else f"{number} times"
+
+
+def states_of(group: Group, report: Report) -> str:
+    """Return the states of a group, all of them in a word."""
+    number = len(report.states)
+    if number > SHOWN and group.states == [row.name for row in report.states]:
+        return f"all {number} that were looked at"
+    return ", ".join(group.states)
+
+
+def undeclared(report: Report) -> str | None:
+    """Return what must be known where nothing of ours was found; `None` where it was."""
+    if report.declaration is not None:
+        return None
+    return (
+        "No declaration was known, and no middleware of this package was found. Where a setting is "
+        "named below, put the middleware around the application first; or write down what the site "
+        "sets, and add --declaration FILE."
+    )
 
 
 def tally(report: Report) -> str:
@@ -190,7 +208,8 @@ def _checks(report: Report) -> Iterator[Gap]:
 
 def _with_states(check: str, why: str, left: list[Verdict]) -> str:
     states = [v.state for v in left if (v.check, v.reason) == (check, why)]
-    return f"{check} in {' and '.join(states)}"
+    listed = " and ".join(states) if len(states) <= SHOWN else counted(len(states), "state")
+    return f"{check} in {listed}"
 
 
 def _pages(report: Report) -> Iterator[Gap]:

@@ -24,10 +24,13 @@ from cookieconsent.audit.reports.groups import (
     outcomes,
     severities,
     some,
+    states_of,
     tally,
+    undeclared,
 )
-from cookieconsent.audit.reports.sources import address
 from cookieconsent.audit.severity import Severity
+from cookieconsent.audit.sources import WEIGHTS, by_weight, work_of
+from cookieconsent.audit.states import STATES
 
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _OUTCOMES: Final = {"pass": "passed", "violation": "failed", "unverified": "not verified"}
@@ -68,7 +71,7 @@ def _sections(report: Report) -> Iterator[str]:
     yield _section("checks", "What was asked", _checks(report))
     if report.pictures:
         yield _section("pictures", "Pictures", "".join(_pictures(report)))
-    yield _section("pages", "Pages looked at", _pages(report))
+    yield _section("pages", "Pages and states looked at", _pages(report))
     yield (
         f"<footer><p>Written by cookieconsent {markup(report.version)}. Values of cookies are not in "
         "this report: a line shows how many octets a value has and the beginning of its SHA-256. An "
@@ -85,7 +88,7 @@ def _section(name: str, title: str, inside: str) -> str:
 
 
 def _head(report: Report) -> str:
-    declaration = report.declaration or "none was known"
+    declaration = report.declaration or undeclared(report) or ""
     facts = {
         "Audited": f"<code>{markup(report.target)}</code>",
         "On": markup(report.day),
@@ -121,24 +124,25 @@ def _facts(facts: dict[str, str]) -> str:
 
 def _findings(report: Report) -> str:
     found = groups(report)
-    return "".join(map(_group, found)) if found else "<p>None.</p>\n"
+    return "".join(_group(group, report) for group in found) if found else "<p>None.</p>\n"
 
 
-def _group(group: Group) -> str:
+def _group(group: Group, report: Report) -> str:
     check, first = group.check, group.first
-    cookie = f" <code>{markup(group.cookie)}</code>" if group.cookie else ""
+    first_said, *sayings = group.sayings[:5]
     facts = {
-        "States": markup(", ".join(group.states)),
+        "Rule": f"{markup(check.title)}. {markup(check.why)}",
+        "States": markup(states_of(group, report)),
         "Pages": _some_code(group.paths),
         "Fix": markup(check.fix),
-        "Source": "".join(f"<p>{_source(source)}</p>" for source in check.sources),
+        **_sources(check),
     }
     return (
         f'<article class="finding {group.severity}">\n'
-        f'<h3><span class="tag">{group.severity}</span>{markup(check.id)}{cookie}: '
-        f"{markup(check.title)}</h3>\n"
-        f"{''.join(f'<p>{markup(said)}.</p>' for said in group.sayings[:5])}\n"
-        f"<p>{markup(check.why)}</p>\n{_facts(facts)}{_evidence(first)}</article>\n"
+        f'<h3><span class="tag">{group.severity}</span>{markup(check.id)}: '
+        f"{markup(first_said)}</h3>\n"
+        f"{''.join(f'<p>{markup(said)}.</p>' for said in sayings)}\n"
+        f"{_facts(facts)}{_evidence(first)}</article>\n"
     )
 
 
@@ -166,8 +170,16 @@ def _some_code(names: list[str], shown: int = 5) -> str:
     return listed + (f" and {more} more" if more > 0 else "")
 
 
+def _sources(check: Check) -> dict[str, str]:
+    """Return what a rule rests on, law and guidance apart."""
+    return {
+        WEIGHTS[weight]: "".join(f"<p>{_source(source)}</p>" for source in sources)
+        for weight, sources in by_weight(check.sources).items()
+    }
+
+
 def _source(source: str) -> str:
-    place = address(source)
+    place = work_of(source).address
     return markup(source) if place is None else f'<a href="{markup(place)}">{markup(source)}</a>'
 
 
@@ -299,8 +311,10 @@ def _pictures(report: Report) -> Iterator[str]:
 
 
 def _pages(report: Report) -> str:
+    about = {state.name: state.about for state in STATES}
     states = [
-        f"{row.name}: {counted(row.pages, 'answer')}"
+        f"{row.name}, the visitor {about.get(row.name.partition(':')[0], 'of a test')}: "
+        + counted(row.pages, "answer")
         + (f", not verified: {row.unverified}" if row.unverified else "")
         for row in report.states
     ]

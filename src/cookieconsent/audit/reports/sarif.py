@@ -17,8 +17,8 @@ from cookieconsent.audit.check import Check, Finding
 from cookieconsent.audit.report import Report
 from cookieconsent.audit.reports.escape import prose, visible
 from cookieconsent.audit.reports.groups import gap_lines
-from cookieconsent.audit.reports.sources import first_address
 from cookieconsent.audit.severity import Severity
+from cookieconsent.audit.sources import first_address
 
 VERSION: Final = "2.1.0"
 SCHEMA: Final = (

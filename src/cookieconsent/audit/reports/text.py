@@ -5,6 +5,7 @@ May not enter: whether there is a terminal, and whether it wants colours; the ca
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Callable, Iterator
 from typing import Final
@@ -19,14 +20,19 @@ from cookieconsent.audit.reports.groups import (
     known,
     lasting,
     some,
+    states_of,
     tally,
+    undeclared,
 )
 from cookieconsent.audit.severity import Severity
+from cookieconsent.audit.sources import by_weight
 
 WIDTH: Final = 100
+# A name may have thousands of letters; the other forms have all of them.
+_ENDLESS: Final = re.compile(r"(\S{100})\S{100,}")
 _Paint = Callable[[str, str], str]
 """Takes words and the code of a colour."""
-_LABEL: Final = 9
+_LABEL: Final = 10
 _RESET: Final = "\x1b[0m"
 _BOLD: Final = "\x1b[1m"
 _COLOURS: Final[dict[Severity, str]] = {
@@ -48,7 +54,7 @@ def write(report: Report, *, colours: bool = False) -> str:
     paint = _painted if colours else _plain
     parts = [
         _head(report, paint),
-        *(_group(group, paint) for group in groups(report)),
+        *(_group(group, report, paint) for group in groups(report)),
         _cookies(report, paint),
         _list("Known findings", _known(report), paint),
         _list("To do", report.notes, paint),
@@ -73,15 +79,18 @@ def _head(report: Report, paint: _Paint) -> str:
     ]
     if report.declaration is not None:
         lines.append(terminal(f"Declared by {report.declaration}."))
+    else:
+        lines += textwrap.wrap(undeclared(report) or "", WIDTH)
     return "\n".join(lines)
 
 
-def _group(group: Group, paint: _Paint) -> str:
+def _group(group: Group, report: Report, paint: _Paint) -> str:
     check, first = group.check, group.first
     title = paint(group.severity.upper(), _COLOURS[group.severity])
-    lines = [f"{title}  {terminal(f'{check.id}  {check.title}')}"]
+    lines = [f"{title}  {_named(group)}"]
     lines += _wrapped("", "; ".join(group.sayings[:3]))
-    lines += _wrapped("states", ", ".join(group.states))
+    lines += _wrapped("rule", check.title)
+    lines += _wrapped("states", states_of(group, report))
     if group.paths:
         lines += _wrapped("pages", some(group.paths))
     for label, words in (
@@ -90,16 +99,21 @@ def _group(group: Group, paint: _Paint) -> str:
         ("set by", first.setter),
         ("class", "; ".join(first.chain)),
         ("fix", check.fix),
-        ("source", "; ".join(check.sources)),
+        *((weight, "; ".join(sources)) for weight, sources in by_weight(check.sources).items()),
     ):
         if words:
             lines += _wrapped(label, words)
     return "\n".join(lines)
 
 
+def _named(group: Group) -> str:
+    words = group.check.id if group.cookie is None else f"{group.check.id} {group.cookie}"
+    return _ENDLESS.sub(r"\g<1>[...]", terminal(words)).rstrip()
+
+
 def _wrapped(label: str, words: str) -> list[str]:
     return textwrap.wrap(
-        terminal(words),
+        _ENDLESS.sub(r"\g<1>[...]", terminal(words)),
         WIDTH,
         initial_indent=f"  {label:<{_LABEL}}" if label else "  ",
         subsequent_indent="  " + " " * (_LABEL if label else 0),
@@ -113,7 +127,7 @@ def _cookies(report: Report, paint: _Paint) -> str:
         return ""
     rows = [
         [
-            terminal(row.name) if row.name else "(no name)",
+            _ENDLESS.sub(r"\g<1>[...]", terminal(row.name)) if row.name else "(no name)",
             row.cls or "unknown",
             "yes" if row.needs_consent else "no",
             lasting(row.lifetime),

@@ -1,0 +1,56 @@
+"""What a browser does between two pages: the fields it sends, and where a redirect leads.
+
+May not enter: which pages are asked for, and whether a redirect is followed.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import quote, urljoin, urlsplit
+
+from cookieconsent.core.headers import HeaderList
+from cookieconsent.observation.answer import Answer, ObservationError
+
+REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+"""The statuses that name the place to go to (RFC 9110, section 15.4)."""
+_ASCII: Final = "".join(map(chr, range(128)))
+
+
+def navigation(agent: bytes, *, cookie: bytes = b"", site: bytes = b"none") -> HeaderList:
+    """Return the request fields of a browser that opens a page.
+
+    Args:
+        agent: Who asks, for `User-Agent`.
+        cookie: The value of `Cookie`; empty for none.
+        site: From where, for `Sec-Fetch-Site`.
+    """
+    fields = [
+        (b"user-agent", agent),
+        (b"accept", b"text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"),
+        (b"sec-fetch-dest", b"document"),
+        (b"sec-fetch-mode", b"navigate"),
+        (b"sec-fetch-site", site),
+    ]
+    return [*fields, (b"cookie", cookie)] if cookie else fields
+
+
+def redirected(url: str, answer: Answer) -> str | None:
+    """Return where a redirect leads, `None` for any other answer.
+
+    Octets beyond ASCII are taken as browsers take them.
+
+    Raises:
+        ObservationError: It leads to what is no address.
+    """
+    locations = answer.values(b"location")
+    if answer.status not in REDIRECTS or not locations:
+        return None
+    try:
+        target = urljoin(url, quote(locations[0], safe=_ASCII)).partition("#")[0]
+        parts = urlsplit(target)
+        fits = parts.scheme in {"http", "https"} and parts.port != 0 and target.isprintable()
+    except ValueError:
+        fits, target = False, ""
+    if not fits or " " in target or not urlsplit(target).hostname:
+        raise ObservationError("it redirects to what is no address")
+    return target

@@ -1,0 +1,58 @@
+"""A site that leads from the address it was named by to another one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cookieconsent.audit.report import Report
+from cookieconsent.audit.run import Plan, audit
+from cookieconsent.audit.site import Site
+from cookieconsent.core.catalog import shipped_rules
+from cookieconsent.core.registry import Registry
+from cookieconsent.observation.wsgi import WsgiClient
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+HTML = "text/html; charset=utf-8"
+PAGE = b"<!DOCTYPE html><html lang=en><title>t</title><body><h1>Shop</h1></body></html>"
+
+
+class Moved:
+    """Answers at one address, and leads there from all others."""
+
+    def __init__(self, home: str) -> None:
+        self.home = home
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        here = f"{environ['wsgi.url_scheme']}://{environ['HTTP_HOST']}"
+        if here != self.home:
+            start("301 Moved", [("Location", self.home + environ["PATH_INFO"])])
+            return [b""]
+        start("200 OK", [("Content-Type", HTML), ("Set-Cookie", "_ga=1; Path=/; Max-Age=600")])
+        return [PAGE]
+
+
+def audited(base: str, home: str) -> Report:
+    site = Site(config=None, registry=Registry((), shipped_rules()))
+    client = WsgiClient(Moved(home))
+    return audit(
+        Plan(target="t", mode="wsgi", base=base, site=site, client=client, states=["none"])
+    )
+
+
+@pytest.mark.parametrize("base", ["http://shop.example/", "https://shop.example/"])
+def test_site_that_moves_is_looked_at_where_it_is(base: str) -> None:
+    report = audited(base, "https://www.shop.example")
+    assert "CC101" in {finding.check for finding in report.findings("critical")}
+
+
+def test_site_that_leads_elsewhere_is_not_clean() -> None:
+    report = audited("https://shop.example/", "https://other.example")
+    assert {verdict.outcome for verdict in report.verdicts} == {"unverified"}
+    [row] = report.states
+    assert row.unverified == "/ leads to another site; name that one (other.example)"
