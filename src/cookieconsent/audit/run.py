@@ -29,6 +29,7 @@ from cookieconsent.observation.answer import Client, ObservationError
 from cookieconsent.observation.walk import Limits, walk
 
 DEFAULT_PAGES: Final = 50
+Visitors = Callable[[Task, list[View], Spy | None], AbstractContextManager[Visitor]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +46,8 @@ class Plan:
         pages: Paths that are looked at, in this order; links are followed from them.
         limit: How many pages at the most.
         states: Names of states; none for all.
-        visitors: Gives the visitor of a state, who writes into the views; by default one that
-            speaks HTTP through `client`.
+        visitors: Gives the visitor of a state, who writes into the views what it meets, and what
+            a spy in the application has seen; by default one that speaks HTTP through `client`.
         prepare: The site's own hook, called once in each state: signs in, fills a basket.
         progress: Called with each state that begins, and how many there are.
         now: Gives POSIX seconds.
@@ -61,7 +62,7 @@ class Plan:
     pages: Sequence[str] = ()
     limit: int = DEFAULT_PAGES
     states: Sequence[str] = ()
-    visitors: Callable[[Task, list[View]], AbstractContextManager[Visitor]] | None = None
+    visitors: Visitors | None = None
     prepare: Callable[[Visitor], object] | None = None
     progress: Callable[[str, int, int], object] | None = None
     now: Callable[[], float] = time.time
@@ -143,7 +144,7 @@ def _run(plan: Plan, evidence: Evidence, task: Task, spy: Spy | None) -> Run:
         with _noted(run):
             probe(visitor, run.state, evidence.pages, plan.site)
         return run
-    with _noted(run), plan.visitors(task, run.views) as other:
+    with _noted(run), plan.visitors(task, run.views, spy) as other:
         try:
             task.state.perform(_journey(plan, evidence, task, other))
         finally:
