@@ -297,7 +297,10 @@ class BrowserVisitor:
         if self._spy is not None:
             view.received = self._spy.take()
         if any(b"html" in kind.lower() for kind in view.values(b"content-type")):
-            view.page = read_page(view.url, self._tab.html().encode("utf-8", "replace"))
+            html, is_whole = self._tab.html()
+            view.page = read_page(view.url, html.encode("utf-8", "replace"))
+            if not is_whole:
+                view.fault = view.fault or "the page is too long to be read to its end"
         self._diary.note_stores(view, self._tab.stores())
         self._diary.note_cookies(view, self._tab.cookies())
         if view.page is not None:

@@ -17,8 +17,8 @@ from cookieconsent.core.cookies import Scope
 from cookieconsent.core.registry import KNOWN_SUFFIXES
 from cookieconsent.observation.browser import Kept
 from cookieconsent.observation.jar import Seen
-from cookieconsent.observation.lines import read_entry, read_line, shown
-from cookieconsent.observation.traffic import CLICK, Load, Stored, StoreKind
+from cookieconsent.observation.lines import SeenLine, read_entry, read_line, shown
+from cookieconsent.observation.traffic import CLICK, Load, Stored, StoreKind, without_query
 
 MAX_REQUESTS: Final = 500
 """How many addresses a view holds."""
@@ -82,7 +82,8 @@ class Diary:
         told = {(found.kind, found.line.name) for found in view.sightings}
         for kind, names in stores.items():
             for name in names:
-                line = read_entry(_octets(name), b"")
+                key = without_query(name) if kind == "service worker" else name
+                line = read_entry(_octets(key), b"")
                 if (kind, line.name) not in told:
                     found = Sighting(line=line, host=host, setter="script", kind=kind)
                     view.sightings.append(found)
@@ -123,20 +124,33 @@ class Diary:
             view.status, view.headers = load.status, load.headers
             view.sent = tuple(map(shown, load.sent))
         else:
-            address = shown(_octets(urlsplit(load.url)._replace(query="", fragment="").geturl()))
-            if address not in view.requests and len(view.requests) < MAX_REQUESTS:
-                view.requests.append(address)
+            self._note_request(view, shown(_octets(without_query(load.url))))
         host = urlsplit(load.url).hostname or ""
         setter: Setter = "third party" if load.is_third_party else "header"
         for line, refused in load.lines:
             read = read_line(line, self._now())
-            self.known.add(read.name)
+            self._know(read, refused)
             view.sightings.append(Sighting(line=read, host=host, setter=setter, refused=refused))
+
+    def _note_request(self, view: View, address: str) -> None:
+        if address in view.requests:
+            return
+        if len(view.requests) < MAX_REQUESTS:
+            view.requests.append(address)
+        else:
+            view.fault = view.fault or f"it asks for more than {MAX_REQUESTS} addresses"
+
+    def _know(self, line: SeenLine, refused: str | None) -> None:
+        """Remember who has set a cookie; one that is gone may come back by somebody else."""
+        if line.deletes:
+            self.known.discard(line.name)
+        elif refused is None:
+            self.known.add(line.name)
 
     def _stored(self, event: Stored) -> Sighting:
         if event.kind == "cookie":
             line = read_line(_octets(event.key), self._now())
-            self.known.add(line.name)
+            self._know(line, self._refused)
         else:
             line = read_entry(_octets(event.key), _octets(event.value))
         host = urlsplit(event.url).hostname or ""
