@@ -33,6 +33,7 @@ from cookieconsent.observation.http import HttpClient
 from cookieconsent.observation.jar import Seen
 from cookieconsent.observation.lines import shown
 from cookieconsent.observation.serving import listening, served
+from cookieconsent.observation.traffic import CLICK
 
 _CHOICES: Final = ("accept", "reject")
 _ANY_BUTTON: Final = ", ".join(f"{platform.accept}, {platform.reject}" for platform in PLATFORMS)
@@ -230,7 +231,10 @@ class BrowserVisitor:
             if choice == "save":
                 self._choose(classes)
             fault = self._tab.click(button, leads_on=button == own)
-            return self._finish(step, self._base, fault)
+            view = self._finish(step, self._base, fault)
+        if view.method == CLICK and view.fault is not None:
+            raise UnverifiedError(f"nothing came of the button for {choice!r}: {view.fault}")
+        return view
 
     def put(self, name: bytes, value: bytes) -> None:
         """Keep a cookie from before."""

@@ -85,7 +85,7 @@ class Diary:
                 key = without_query(name) if kind == "service worker" else name
                 line = read_entry(_octets(key), b"")
                 if (kind, line.name) not in told:
-                    found = Sighting(line=line, host=host, setter="script", kind=kind)
+                    found = Sighting(line=line, host=host, setter="script", kind=kind, answer=None)
                     view.sightings.append(found)
 
     def note_cookies(self, view: View, cookies: Iterable[Kept]) -> None:
@@ -95,7 +95,8 @@ class Diary:
                 self.known.add(cookie.name)
                 host = cookie.domain.removeprefix(".")
                 line = read_line(_written(cookie, self._now()), self._now())
-                view.sightings.append(Sighting(line=line, host=host, setter=self._setter(host)))
+                found = Sighting(line=line, host=host, setter=self._setter(host), answer=None)
+                view.sightings.append(found)
 
     def _note_pages(self, happened: Sequence[Load | Stored], step: str) -> None:
         pages = [event for event in happened if isinstance(event, Load) and event.is_page]
@@ -127,10 +128,13 @@ class Diary:
             self._note_request(view, shown(_octets(without_query(load.url))))
         host = urlsplit(load.url).hostname or ""
         setter: Setter = "third party" if load.is_third_party else "header"
+        others = max((s.answer for s in view.sightings if s.answer is not None), default=0)
+        answer = 0 if load.is_page else others + 1
         for line, refused in load.lines:
             read = read_line(line, self._now())
             self._know(read, refused)
-            view.sightings.append(Sighting(line=read, host=host, setter=setter, refused=refused))
+            found = Sighting(line=read, host=host, setter=setter, refused=refused, answer=answer)
+            view.sightings.append(found)
 
     def _note_request(self, view: View, address: str) -> None:
         if address in view.requests:
@@ -161,6 +165,7 @@ class Diary:
             kind=event.kind,
             initiator=None if event.initiator is None else shown(_octets(event.initiator)),
             refused=self._refused,
+            answer=None,
         )
 
     def _setter(self, host: str) -> Setter:
