@@ -12,16 +12,19 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypedDict, Unpack
 from urllib.parse import urljoin, urlsplit
 
+from cookieconsent.audit.declared import site_of
 from cookieconsent.audit.diary import Diary, nothing_seen, seen
 from cookieconsent.audit.evidence import View
 from cookieconsent.audit.inside import Spy
 from cookieconsent.audit.page import BANNER, read_page
 from cookieconsent.audit.platforms import PLATFORMS, Platform
-from cookieconsent.audit.run import Plan
+from cookieconsent.audit.report import Report
+from cookieconsent.audit.run import DEFAULT_PAGES, Plan, audit
 from cookieconsent.audit.states import AFTER, Task
 from cookieconsent.audit.visitor import UnverifiedError
 from cookieconsent.core.palette import contrast
@@ -32,6 +35,7 @@ from cookieconsent.observation.certificate import certificate
 from cookieconsent.observation.http import HttpClient
 from cookieconsent.observation.jar import Seen
 from cookieconsent.observation.lines import shown
+from cookieconsent.observation.reaching import reach, within
 from cookieconsent.observation.serving import listening, served
 from cookieconsent.observation.traffic import CLICK
 
@@ -173,6 +177,45 @@ def through_browser(
     serving = served(plan.app, listener, pem=pem, protocol=protocol)
     client = _Client([visitors, serving], place=place, trust=own.trust)
     return replace(plan, mode="browser", client=client, visitors=visitors)
+
+
+def audit_in_browser(
+    target: object,
+    *,
+    states: Sequence[str] = (),
+    pages: Sequence[str] = (),
+    limit: int = DEFAULT_PAGES,
+    host: str = "localhost",
+) -> Report:
+    """Audit a site through a browser and return the report.
+
+    Args:
+        target: An application (ASGI or WSGI), its name as `module:attribute`, or an address.
+        states: Names of states; none for all.
+        pages: Paths that are looked at; links are followed from them.
+        limit: How many pages at the most.
+        host: What an application in this process is asked for.
+
+    Raises:
+        ObservationError: It is no such target, or the extra `browser` is not installed.
+        ConfigError: A declaration that lies in this folder does not hold.
+    """
+    here = Path()
+    reached = (
+        reach(target, folder=here, host=host) if isinstance(target, str) else within(target, host)
+    )
+    plan = Plan(
+        target=target if isinstance(target, str) else type(target).__name__,
+        mode=reached.mode,
+        base=reached.start,
+        site=site_of(reached.app, None, here),
+        client=reached.client,
+        app=reached.app,
+        pages=pages,
+        limit=limit,
+        states=states,
+    )
+    return audit(through_browser(plan))
 
 
 class BrowserVisitor:
