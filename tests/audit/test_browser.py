@@ -18,7 +18,8 @@ from typing import Any, Final
 import pytest
 
 from cookieconsent import Config
-from cookieconsent.audit.browser import BrowserVisitor, BrowserVisitors
+from cookieconsent.audit.browser import BrowserVisitor, BrowserVisitors, through_browser
+from cookieconsent.audit.diary import MAX_REQUESTS
 from cookieconsent.audit.evidence import Evidence, Sighting, View
 from cookieconsent.audit.platforms import PLATFORMS
 from cookieconsent.audit.run import Plan, observe, report_on
@@ -28,10 +29,12 @@ from cookieconsent.audit.visitor import Visitor
 from cookieconsent.cli import main
 from cookieconsent.demo import asgi, wsgi
 from cookieconsent.demo.shop import Shop
-from cookieconsent.observation.browser import NARROW
+from cookieconsent.observation.browser import MAX_HTML_CHARACTERS, NARROW, NO_CHROMIUM
 from cookieconsent.observation.http import HttpClient
 from cookieconsent.observation.jar import Seen
+from cookieconsent.observation.reaching import within
 from cookieconsent.observation.serving import served
+from cookieconsent.observation.traffic import MAX_EVENTS
 
 SECRET: Final = "a secret of the tests, long enough to sign"
 FLAGS: Final = ("--no-sandbox", "--host-resolver-rules=MAP *.test 127.0.0.1")
@@ -109,6 +112,30 @@ PAGES: Final[dict[str, Answer]] = {
         ],
         b"a;b",
     ),
+    "/leaving": page(
+        f"{BANNER}<script>addEventListener('beforeunload', event => event.preventDefault())</script>"
+    ),
+    "/asking": page("<script>alert(1); confirm(2); prompt(3)</script>"),
+    "/worker": page("<script>new Worker('/working.js')</script>"),
+    "/working.js": script(
+        "fetch('{other}/pixel.gif?by=secret', {mode: 'no-cors', credentials: 'include'})"
+    ),
+    "/window": page("<script>window.open('{other}/pixel.gif')</script>"),
+    "/returning": page(
+        "<script>fetch('/deleting').then(() => new Worker('/returning.js'))</script>"
+    ),
+    "/deleting": page("", ("Set-Cookie", "back=; Path=/; Max-Age=0")),
+    "/returning.js": script("fetch('/back')"),
+    "/back": page("", ("Set-Cookie", "back=1; Path=/")),
+    "/busy": page(
+        "<script>for (let n = 0; n < 6000; n++) sessionStorage[`k${n % 9}`] = n</script>"
+    ),
+    "/greedy": page("<script>for (let n = 0; n < 600; n++) new Image().src = `/x${n}`</script>"),
+    "/long": page("<p>" + "x" * (MAX_HTML_CHARACTERS + 1)),
+    "/dead-button": page("<form><button type=button name=choice value=reject>No</button></form>"),
+    "/registering": page(
+        "<script>navigator.serviceWorker.register('/worker.js?key=secret')</script>"
+    ),
     "/wide": page("<p style='width: 900px'>Wide"),
 }
 
@@ -153,6 +180,13 @@ def base(pages: Pages) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def visitors(base: str, chromium_path: str) -> Iterator[BrowserVisitors]:
     with BrowserVisitors(base, DECLARED.path, path=chromium_path, flags=FLAGS, seconds=2) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def patient(base: str, chromium_path: str) -> Iterator[BrowserVisitors]:
+    """Visitors for pages that take their time."""
+    with BrowserVisitors(base, DECLARED.path, path=chromium_path, flags=FLAGS) as opened:
         yield opened
 
 
@@ -245,6 +279,27 @@ def test_kept_cookies_know_their_partition(others: tuple[View, list[Seen]]) -> N
     }
 
 
+def test_worker_and_window_are_heard(visitors: BrowserVisitors, base: str) -> None:
+    pixel = f"{base.replace('localhost', '127.0.0.1')}pixel.gif"
+    for path in ("worker", "window"):
+        view = visit(visitors, path)
+        assert pixel in view.requests
+        found = {(s.line.name, s.setter) for s in view.sightings}
+        assert found == {(b"pixel", "third party"), (b"apart", "third party")}
+        assert view.fault is None
+
+
+def test_deleted_cookie_that_comes_back_is_seen(visitors: BrowserVisitors) -> None:
+    """By a worker, whose answers are not told: the browser's own list of cookies shows it."""
+    found = [(s.line.name, s.line.deletes) for s in visit(visitors, "returning").sightings]
+    assert found == [(b"back", True), (b"back", False)]
+
+
+def test_address_of_a_service_worker_loses_its_query(visitors: BrowserVisitors, base: str) -> None:
+    names = {s.line.name for s in visit(visitors, "registering").sightings}
+    assert names == {f"{base}worker.js".encode()}
+
+
 # --- states ---------------------------------------------------------------------------------------
 
 
@@ -278,21 +333,18 @@ def door(request: pytest.FixtureRequest) -> Any:
 
 def shop_evidence(door: Any, shop: Shop, chromium_path: str, *states: str) -> Evidence:
     site = Site(config=shop.config, registry=shop.config.registry, has_secret=True)
-    with (
-        served(door.application(shop)) as base,
-        BrowserVisitors(base, site.path, path=chromium_path, flags=FLAGS) as visitors,
-    ):
-        plan = Plan(
-            target="shop",
-            mode="browser",
-            base=base,
-            site=site,
-            client=HttpClient(),
-            visitors=visitors,
-            states=states,
-            limit=1,
-        )
-        return observe(plan)
+    reached = within(door.application(shop))
+    plan = Plan(
+        target="shop",
+        mode=reached.mode,
+        base=reached.start,
+        site=site,
+        client=reached.client,
+        app=reached.app,
+        states=states,
+        limit=1,
+    )
+    return observe(through_browser(plan, path=chromium_path, flags=("--no-sandbox",)))
 
 
 def convicted(evidence: Evidence, config: Config) -> dict[str, set[str]]:
@@ -441,6 +493,48 @@ def test_hosts_that_cannot_be_reached_are_told(visitors: BrowserVisitors, base: 
         ):
             view = visitor.open(address, "before")
             assert (view.status, view.fault) == (None, fault)
+
+
+def test_page_that_asks_to_stay_is_left(visitors: BrowserVisitors) -> None:
+    with visitors(Task(BY_NAME["rejected"]), []) as visitor:
+        visitor.open("leaving", "before")
+        visitor.answer("reject", "answer")  # without a click nothing asks
+        view = visitor.open("asking", "after")
+        assert (view.place, view.status, view.fault) == ("/asking", 200, None)
+
+
+@pytest.mark.parametrize(
+    ("path", "fault"),
+    [
+        ("busy", f"more than {MAX_EVENTS} things happened on it"),
+        ("greedy", f"it asks for more than {MAX_REQUESTS} addresses"),
+        ("long", "the page is too long to be read to its end"),
+    ],
+)
+def test_what_is_left_out_is_told(patient: BrowserVisitors, path: str, fault: str) -> None:
+    assert visit(patient, path).fault == fault
+
+
+def test_page_that_crashes_spoils_one_state(visitors: BrowserVisitors) -> None:
+    crashed = visit(visitors, "chrome://crash")
+    assert crashed.fault == "the browser did not go there: its page has crashed"
+    assert visit(visitors, "/").fault is None
+
+
+def test_button_that_leads_nowhere_is_no_answer(visitors: BrowserVisitors, base: str) -> None:
+    run = observed(f"{base}dead-button", visitors, "rejected").runs["rejected"]
+    assert (run.unverified or "").startswith("nothing came of the button for 'reject': ")
+
+
+def test_chromium_that_is_nowhere_is_asked_for(
+    base: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
+    with BrowserVisitors(base, "/x") as nowhere:
+        run = observed(base, nowhere, "none").runs["none"]
+    assert run.unverified == f"the browser cannot be started: {NO_CHROMIUM}"
 
 
 def test_browser_that_is_not_there_leaves_states_unverified(base: str, tmp_path: Path) -> None:
