@@ -22,6 +22,7 @@ from cookieconsent.audit.browser import BrowserVisitor, BrowserVisitors, through
 from cookieconsent.audit.diary import MAX_REQUESTS
 from cookieconsent.audit.evidence import Evidence, Sighting, View
 from cookieconsent.audit.platforms import PLATFORMS
+from cookieconsent.audit.reports import FORMATS
 from cookieconsent.audit.run import Plan, observe, report_on
 from cookieconsent.audit.site import Site
 from cookieconsent.audit.states import BY_NAME, STATES, Task
@@ -56,10 +57,10 @@ def script(text: str) -> Answer:
 
 
 STORING: Final = script(
-    "document.cookie = '_ga=GA1.1.secret; path=/; max-age=3600';"
-    "cookieStore.set({name: 'later', value: 'secret', path: '/'});"
-    "localStorage.setItem('kept', 'a=b; secret');"
-    "sessionStorage.plain = 'secret';"
+    "document.cookie = '_ga=GA1.1.hushed; path=/; max-age=3600';"
+    "cookieStore.set({name: 'later', value: 'hushed', path: '/'});"
+    "localStorage.setItem('kept', 'a=b; hushed');"
+    "sessionStorage.plain = 'hushed';"
     "indexedDB.open('base');"
     "caches.open('box');"
     "navigator.serviceWorker.register('/worker.js');"
@@ -67,8 +68,8 @@ STORING: Final = script(
 PIXEL: Final[Answer] = (
     [
         ("Content-Type", "image/gif"),
-        ("Set-Cookie", "pixel=secret; SameSite=None; Secure"),
-        ("Set-Cookie", "apart=secret; SameSite=None; Secure; Partitioned"),
+        ("Set-Cookie", "pixel=hushed; SameSite=None; Secure"),
+        ("Set-Cookie", "apart=hushed; SameSite=None; Secure; Partitioned"),
     ],
     b"GIF89a",
 )
@@ -83,11 +84,11 @@ LATE_BANNER: Final = (
 )
 PAGES: Final[dict[str, Answer]] = {
     "/": page("<p>Nothing here"),
-    "/scripts": page("<script src='/store.js?token=secret'></script>"),
+    "/scripts": page("<script src='/store.js?token=hushed'></script>"),
     "/store.js": STORING,
     "/worker.js": script(""),
     "/others": page(
-        "<img src='{other}/pixel.gif?id=secret'><iframe src='{other}/frame'></iframe>",
+        "<img src='{other}/pixel.gif?id=hushed'><iframe src='{other}/frame'></iframe>",
         ("Set-Cookie", "own=1"),
         ("Set-Cookie", "own_too=1; Path=/x"),
     ),
@@ -118,7 +119,7 @@ PAGES: Final[dict[str, Answer]] = {
     "/asking": page("<script>alert(1); confirm(2); prompt(3)</script>"),
     "/worker": page("<script>new Worker('/working.js')</script>"),
     "/working.js": script(
-        "fetch('{other}/pixel.gif?by=secret', {mode: 'no-cors', credentials: 'include'})"
+        "fetch('{other}/pixel.gif?by=hushed', {mode: 'no-cors', credentials: 'include'})"
     ),
     "/window": page("<script>window.open('{other}/pixel.gif')</script>"),
     "/returning": page(
@@ -134,7 +135,7 @@ PAGES: Final[dict[str, Answer]] = {
     "/long": page("<p>" + "x" * (MAX_HTML_CHARACTERS + 1)),
     "/dead-button": page("<form><button type=button name=choice value=reject>No</button></form>"),
     "/registering": page(
-        "<script>navigator.serviceWorker.register('/worker.js?key=secret')</script>"
+        "<script>navigator.serviceWorker.register('/worker.js?key=hushed')</script>"
     ),
     "/wide": page("<p style='width: 900px'>Wide"),
 }
@@ -207,8 +208,7 @@ def observed(base: str, visitors: BrowserVisitors, *states: str, **options: Any)
         client=HttpClient(),
         visitors=visitors,
         states=states,
-        limit=1,
-        **options,
+        **{"limit": 1, **options},
     )
     return observe(plan)
 
@@ -251,7 +251,20 @@ def test_script_is_named_with_all_it_stored(scripts: View, base: str) -> None:
 def test_no_value_stands_in_evidence(scripts: View, others: tuple[View, list[Seen]]) -> None:
     views = [scripts, others[0]]
     assert sum(len(view.sightings) for view in views) > 9
-    assert "secret" not in repr([(view.sightings, view.requests, view.sent) for view in views])
+    assert "hushed" not in repr([(view.sightings, view.requests, view.sent) for view in views])
+
+
+def test_no_value_stands_in_any_report(visitors: BrowserVisitors, base: str) -> None:
+    """Nor does one of an address, a storage or a script."""
+    pages = ("/scripts?id=hushed", "/others", "/worker", "/registering")
+    evidence = observed(base, visitors, "none", pages=pages, limit=9)
+    evidence.pages = [page.partition("?")[0] for page in evidence.pages]  # named by the user
+    site = Site(config=DECLARED, registry=DECLARED.registry, has_secret=True)
+    report = report_on(evidence, site)
+    assert len(report.findings("info")) > 9
+    assert report.pictures
+    for write in FORMATS.values():
+        assert "hushed" not in write(report)
 
 
 def test_third_parties_are_told_from_the_site(others: tuple[View, list[Seen]], base: str) -> None:
@@ -385,6 +398,13 @@ def test_banner_is_measured_and_pictured(chromium_path: str) -> None:
     assert measures["accept"]["tag"] == "button"
     assert measures["reject"]["contrast"] > 4.5
     assert measures["document_width"] == measures["viewport"] == NARROW
+    site = Site(config=DECLARED, registry=DECLARED.registry)
+    evidence = Evidence(target="shop", mode="browser", base="/", runs={"rejected": run})
+    evidence.runs["again"] = dataclasses.replace(run, state="again")
+    assert list(report_on(evidence, site).pictures) == [
+        "rejected at / (before), again at / (before)",
+        "rejected at / (after), again at / (after)",
+    ]
     pictured = [view.step for view in run.views if view.screenshot is not None]
     assert pictured == ["before", "after"]
     assert all((view.screenshot or PNG).startswith(PNG) for view in run.views)

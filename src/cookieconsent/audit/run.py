@@ -26,6 +26,7 @@ from cookieconsent.audit.site import Site
 from cookieconsent.audit.states import Journey, Task, tasks
 from cookieconsent.audit.visitor import PROBE, HttpVisitor, UnverifiedError, Visitor
 from cookieconsent.observation.answer import Client, ObservationError
+from cookieconsent.observation.lines import shown
 from cookieconsent.observation.walk import Limits, walk
 
 DEFAULT_PAGES: Final = 50
@@ -95,10 +96,22 @@ def report_on(
         missed=evidence.missed,
         cookies=rows,
         verdicts=tuple(judge(evidence, site, asked)),
+        pictures=_pictures(evidence),
         checks=asked,
         declaration_file=None if site.file is None else str(site.file),
         declared_lines=declared_lines(site, [row.name for row in rows]),
     )
+
+
+def _pictures(evidence: Evidence) -> dict[str, bytes]:
+    """Return the pictures that were taken, the same one once, by the views that it shows."""
+    found: dict[bytes, list[str]] = {}
+    for run in evidence.runs.values():
+        for view in run.views:
+            if view.screenshot is not None:
+                name = f"{run.state} at {shown(view.place.encode())} ({view.step})"
+                found.setdefault(view.screenshot, []).append(name)
+    return {", ".join(dict.fromkeys(names)): data for data, names in found.items()}
 
 
 def _source(site: Site) -> str | None:
