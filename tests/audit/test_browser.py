@@ -19,6 +19,7 @@ import pytest
 
 from cookieconsent import Config
 from cookieconsent.audit.browser import BrowserVisitor, BrowserVisitors, through_browser
+from cookieconsent.audit.checks import BY_ID
 from cookieconsent.audit.diary import MAX_REQUESTS
 from cookieconsent.audit.evidence import Evidence, Sighting, View
 from cookieconsent.audit.platforms import PLATFORMS
@@ -414,6 +415,27 @@ def test_wide_page_is_wider_than_the_window(visitors: BrowserVisitors) -> None:
     width = visit(visitors, "wide").measures["document_width"]
     assert isinstance(width, int)
     assert width >= 900
+
+
+def closed_to_programs(environ: dict[str, Any], start: Callable[..., object]) -> Iterable[bytes]:
+    """A site that lets in nothing but browsers."""
+    is_browser = "Chrome" in environ.get("HTTP_USER_AGENT", "")
+    headers, body = page("<p>Welcome")
+    start("200 OK" if is_browser else "403 Forbidden", headers)
+    return [body if is_browser else b""]
+
+
+def test_what_only_a_browser_sees_is_not_asked_aside(chromium_path: str) -> None:
+    with (
+        served(closed_to_programs) as base,
+        BrowserVisitors(base, "/x", path=chromium_path, flags=FLAGS) as visitors,
+    ):
+        evidence = observed(base, visitors, "none")
+    assert evidence.runs["none"].pages("before")
+    assert evidence.runs["none"].probes() == []
+    site = Site(config=DECLARED, registry=DECLARED.registry)
+    (verdict,) = report_on(evidence, site, [BY_ID["CC502"]]).verdicts
+    assert verdict.outcome == "unverified"
 
 
 def test_command_looks_through_the_browser(

@@ -24,7 +24,7 @@ from cookieconsent.audit.probes import has_questions, probe
 from cookieconsent.audit.report import Report, StateRow, cookie_rows
 from cookieconsent.audit.site import Site
 from cookieconsent.audit.states import Journey, Task, tasks
-from cookieconsent.audit.visitor import PROBE, HttpVisitor, UnverifiedError, Visitor
+from cookieconsent.audit.visitor import PROBE, HttpVisitor, UnverifiedError, Visitor, is_fault
 from cookieconsent.observation.answer import Client, ObservationError
 from cookieconsent.observation.lines import shown
 from cookieconsent.observation.walk import Limits, walk
@@ -173,6 +173,8 @@ def _probe_aside(plan: Plan, evidence: Evidence, task: Task, run: Run) -> None:
     visitor = _http_visitor(plan, task, None, [])
     with suppress(UnverifiedError):  # a banner that scripts alone can show
         task.state.perform(replace(_journey(plan, evidence, task, visitor), prepare=None))
+    if all(is_fault(view) for view in visitor.views):
+        return  # a site that lets in browsers alone; what was not asked is unverified
     with _noted(run):
         probe(visitor, run.state, evidence.pages, plan.site)
     run.views += [view for view in visitor.views if view.step == PROBE]
