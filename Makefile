@@ -40,13 +40,13 @@ PYTEST_ARGS ?=
 
 .PHONY: help
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # Development mode: unclosed files and sockets, and coroutines nobody awaited, are warnings, and
 # warnings are errors.
 .PHONY: test
 test: $(VENV)/.test-is-installed $(TRAC)/.is-installed  ## run every test; PYTEST_ARGS='-k banner' for some
-	PYTHONDEVMODE=1 $(BIN)/python -m pytest $(XDIST) -m 'not soak' $(PYTEST_ARGS)
+	PYTHONDEVMODE=1 $(BIN)/python -m pytest $(XDIST) -m 'not soak and not matrix' $(PYTEST_ARGS)
 
 # DEMO_ARGS='--wsgi --port 8001' serves the same shop through the WSGI door, elsewhere.
 DEMO_ARGS ?=
@@ -66,13 +66,18 @@ bench: $(VENV)/.bench-is-installed  ## measure the cost beside other middlewares
 soak: $(VENV)/.test-is-installed  ## run the shop under load through both doors, for some minutes
 	PYTHONDEVMODE=1 $(BIN)/python -m pytest -m soak $(PYTEST_ARGS)
 
+# A result for each check. Tests of one file may go to any worker here, since each has its own site.
+.PHONY: audit-matrix
+audit-matrix: $(VENV)/.test-is-installed  ## judge the fixtures of all checks through Chromium, for half an hour
+	PYTHONDEVMODE=1 $(BIN)/python -m pytest $(XDIST) --dist load -v -m matrix tests/audit $(PYTEST_ARGS)
+
 .PHONY: docs
 docs: $(VENV)/.docs-is-installed  ## build the documentation into build/docs
 	$(BIN)/sphinx-build --fail-on-warning --quiet docs build/docs
 
 .PHONY: coverage
 coverage: $(VENV)/.test-is-installed  ## lines and branches reached by the tests that run in one process
-	$(BIN)/coverage run -m pytest -m 'not browser and not packaging and not realapp and not soak' $(PYTEST_ARGS)
+	$(BIN)/coverage run -m pytest -m 'not browser and not packaging and not realapp and not soak and not matrix' $(PYTEST_ARGS)
 	$(BIN)/coverage report
 
 .PHONY: lint

@@ -63,7 +63,7 @@ FOREIGN: dict[str, frozenset[str]] = {
         }
     ),
     "demo": frozenset({"markupsafe", "starlette"}),
-    "observation": frozenset({"playwright", "uvicorn"}),
+    "observation": frozenset({"cryptography", "playwright", "trustme", "uvicorn"}),
     "pytest_plugin": frozenset({"pytest"}),
     "cli": frozenset({"uvicorn"}),
 }

@@ -18,9 +18,12 @@ from typing import Any, Final
 import pytest
 
 from cookieconsent import Config
-from cookieconsent.audit.browser import BrowserVisitor, BrowserVisitors
+from cookieconsent.audit.browser import BrowserVisitor, BrowserVisitors, through_browser
+from cookieconsent.audit.checks import BY_ID
+from cookieconsent.audit.diary import MAX_REQUESTS
 from cookieconsent.audit.evidence import Evidence, Sighting, View
 from cookieconsent.audit.platforms import PLATFORMS
+from cookieconsent.audit.reports import FORMATS
 from cookieconsent.audit.run import Plan, observe, report_on
 from cookieconsent.audit.site import Site
 from cookieconsent.audit.states import BY_NAME, STATES, Task
@@ -28,10 +31,12 @@ from cookieconsent.audit.visitor import Visitor
 from cookieconsent.cli import main
 from cookieconsent.demo import asgi, wsgi
 from cookieconsent.demo.shop import Shop
-from cookieconsent.observation.browser import NARROW
+from cookieconsent.observation.browser import MAX_HTML_CHARACTERS, NARROW, NO_CHROMIUM
 from cookieconsent.observation.http import HttpClient
 from cookieconsent.observation.jar import Seen
+from cookieconsent.observation.reaching import within
 from cookieconsent.observation.serving import served
+from cookieconsent.observation.traffic import MAX_EVENTS
 
 SECRET: Final = "a secret of the tests, long enough to sign"
 FLAGS: Final = ("--no-sandbox", "--host-resolver-rules=MAP *.test 127.0.0.1")
@@ -53,10 +58,10 @@ def script(text: str) -> Answer:
 
 
 STORING: Final = script(
-    "document.cookie = '_ga=GA1.1.secret; path=/; max-age=3600';"
-    "cookieStore.set({name: 'later', value: 'secret', path: '/'});"
-    "localStorage.setItem('kept', 'a=b; secret');"
-    "sessionStorage.plain = 'secret';"
+    "document.cookie = '_ga=GA1.1.hushed; path=/; max-age=3600';"
+    "cookieStore.set({name: 'later', value: 'hushed', path: '/'});"
+    "localStorage.setItem('kept', 'a=b; hushed');"
+    "sessionStorage.plain = 'hushed';"
     "indexedDB.open('base');"
     "caches.open('box');"
     "navigator.serviceWorker.register('/worker.js');"
@@ -64,8 +69,8 @@ STORING: Final = script(
 PIXEL: Final[Answer] = (
     [
         ("Content-Type", "image/gif"),
-        ("Set-Cookie", "pixel=secret; SameSite=None; Secure"),
-        ("Set-Cookie", "apart=secret; SameSite=None; Secure; Partitioned"),
+        ("Set-Cookie", "pixel=hushed; SameSite=None; Secure"),
+        ("Set-Cookie", "apart=hushed; SameSite=None; Secure; Partitioned"),
     ],
     b"GIF89a",
 )
@@ -80,11 +85,11 @@ LATE_BANNER: Final = (
 )
 PAGES: Final[dict[str, Answer]] = {
     "/": page("<p>Nothing here"),
-    "/scripts": page("<script src='/store.js?token=secret'></script>"),
+    "/scripts": page("<script src='/store.js?token=hushed'></script>"),
     "/store.js": STORING,
     "/worker.js": script(""),
     "/others": page(
-        "<img src='{other}/pixel.gif?id=secret'><iframe src='{other}/frame'></iframe>",
+        "<img src='{other}/pixel.gif?id=hushed'><iframe src='{other}/frame'></iframe>",
         ("Set-Cookie", "own=1"),
         ("Set-Cookie", "own_too=1; Path=/x"),
     ),
@@ -108,6 +113,30 @@ PAGES: Final[dict[str, Answer]] = {
             ("Set-Cookie", "f=1"),
         ],
         b"a;b",
+    ),
+    "/leaving": page(
+        f"{BANNER}<script>addEventListener('beforeunload', event => event.preventDefault())</script>"
+    ),
+    "/asking": page("<script>alert(1); confirm(2); prompt(3)</script>"),
+    "/worker": page("<script>new Worker('/working.js')</script>"),
+    "/working.js": script(
+        "fetch('{other}/pixel.gif?by=hushed', {mode: 'no-cors', credentials: 'include'})"
+    ),
+    "/window": page("<script>window.open('{other}/pixel.gif')</script>"),
+    "/returning": page(
+        "<script>fetch('/deleting').then(() => new Worker('/returning.js'))</script>"
+    ),
+    "/deleting": page("", ("Set-Cookie", "back=; Path=/; Max-Age=0")),
+    "/returning.js": script("fetch('/back')"),
+    "/back": page("", ("Set-Cookie", "back=1; Path=/")),
+    "/busy": page(
+        "<script>for (let n = 0; n < 6000; n++) sessionStorage[`k${n % 9}`] = n</script>"
+    ),
+    "/greedy": page("<script>for (let n = 0; n < 600; n++) new Image().src = `/x${n}`</script>"),
+    "/long": page("<p>" + "x" * (MAX_HTML_CHARACTERS + 1)),
+    "/dead-button": page("<form><button type=button name=choice value=reject>No</button></form>"),
+    "/registering": page(
+        "<script>navigator.serviceWorker.register('/worker.js?key=hushed')</script>"
     ),
     "/wide": page("<p style='width: 900px'>Wide"),
 }
@@ -156,6 +185,13 @@ def visitors(base: str, chromium_path: str) -> Iterator[BrowserVisitors]:
         yield opened
 
 
+@pytest.fixture(scope="module")
+def patient(base: str, chromium_path: str) -> Iterator[BrowserVisitors]:
+    """Visitors for pages that take their time."""
+    with BrowserVisitors(base, DECLARED.path, path=chromium_path, flags=FLAGS) as opened:
+        yield opened
+
+
 def visit(visitors: BrowserVisitors, path: str, state: str = "none") -> View:
     """Open one page as a visitor of a state, and return the last view."""
     views: list[View] = []
@@ -173,8 +209,7 @@ def observed(base: str, visitors: BrowserVisitors, *states: str, **options: Any)
         client=HttpClient(),
         visitors=visitors,
         states=states,
-        limit=1,
-        **options,
+        **{"limit": 1, **options},
     )
     return observe(plan)
 
@@ -217,7 +252,20 @@ def test_script_is_named_with_all_it_stored(scripts: View, base: str) -> None:
 def test_no_value_stands_in_evidence(scripts: View, others: tuple[View, list[Seen]]) -> None:
     views = [scripts, others[0]]
     assert sum(len(view.sightings) for view in views) > 9
-    assert "secret" not in repr([(view.sightings, view.requests, view.sent) for view in views])
+    assert "hushed" not in repr([(view.sightings, view.requests, view.sent) for view in views])
+
+
+def test_no_value_stands_in_any_report(visitors: BrowserVisitors, base: str) -> None:
+    """Nor does one of an address, a storage or a script."""
+    pages = ("/scripts?id=hushed", "/others", "/worker", "/registering")
+    evidence = observed(base, visitors, "none", pages=pages, limit=9)
+    evidence.pages = [page.partition("?")[0] for page in evidence.pages]  # named by the user
+    site = Site(config=DECLARED, registry=DECLARED.registry, has_secret=True)
+    report = report_on(evidence, site)
+    assert len(report.findings("info")) > 9
+    assert report.pictures
+    for write in FORMATS.values():
+        assert "hushed" not in write(report)
 
 
 def test_third_parties_are_told_from_the_site(others: tuple[View, list[Seen]], base: str) -> None:
@@ -243,6 +291,27 @@ def test_kept_cookies_know_their_partition(others: tuple[View, list[Seen]]) -> N
         (b"apart", "127.0.0.1", True),
         (b"framed", "127.0.0.1", True),
     }
+
+
+def test_worker_and_window_are_heard(visitors: BrowserVisitors, base: str) -> None:
+    pixel = f"{base.replace('localhost', '127.0.0.1')}pixel.gif"
+    for path in ("worker", "window"):
+        view = visit(visitors, path)
+        assert pixel in view.requests
+        found = {(s.line.name, s.setter) for s in view.sightings}
+        assert found == {(b"pixel", "third party"), (b"apart", "third party")}
+        assert view.fault is None
+
+
+def test_deleted_cookie_that_comes_back_is_seen(visitors: BrowserVisitors) -> None:
+    """By a worker, whose answers are not told: the browser's own list of cookies shows it."""
+    found = [(s.line.name, s.line.deletes) for s in visit(visitors, "returning").sightings]
+    assert found == [(b"back", True), (b"back", False)]
+
+
+def test_address_of_a_service_worker_loses_its_query(visitors: BrowserVisitors, base: str) -> None:
+    names = {s.line.name for s in visit(visitors, "registering").sightings}
+    assert names == {f"{base}worker.js".encode()}
 
 
 # --- states ---------------------------------------------------------------------------------------
@@ -278,21 +347,18 @@ def door(request: pytest.FixtureRequest) -> Any:
 
 def shop_evidence(door: Any, shop: Shop, chromium_path: str, *states: str) -> Evidence:
     site = Site(config=shop.config, registry=shop.config.registry, has_secret=True)
-    with (
-        served(door.application(shop)) as base,
-        BrowserVisitors(base, site.path, path=chromium_path, flags=FLAGS) as visitors,
-    ):
-        plan = Plan(
-            target="shop",
-            mode="browser",
-            base=base,
-            site=site,
-            client=HttpClient(),
-            visitors=visitors,
-            states=states,
-            limit=1,
-        )
-        return observe(plan)
+    reached = within(door.application(shop))
+    plan = Plan(
+        target="shop",
+        mode=reached.mode,
+        base=reached.start,
+        site=site,
+        client=reached.client,
+        app=reached.app,
+        states=states,
+        limit=1,
+    )
+    return observe(through_browser(plan, path=chromium_path, flags=("--no-sandbox",)))
 
 
 def convicted(evidence: Evidence, config: Config) -> dict[str, set[str]]:
@@ -333,6 +399,13 @@ def test_banner_is_measured_and_pictured(chromium_path: str) -> None:
     assert measures["accept"]["tag"] == "button"
     assert measures["reject"]["contrast"] > 4.5
     assert measures["document_width"] == measures["viewport"] == NARROW
+    site = Site(config=DECLARED, registry=DECLARED.registry)
+    evidence = Evidence(target="shop", mode="browser", base="/", runs={"rejected": run})
+    evidence.runs["again"] = dataclasses.replace(run, state="again")
+    assert list(report_on(evidence, site).pictures) == [
+        "rejected at / (before), again at / (before)",
+        "rejected at / (after), again at / (after)",
+    ]
     pictured = [view.step for view in run.views if view.screenshot is not None]
     assert pictured == ["before", "after"]
     assert all((view.screenshot or PNG).startswith(PNG) for view in run.views)
@@ -342,6 +415,27 @@ def test_wide_page_is_wider_than_the_window(visitors: BrowserVisitors) -> None:
     width = visit(visitors, "wide").measures["document_width"]
     assert isinstance(width, int)
     assert width >= 900
+
+
+def closed_to_programs(environ: dict[str, Any], start: Callable[..., object]) -> Iterable[bytes]:
+    """A site that lets in nothing but browsers."""
+    is_browser = "Chrome" in environ.get("HTTP_USER_AGENT", "")
+    headers, body = page("<p>Welcome")
+    start("200 OK" if is_browser else "403 Forbidden", headers)
+    return [body if is_browser else b""]
+
+
+def test_what_only_a_browser_sees_is_not_asked_aside(chromium_path: str) -> None:
+    with (
+        served(closed_to_programs) as base,
+        BrowserVisitors(base, "/x", path=chromium_path, flags=FLAGS) as visitors,
+    ):
+        evidence = observed(base, visitors, "none")
+    assert evidence.runs["none"].pages("before")
+    assert evidence.runs["none"].probes() == []
+    site = Site(config=DECLARED, registry=DECLARED.registry)
+    (verdict,) = report_on(evidence, site, [BY_ID["CC502"]]).verdicts
+    assert verdict.outcome == "unverified"
 
 
 def test_command_looks_through_the_browser(
@@ -441,6 +535,48 @@ def test_hosts_that_cannot_be_reached_are_told(visitors: BrowserVisitors, base: 
         ):
             view = visitor.open(address, "before")
             assert (view.status, view.fault) == (None, fault)
+
+
+def test_page_that_asks_to_stay_is_left(visitors: BrowserVisitors) -> None:
+    with visitors(Task(BY_NAME["rejected"]), []) as visitor:
+        visitor.open("leaving", "before")
+        visitor.answer("reject", "answer")  # without a click nothing asks
+        view = visitor.open("asking", "after")
+        assert (view.place, view.status, view.fault) == ("/asking", 200, None)
+
+
+@pytest.mark.parametrize(
+    ("path", "fault"),
+    [
+        ("busy", f"more than {MAX_EVENTS} things happened on it"),
+        ("greedy", f"it asks for more than {MAX_REQUESTS} addresses"),
+        ("long", "the page is too long to be read to its end"),
+    ],
+)
+def test_what_is_left_out_is_told(patient: BrowserVisitors, path: str, fault: str) -> None:
+    assert visit(patient, path).fault == fault
+
+
+def test_page_that_crashes_spoils_one_state(visitors: BrowserVisitors) -> None:
+    crashed = visit(visitors, "chrome://crash")
+    assert crashed.fault == "the browser did not go there: its page has crashed"
+    assert visit(visitors, "/").fault is None
+
+
+def test_button_that_leads_nowhere_is_no_answer(visitors: BrowserVisitors, base: str) -> None:
+    run = observed(f"{base}dead-button", visitors, "rejected").runs["rejected"]
+    assert (run.unverified or "").startswith("nothing came of the button for 'reject': ")
+
+
+def test_chromium_that_is_nowhere_is_asked_for(
+    base: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
+    with BrowserVisitors(base, "/x") as nowhere:
+        run = observed(base, nowhere, "none").runs["none"]
+    assert run.unverified == f"the browser cannot be started: {NO_CHROMIUM}"
 
 
 def test_browser_that_is_not_there_leaves_states_unverified(base: str, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from audit.fixtures import attributes, banner, consent, declaration, http
+from audit.fixtures.every import FIXTURES
 from audit.fixtures.shop import (
     DOORS,
     Door,
@@ -14,14 +14,6 @@ from audit.fixtures.shop import (
     verdicts_on,
 )
 from cookieconsent.audit.checks import BY_ID
-
-FIXTURES = (
-    *consent.FIXTURES,
-    *declaration.FIXTURES,
-    *banner.FIXTURES,
-    *attributes.FIXTURES,
-    *http.FIXTURES,
-)
 
 
 @pytest.mark.parametrize("door", DOORS)

@@ -13,9 +13,18 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 import uvicorn
 
+from cookieconsent.audit.diary import MAX_REQUESTS
 from cookieconsent.audit.platforms import PLATFORMS
 from cookieconsent.observation.answer import PAGE_SECONDS
-from cookieconsent.observation.browser import MAX_PAGE_OCTETS, NARROW, REST_SECONDS
+from cookieconsent.observation.browser import (
+    MAX_HTML_CHARACTERS,
+    MAX_PAGE_OCTETS,
+    NAMES,
+    NARROW,
+    NO_CHROMIUM,
+    REST_SECONDS,
+)
+from cookieconsent.observation.traffic import MAX_EVENTS
 from pages import GUIDES, ReadGuide, blocks
 
 if TYPE_CHECKING:
@@ -104,9 +113,20 @@ def test_guide_audits_in_a_browser(
 ) -> None:
     monkeypatch.setenv("CHROMIUM", chromium_path)
     names = read("audit-browser")
-    names["show"](names["audit_in_browser"]("rejected"))
-    told = next(block.text for block in blocks(AUDIT) if block.language == "text")
-    assert capsys.readouterr().out == told
+    names["show"]("rejected")
+    assert capsys.readouterr().out == texts()[1]
+
+
+def test_guide_says_what_is_said_without_chromium() -> None:
+    assert texts()[0] == f"the browser cannot be started: {NO_CHROMIUM}\n"
+    text = AUDIT.read_text(encoding="utf-8")
+    assert [text.index(f"`{name}`") for name in NAMES] == sorted(
+        text.index(f"`{n}`") for n in NAMES
+    )
+
+
+def texts() -> list[str]:
+    return [block.text for block in blocks(AUDIT) if block.language == "text"]
 
 
 def test_guide_names_every_platform_and_bound() -> None:
@@ -116,3 +136,6 @@ def test_guide_names_every_platform_and_bound() -> None:
     assert f"its scripts {REST_SECONDS:g} more" in text
     assert f"; {MAX_PAGE_OCTETS // 2**20} MiB of it are read" in text
     assert f"a window of {NARROW} pixels" in text
+    assert f"more than {MAX_EVENTS} things happen" in text
+    assert f"more than {MAX_REQUESTS} addresses" in text
+    assert f"longer than {MAX_HTML_CHARACTERS:,} characters" in text

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
 
 from cookieconsent.observation.answer import ObservationError, Request
+from cookieconsent.observation.certificate import certificate
 from cookieconsent.observation.http import HttpClient
-from cookieconsent.observation.serving import served
+from cookieconsent.observation.serving import listening, served
 
 
 async def speaks_asgi(scope: Any, receive: Any, send: Any) -> None:
@@ -41,6 +43,39 @@ def test_application_answers_on_localhost(app: Any) -> None:
     assert (answer.status, answer.body) == (200, b"/shoes")
     with pytest.raises(ObservationError, match="Connection refused"):
         HttpClient().send(Request(url=base))
+
+
+async def tells_scheme_by_asgi(scope: Any, receive: Any, send: Any) -> None:
+    if scope["type"] == "http":
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        host = dict(scope["headers"])[b"host"]
+        await send({"type": "http.response.body", "body": scope["scheme"].encode() + b" " + host})
+
+
+def tells_scheme_by_wsgi(environ: dict[str, Any], start: Callable[..., object]) -> Iterable[bytes]:
+    start("200 OK", [("Content-Type", "text/plain")])
+    return [f"{environ['wsgi.url_scheme']} {environ['HTTP_HOST']}".encode()]
+
+
+@pytest.mark.parametrize("app", [tells_scheme_by_asgi, tells_scheme_by_wsgi], ids=["asgi", "wsgi"])
+def test_application_is_served_by_https_under_its_name(app: Any) -> None:
+    own, listener = certificate(["shop.example"]), listening()
+    with served(app, listener, pem=own.pem) as base:
+        assert base.startswith("https://localhost:")
+        place: tuple[str, int] = listener.getsockname()
+        asked = Request(url="https://shop.example/")
+        answer = HttpClient(place=place, trust=own.trust).send(asked)
+        assert answer.body == b"https shop.example"
+        with pytest.raises(ObservationError, match="certificate is not valid"):
+            HttpClient(place=place).send(asked)
+        with pytest.raises(ObservationError, match="certificate is not valid"):
+            HttpClient(place=place, trust=own.trust).send(Request(url="https://other.example/"))
+
+
+def test_certificate_is_asked_for_by_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "trustme", None)
+    with pytest.raises(ObservationError, match=r"Install cookieconsent\[browser\]"):
+        certificate(["localhost"])
 
 
 @pytest.mark.parametrize(

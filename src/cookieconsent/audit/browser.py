@@ -7,28 +7,37 @@ May not enter: how a browser is driven (`observation.browser`), what is wrong wi
 
 from __future__ import annotations
 
+import ssl
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Self, TypedDict, Unpack
 from urllib.parse import urljoin, urlsplit
 
+from cookieconsent.audit.declared import site_of
 from cookieconsent.audit.diary import Diary, nothing_seen, seen
 from cookieconsent.audit.evidence import View
+from cookieconsent.audit.inside import Spy
 from cookieconsent.audit.page import BANNER, read_page
 from cookieconsent.audit.platforms import PLATFORMS, Platform
-from cookieconsent.audit.run import Plan
+from cookieconsent.audit.report import Report
+from cookieconsent.audit.run import DEFAULT_PAGES, Plan, audit
 from cookieconsent.audit.states import AFTER, Task
 from cookieconsent.audit.visitor import UnverifiedError
 from cookieconsent.core.palette import contrast
+from cookieconsent.core.protocol import Door
 from cookieconsent.observation.answer import PAGE_SECONDS, ObservationError
 from cookieconsent.observation.browser import NARROW, Browser, Kept, Settings, Tab
+from cookieconsent.observation.certificate import certificate
 from cookieconsent.observation.http import HttpClient
 from cookieconsent.observation.jar import Seen
 from cookieconsent.observation.lines import shown
+from cookieconsent.observation.reaching import reach, within
 from cookieconsent.observation.serving import listening, served
+from cookieconsent.observation.traffic import CLICK
 
 _CHOICES: Final = ("accept", "reject")
 _ANY_BUTTON: Final = ", ".join(f"{platform.accept}, {platform.reject}" for platform in PLATFORMS)
@@ -76,7 +85,9 @@ class BrowserVisitors:
         self._browser.__exit__(kind, error, trace)
 
     @contextmanager
-    def __call__(self, task: Task, views: list[View]) -> Iterator[BrowserVisitor]:
+    def __call__(
+        self, task: Task, views: list[View], spy: Spy | None = None
+    ) -> Iterator[BrowserVisitor]:
         """Give the visitor of a state.
 
         Raises:
@@ -94,14 +105,17 @@ class BrowserVisitors:
                 now=self._now,
                 views=views,
                 keeps_cookies=settings.keeps_cookies,
+                spy=spy,
             )
 
 
 class _Client(HttpClient):
     """Asks over HTTP for what needs no browser; what the browser needs is open as long as it is."""
 
-    def __init__(self, needed: Sequence[AbstractContextManager[object]]) -> None:
-        super().__init__()
+    def __init__(
+        self, needed: Sequence[AbstractContextManager[object]], **options: Unpack[_Options]
+    ) -> None:
+        super().__init__(**options)
         self._needed = needed
         self._opened = ExitStack()
 
@@ -120,19 +134,88 @@ class _Client(HttpClient):
         self._opened.close()
 
 
-def through_browser(plan: Plan) -> Plan:
+class _Options(TypedDict, total=False):
+    place: tuple[str, int]
+    trust: ssl.SSLContext
+
+
+def through_browser(
+    plan: Plan, *, hosts: Sequence[str] = (), path: str | None = None, flags: Sequence[str] = ()
+) -> Plan:
     """Return a plan for the same site that looks through a browser.
 
-    An application in this process is served on loopback as long as the audit goes on.
+    An application in this process is served on loopback as long as the audit goes on. The browser
+    finds it there under the name that the plan has for it, by https if its address says so.
+
+    Args:
+        plan: What is looked at.
+        hosts: Further hosts that the application in this process answers for.
+        path: The Chromium; looked for where it is `None`.
+        flags: Further arguments of it.
+
+    Raises:
+        ObservationError: The extra `browser` is not installed.
     """
-    base, needed = plan.base, list[AbstractContextManager[object]]()
-    if plan.mode in {"asgi", "wsgi"}:
-        at = listening()
-        needed.append(served(plan.app, at))
-        base = urljoin(at[1], urlsplit(base).path)
-    visitors = BrowserVisitors(base, plan.site.path)
-    client = _Client([visitors, *needed])
-    return replace(plan, mode="browser", base=base, client=client, visitors=visitors)
+    if plan.mode not in {"asgi", "wsgi"}:
+        visitors = BrowserVisitors(plan.base, plan.site.path, path=path, flags=flags)
+        return replace(plan, mode="browser", client=_Client([visitors]), visitors=visitors)
+    here = urlsplit(plan.base)
+    names = [here.hostname or "", *hosts]
+    own = certificate(names)
+    listener = listening()
+    place: tuple[str, int] = listener.getsockname()
+    port = here.port or (443 if here.scheme == "https" else 80)
+    rules = ", ".join(f"MAP {name}:{port} {place[0]}:{place[1]}" for name in names)
+    flags = [
+        *flags,
+        f"--host-resolver-rules={rules}",
+        f"--ignore-certificate-errors-spki-list={own.key_digest}",
+    ]
+    visitors = BrowserVisitors(plan.base, plan.site.path, path=path, flags=flags)
+    pem = own.pem if here.scheme == "https" else None
+    protocol: Door = "ASGI" if plan.mode == "asgi" else "WSGI"
+    serving = served(plan.app, listener, pem=pem, protocol=protocol)
+    client = _Client([visitors, serving], place=place, trust=own.trust)
+    return replace(plan, mode="browser", client=client, visitors=visitors)
+
+
+def audit_in_browser(
+    target: object,
+    *,
+    states: Sequence[str] = (),
+    pages: Sequence[str] = (),
+    limit: int = DEFAULT_PAGES,
+    host: str = "localhost",
+) -> Report:
+    """Audit a site through a browser and return the report.
+
+    Args:
+        target: An application (ASGI or WSGI), its name as `module:attribute`, or an address.
+        states: Names of states; none for all.
+        pages: Paths that are looked at; links are followed from them.
+        limit: How many pages at the most.
+        host: What an application in this process is asked for.
+
+    Raises:
+        ObservationError: It is no such target, or the extra `browser` is not installed.
+        ConfigError: A declaration that lies in this folder does not hold.
+    """
+    here = Path()
+    reached = (
+        reach(target, folder=here, host=host) if isinstance(target, str) else within(target, host)
+    )
+    plan = Plan(
+        target=target if isinstance(target, str) else type(target).__name__,
+        mode=reached.mode,
+        base=reached.start,
+        site=site_of(reached.app, None, here),
+        client=reached.client,
+        app=reached.app,
+        pages=pages,
+        limit=limit,
+        states=states,
+    )
+    return audit(through_browser(plan))
 
 
 class BrowserVisitor:
@@ -145,6 +228,7 @@ class BrowserVisitor:
         views: Where it writes down what it meets.
         now: Gives POSIX seconds.
         keeps_cookies: Whether the browser keeps any.
+        spy: Knows what the application itself receives.
     """
 
     def __init__(
@@ -156,6 +240,7 @@ class BrowserVisitor:
         views: list[View],
         now: Callable[[], float] = time.time,
         keeps_cookies: bool = True,
+        spy: Spy | None = None,
     ) -> None:
         self.views = views
         self._tab = tab
@@ -163,6 +248,9 @@ class BrowserVisitor:
         self._preferences = preferences
         self._now = now
         self._diary = Diary(base, views, now, keeps_cookies=keeps_cookies)
+        self._spy = spy
+        if spy is not None:
+            spy.take()  # what came from the visitor before
 
     def open(self, path: str, step: str) -> View:
         """Open a page of the site, following redirects; return the last view."""
@@ -186,7 +274,10 @@ class BrowserVisitor:
             if choice == "save":
                 self._choose(classes)
             fault = self._tab.click(button, leads_on=button == own)
-            return self._finish(step, self._base, fault)
+            view = self._finish(step, self._base, fault)
+        if view.method == CLICK and view.fault is not None:
+            raise UnverifiedError(f"nothing came of the button for {choice!r}: {view.fault}")
+        return view
 
     def put(self, name: bytes, value: bytes) -> None:
         """Keep a cookie from before."""
@@ -250,8 +341,13 @@ class BrowserVisitor:
     def _finish(self, step: str, url: str, fault: str | None) -> View:
         """Write down what happened, and look at the page that it has led to."""
         view = self._diary.note(self._tab.take(), step, url, fault)
+        if self._spy is not None:
+            view.received = self._spy.take()
         if any(b"html" in kind.lower() for kind in view.values(b"content-type")):
-            view.page = read_page(view.url, self._tab.html().encode("utf-8", "replace"))
+            html, is_whole = self._tab.html()
+            view.page = read_page(view.url, html.encode("utf-8", "replace"))
+            if not is_whole:
+                view.fault = view.fault or "the page is too long to be read to its end"
         self._diary.note_stores(view, self._tab.stores())
         self._diary.note_cookies(view, self._tab.cookies())
         if view.page is not None:

@@ -17,8 +17,8 @@ from cookieconsent.core.cookies import Scope
 from cookieconsent.core.registry import KNOWN_SUFFIXES
 from cookieconsent.observation.browser import Kept
 from cookieconsent.observation.jar import Seen
-from cookieconsent.observation.lines import read_entry, read_line, shown
-from cookieconsent.observation.traffic import CLICK, Load, Stored, StoreKind
+from cookieconsent.observation.lines import SeenLine, read_entry, read_line, shown
+from cookieconsent.observation.traffic import CLICK, Load, Stored, StoreKind, without_query
 
 MAX_REQUESTS: Final = 500
 """How many addresses a view holds."""
@@ -82,9 +82,10 @@ class Diary:
         told = {(found.kind, found.line.name) for found in view.sightings}
         for kind, names in stores.items():
             for name in names:
-                line = read_entry(_octets(name), b"")
+                key = without_query(name) if kind == "service worker" else name
+                line = read_entry(_octets(key), b"")
                 if (kind, line.name) not in told:
-                    found = Sighting(line=line, host=host, setter="script", kind=kind)
+                    found = Sighting(line=line, host=host, setter="script", kind=kind, answer=None)
                     view.sightings.append(found)
 
     def note_cookies(self, view: View, cookies: Iterable[Kept]) -> None:
@@ -94,7 +95,8 @@ class Diary:
                 self.known.add(cookie.name)
                 host = cookie.domain.removeprefix(".")
                 line = read_line(_written(cookie, self._now()), self._now())
-                view.sightings.append(Sighting(line=line, host=host, setter=self._setter(host)))
+                found = Sighting(line=line, host=host, setter=self._setter(host), answer=None)
+                view.sightings.append(found)
 
     def _note_pages(self, happened: Sequence[Load | Stored], step: str) -> None:
         pages = [event for event in happened if isinstance(event, Load) and event.is_page]
@@ -123,20 +125,36 @@ class Diary:
             view.status, view.headers = load.status, load.headers
             view.sent = tuple(map(shown, load.sent))
         else:
-            address = shown(_octets(urlsplit(load.url)._replace(query="", fragment="").geturl()))
-            if address not in view.requests and len(view.requests) < MAX_REQUESTS:
-                view.requests.append(address)
+            self._note_request(view, shown(_octets(without_query(load.url))))
         host = urlsplit(load.url).hostname or ""
         setter: Setter = "third party" if load.is_third_party else "header"
+        others = max((s.answer for s in view.sightings if s.answer is not None), default=0)
+        answer = 0 if load.is_page else others + 1
         for line, refused in load.lines:
             read = read_line(line, self._now())
-            self.known.add(read.name)
-            view.sightings.append(Sighting(line=read, host=host, setter=setter, refused=refused))
+            self._know(read, refused)
+            found = Sighting(line=read, host=host, setter=setter, refused=refused, answer=answer)
+            view.sightings.append(found)
+
+    def _note_request(self, view: View, address: str) -> None:
+        if address in view.requests:
+            return
+        if len(view.requests) < MAX_REQUESTS:
+            view.requests.append(address)
+        else:
+            view.fault = view.fault or f"it asks for more than {MAX_REQUESTS} addresses"
+
+    def _know(self, line: SeenLine, refused: str | None) -> None:
+        """Remember who has set a cookie; one that is gone may come back by somebody else."""
+        if line.deletes:
+            self.known.discard(line.name)
+        elif refused is None:
+            self.known.add(line.name)
 
     def _stored(self, event: Stored) -> Sighting:
         if event.kind == "cookie":
             line = read_line(_octets(event.key), self._now())
-            self.known.add(line.name)
+            self._know(line, self._refused)
         else:
             line = read_entry(_octets(event.key), _octets(event.value))
         host = urlsplit(event.url).hostname or ""
@@ -147,6 +165,7 @@ class Diary:
             kind=event.kind,
             initiator=None if event.initiator is None else shown(_octets(event.initiator)),
             refused=self._refused,
+            answer=None,
         )
 
     def _setter(self, host: str) -> Setter:

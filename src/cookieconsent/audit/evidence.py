@@ -33,6 +33,9 @@ class Sighting:
     """The address of the script that set it, where a browser says so."""
     refused: str | None = None
     """Why a browser keeps nothing of it; `None` if it does."""
+    answer: int | None = 0
+    """Which of a view's answers set it: 0 is the page's own, others came for pictures and scripts;
+    `None` where no answer did."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -25,12 +25,21 @@ from cookieconsent.audit.probes import has_questions, probe
 from cookieconsent.audit.report import Report, StateRow, cookie_rows
 from cookieconsent.audit.site import Site
 from cookieconsent.audit.states import Journey, Task, tasks
-from cookieconsent.audit.visitor import AGENT, PROBE, HttpVisitor, UnverifiedError, Visitor
+from cookieconsent.audit.visitor import (
+    AGENT,
+    PROBE,
+    HttpVisitor,
+    UnverifiedError,
+    Visitor,
+    is_fault,
+)
 from cookieconsent.observation.answer import Client, ObservationError
+from cookieconsent.observation.lines import shown
 from cookieconsent.observation.navigation import REDIRECTS
 from cookieconsent.observation.walk import Limits, Walk, walk
 
 DEFAULT_PAGES: Final = 50
+Visitors = Callable[[Task, list[View], Spy | None], AbstractContextManager[Visitor]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +56,8 @@ class Plan:
         pages: Paths that are looked at, in this order; links are followed from them.
         limit: How many pages at the most.
         states: Names of states; none for all.
-        visitors: Gives the visitor of a state, who writes into the views; by default one that
-            speaks HTTP through `client`.
+        visitors: Gives the visitor of a state, who writes into the views what it meets, and what
+            a spy in the application has seen; by default one that speaks HTTP through `client`.
         prepare: The site's own hook, called once in each state: signs in, fills a basket.
         progress: Called with each state that begins, and how many there are.
         now: Gives POSIX seconds.
@@ -63,7 +72,7 @@ class Plan:
     pages: Sequence[str] = ()
     limit: int = DEFAULT_PAGES
     states: Sequence[str] = ()
-    visitors: Callable[[Task, list[View]], AbstractContextManager[Visitor]] | None = None
+    visitors: Visitors | None = None
     prepare: Callable[[Visitor], object] | None = None
     progress: Callable[[str, int, int], object] | None = None
     now: Callable[[], float] = time.time
@@ -96,10 +105,22 @@ def report_on(
         missed=evidence.missed,
         cookies=rows,
         verdicts=tuple(judge(evidence, site, asked)),
+        pictures=_pictures(evidence),
         checks=asked,
         declaration_file=None if site.file is None else str(site.file),
         declared_lines=declared_lines(site, [row.name for row in rows]),
     )
+
+
+def _pictures(evidence: Evidence) -> dict[str, bytes]:
+    """Return the pictures that were taken, the same one once, by the views that it shows."""
+    found: dict[bytes, list[str]] = {}
+    for run in evidence.runs.values():
+        for view in run.views:
+            if view.screenshot is not None:
+                name = f"{run.state} at {shown(view.place.encode())} ({view.step})"
+                found.setdefault(view.screenshot, []).append(name)
+    return {", ".join(dict.fromkeys(names)): data for data, names in found.items()}
 
 
 def _source(site: Site) -> str | None:
@@ -167,7 +188,7 @@ def _run(plan: Plan, evidence: Evidence, task: Task, spy: Spy | None) -> Run:
         with _noted(run):
             probe(visitor, run.state, evidence.pages, plan.site)
         return run
-    with _noted(run), plan.visitors(task, run.views) as other:
+    with _noted(run), plan.visitors(task, run.views, spy) as other:
         try:
             task.state.perform(_journey(plan, evidence, task, other))
         finally:
@@ -183,6 +204,8 @@ def _probe_aside(plan: Plan, evidence: Evidence, task: Task, run: Run) -> None:
     visitor = _http_visitor(plan, evidence, task, None, [])
     with suppress(UnverifiedError):  # a banner that scripts alone can show
         task.state.perform(replace(_journey(plan, evidence, task, visitor), prepare=None))
+    if all(is_fault(view) for view in visitor.views):
+        return  # a site that lets in browsers alone; what was not asked is unverified
     with _noted(run):
         probe(visitor, run.state, evidence.pages, plan.site)
     run.views += [view for view in visitor.views if view.step == PROBE]

@@ -241,7 +241,10 @@ def _plan(named: str, arguments: argparse.Namespace) -> Plan:
         return plan
     from cookieconsent.audit.browser import through_browser  # noqa: PLC0415 - as above
 
-    return through_browser(plan)
+    try:
+        return through_browser(plan)
+    except ConsentError as error:
+        raise _WrongError(f"{named}: {error}") from error
 
 
 def _hook(named: str) -> Callable[..., object]:

@@ -27,11 +27,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Self, TypeVar
 
 from cookieconsent.observation.answer import PAGE_SECONDS, ObservationError
-from cookieconsent.observation.traffic import Load, Stored, StoreKind, Traffic
+from cookieconsent.observation.traffic import MAX_EVENTS, Load, Stored, StoreKind, Traffic
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser as PlaywrightBrowser
-    from playwright.sync_api import BrowserContext, CDPSession, Locator, Page, Playwright
+    from playwright.sync_api import BrowserContext, CDPSession, Dialog, Locator, Page, Playwright
 
 Arguments = ParamSpec("Arguments")
 Given = TypeVar("Given")
@@ -53,10 +53,18 @@ _LAST_SECONDS: Final = 15.0  # beyond what an answer may take; the waits inside 
 _KILL: Final = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has the second alone
 _TRIES: Final = 5
 _NO_PAGE: Final = re.compile(r"ERR_ABORTED|Download is starting")
-_HTML: Final = "limit => (document.documentElement?.outerHTML ?? '').slice(0, limit)"
+_HTML: Final = (
+    "limit => { const html = document.documentElement?.outerHTML ?? '';"
+    " return [html.slice(0, limit), html.length <= limit] }"
+)
 _ACTIVE: Final = "script, [onload], [onerror], iframe, object, embed"
 """What may go on behind the loading of a page."""
 _PUMP_MILLISECONDS: Final = 10
+_QUERY: Final = re.compile(r"(?<=\S)[?#][^\s\"']+")
+NO_CHROMIUM: Final = (
+    "there is no Chromium. Install your system's, or one by `playwright install chromium`; the "
+    "variable CHROMIUM names another one."
+)
 _FLAGS: Final = (
     "--disable-gpu",
     "--disable-quic",
@@ -149,7 +157,8 @@ class Browser:
         /,
     ) -> None:
         """End what was started."""
-        self._thread.submit(self._end).result()
+        with self._patient():
+            self._thread.submit(self._end).result()
         self._thread.shutdown()
 
     @contextmanager
@@ -163,7 +172,20 @@ class Browser:
         try:
             yield self._thread.submit(self._open, settings, stack).result()
         finally:
-            self._thread.submit(stack.close).result()
+            with self._patient():
+                self._thread.submit(stack.close).result()
+
+    @contextmanager
+    def _patient(self) -> Iterator[None]:
+        """End the browsers that run if what is done meanwhile does not come back."""
+        processes = [running.process for running in self._running.values()]
+        timer = threading.Timer(_LAST_SECONDS, _kill, processes)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
 
     def _open(self, settings: Settings, stack: ExitStack) -> Tab:
         try:
@@ -220,7 +242,7 @@ def _aside(
 
     @wraps(method)
     def call(tab: Tab, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Given:
-        timer = threading.Timer(tab.patience, os.kill, [tab.process, _KILL])
+        timer = threading.Timer(tab.patience, _kill, [tab.process])
         timer.daemon = True
         timer.start()
         try:
@@ -332,8 +354,8 @@ class Tab:
         return self._traffic.take()
 
     @_aside
-    def html(self) -> str:
-        """Return the document as it is now, at most `MAX_HTML_CHARACTERS` of it."""
+    def html(self) -> tuple[str, bool]:
+        """Return the document as it is now, at most `MAX_HTML_CHARACTERS`, and whether that is all."""
         with _reasoned("its document cannot be read"):
             return self._html()
 
@@ -403,7 +425,10 @@ class Tab:
 
     def _watch(self) -> None:
         """Hear of everything from the page that is open."""
-        self._page.on("dialog", lambda dialog: dialog.dismiss())
+        self._page.on("dialog", _answer_dialog)
+        # What workers and windows that a page opens ask for, the page's own session is not told.
+        self._context.on("request", lambda request: self._traffic.overhear(request.url))
+        self._page.on("worker", lambda worker: self._traffic.hand_over(worker.url))
         self._session = self._context.new_cdp_session(self._page)
         frame = self._session.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
         self._traffic = Traffic(frame, self._binding)
@@ -418,6 +443,7 @@ class Tab:
         from playwright.sync_api import Error  # noqa: PLC0415 - an extra
         from playwright.sync_api import TimeoutError as Late  # noqa: PLC0415 - an extra
 
+        before = self._traffic.page
         try:
             self._page.goto(url, wait_until="commit", timeout=self._seconds * 1000)
         except Late:
@@ -426,13 +452,14 @@ class Tab:
         except Error as error:
             if self._page.is_closed():
                 raise
-            return self._failed(str(error))
+            return self._failed(str(error), before)
         return None
 
-    def _failed(self, said: str) -> str | None:
+    def _failed(self, said: str, before: Load | None) -> str | None:
         """Return why nothing came; an answer that is no page, such as a file, is seen all the same."""
         page = self._traffic.page
-        if _NO_PAGE.search(said) and page is not None and page.status is not None:
+        is_new = page is not None and page is not before
+        if _NO_PAGE.search(said) and page is not None and is_new and page.status is not None:
             page.done = self._traffic.is_loaded = True
             return None
         self._traffic.give_up()
@@ -447,7 +474,10 @@ class Tab:
 
     def _settle(self, *, stays: bool = False) -> str | None:
         """Wait until nothing more happens; return why it was not awaited."""
-        return self._load() or self._rest(stays=stays)
+        fault = self._load() or self._rest(stays=stays)
+        if fault is None and self._traffic.is_overfull:
+            return f"more than {MAX_EVENTS} things happened on it"
+        return fault
 
     def _load(self) -> str | None:
         end = time.monotonic() + self._seconds
@@ -489,19 +519,27 @@ class Tab:
     def _runs_scripts(self) -> bool:
         return self._page.locator(_ACTIVE).count() > 0
 
-    def _html(self) -> str:
+    def _html(self) -> tuple[str, bool]:
         """Return the document; where a script goes elsewhere meanwhile, the next one."""
-        html: str
         for _ in range(_TRIES):
             try:
-                html = self._page.evaluate(_HTML, MAX_HTML_CHARACTERS)
+                html, is_whole = self._page.evaluate(_HTML, MAX_HTML_CHARACTERS)
             except Exception as error:
                 if "context was destroyed" not in str(error):
                     raise
                 self._load()
             else:
-                return html
+                return str(html), bool(is_whole)
         raise ObservationError("it does not stay on one page")
+
+
+def _answer_dialog(dialog: Dialog) -> None:
+    """Leave a page that asks whether to stay, and answer nothing else."""
+    with suppress(Exception):  # its page is gone already
+        if dialog.type == "beforeunload":
+            dialog.accept()
+        else:
+            dialog.dismiss()
 
 
 def _press(locator: Locator) -> None:
@@ -546,6 +584,12 @@ def _running(first: BrowserContext) -> Running:
     return Running(browser, process)
 
 
+def _kill(*processes: int) -> None:
+    for process in processes:
+        with suppress(OSError):  # it has ended by itself
+            os.kill(process, _KILL)
+
+
 def _close(what: BrowserContext) -> None:
     with suppress(Exception):  # it is gone already
         what.close()
@@ -567,7 +611,12 @@ def _reasoned(what: str) -> Iterator[None]:
 def _first_line(text: str) -> str:
     if "has been closed" in text or "Connection closed" in text:
         return "it has ended"
+    if "crashed" in text:
+        return "its page has crashed"
+    if "Executable doesn't exist" in text:
+        return NO_CHROMIUM
     line = next((line for line in text.splitlines() if line.strip()), "no reason given").strip()
+    line = _QUERY.sub("", line)  # values may stand in it
     return line if line.isascii() else line.encode("ascii", "replace").decode()
 
 

@@ -1,6 +1,7 @@
 """A site over HTTP or HTTPS, by the standard library's client: one connection for each request.
 
-Certificates are verified. Proxies named by the environment are not used.
+Certificates are verified, by the system's authorities or those that are named. Proxies named by the
+environment are not used.
 May not enter: which pages are asked for, redirects.
 """
 
@@ -29,10 +30,20 @@ class HttpClient:
 
     Args:
         seconds: How long an answer may take, from connection to the end of the body.
+        place: Host and port that are asked, whatever the address says; by default what it says.
+        trust: Whose certificates are believed; by default those that the system believes.
     """
 
-    def __init__(self, *, seconds: float = PAGE_SECONDS) -> None:
+    def __init__(
+        self,
+        *,
+        seconds: float = PAGE_SECONDS,
+        place: tuple[str, int] | None = None,
+        trust: ssl.SSLContext | None = None,
+    ) -> None:
         self._seconds = seconds
+        self._place = place
+        self._trust = trust
 
     def __enter__(self) -> Self:
         """Do nothing: each request has its own connection."""
@@ -63,14 +74,24 @@ class HttpClient:
         parts = urlsplit(url)
         host = parts.hostname or ""
         if parts.scheme == "https":
-            context = ssl.create_default_context()
+            context = self._trust or ssl.create_default_context()
             return http.client.HTTPSConnection(
                 host, parts.port, timeout=self._seconds, context=context
             )
         return http.client.HTTPConnection(host, parts.port, timeout=self._seconds)
 
+    def _connect(self, connection: http.client.HTTPConnection) -> None:
+        if self._place is None:
+            connection.connect()
+            return
+        reached = socket.create_connection(self._place, self._seconds)
+        if isinstance(connection, http.client.HTTPSConnection):
+            context = self._trust or ssl.create_default_context()
+            reached = context.wrap_socket(reached, server_hostname=connection.host)
+        connection.sock = reached
+
     def _exchange(self, connection: http.client.HTTPConnection, request: Request) -> Answer:
-        connection.connect()
+        self._connect(connection)
         # The socket's own time-out begins anew with each byte that drips in.
         watch = threading.Timer(self._seconds, _hang_up, [connection.sock])
         watch.daemon = True

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import socket
 import socketserver
+import ssl
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, Final
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
+from cookieconsent.core.protocol import Door
 from cookieconsent.observation.answer import PAGE_SECONDS, ObservationError
 from cookieconsent.observation.loading import protocol_of
 
@@ -22,35 +26,58 @@ _FAREWELL_SECONDS: Final = 2
 _POLL_SECONDS: Final = 0.05
 
 
-def listening() -> tuple[socket.socket, str]:
-    """Return a socket on a free port of loopback, and the address that it will be reached by.
-
-    The address is `http://localhost`, where browsers take `Secure` cookies without https.
-    """
-    listener = socket.create_server(("127.0.0.1", 0))
-    return listener, f"http://localhost:{listener.getsockname()[1]}/"
+def listening() -> socket.socket:
+    """Return a socket on a free port of loopback."""
+    return socket.create_server(("127.0.0.1", 0))
 
 
 @contextmanager
-def served(app: Any, at: tuple[socket.socket, str] | None = None) -> Iterator[str]:  # noqa: ANN401 - any of the two protocols
+def served(
+    app: Any,  # noqa: ANN401 - any of the two protocols
+    listener: socket.socket | None = None,
+    *,
+    pem: bytes | None = None,
+    protocol: Door | None = None,
+) -> Iterator[str]:
     """Serve an application, and give the address of its first page.
+
+    The address is one of `localhost`, where browsers take `Secure` cookies even without https.
 
     Args:
         app: An ASGI 3 or a WSGI application.
-        at: The socket and its address, as `listening` gives them; by default new ones.
+        listener: The socket, as `listening` gives it; by default a new one.
+        protocol: Which of the two it is; by default what its arguments tell.
+        pem: Key and certificate for https; http where it is `None`.
 
     Raises:
         ObservationError: It is no application, or could not be started.
     """
-    listener, address = at or listening()
-    with listener:
-        serving = _served_asgi if protocol_of(app) == "ASGI" else _served_wsgi
-        with serving(app, listener):
-            yield address
+    with listener or listening() as opened, _file(pem) as certificate:
+        speaks = protocol or protocol_of(app)
+        serving = _served_asgi if speaks == "ASGI" else _served_wsgi
+        with serving(app, opened, certificate):
+            scheme = "http" if certificate is None else "https"
+            yield f"{scheme}://localhost:{opened.getsockname()[1]}/"
 
 
 @contextmanager
-def _served_asgi(app: Any, listener: socket.socket) -> Iterator[None]:  # noqa: ANN401 - as above
+def _file(pem: bytes | None) -> Iterator[Path | None]:
+    """Give a file that nobody else may read: servers take keys from files alone."""
+    if pem is None:
+        yield None
+        return
+    with tempfile.TemporaryDirectory(prefix="cookieconsent-") as folder:
+        file = Path(folder, "certificate.pem")
+        file.write_bytes(pem)
+        yield file
+
+
+@contextmanager
+def _served_asgi(
+    app: Any,  # noqa: ANN401 - as above
+    listener: socket.socket,
+    certificate: Path | None,
+) -> Iterator[None]:
     try:
         import uvicorn  # noqa: PLC0415 - an extra
     except ImportError:
@@ -59,10 +86,12 @@ def _served_asgi(app: Any, listener: socket.socket) -> Iterator[None]:  # noqa: 
         ) from None
     config = uvicorn.Config(
         app,
+        interface="asgi3",  # not guessed from how the application is written
         log_config=None,
         log_level="critical",
         access_log=False,
         server_header=False,
+        ssl_certfile=certificate,
         timeout_graceful_shutdown=_FAREWELL_SECONDS,
     )
     server = uvicorn.Server(config)
@@ -92,8 +121,12 @@ def _await_start(server: Any, thread: threading.Thread) -> None:  # noqa: ANN401
 
 
 @contextmanager
-def _served_wsgi(app: Any, listener: socket.socket) -> Iterator[None]:  # noqa: ANN401 - as above
-    server = _Server(listener)
+def _served_wsgi(
+    app: Any,  # noqa: ANN401 - as above
+    listener: socket.socket,
+    certificate: Path | None,
+) -> Iterator[None]:
+    server = _Server(listener, certificate)
     server.set_app(app)
     thread = threading.Thread(
         target=server.serve_forever, kwargs={"poll_interval": _POLL_SECONDS}, daemon=True
@@ -110,7 +143,7 @@ class _Server(socketserver.ThreadingMixIn, WSGIServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, listener: socket.socket) -> None:
+    def __init__(self, listener: socket.socket, certificate: Path | None) -> None:
         address = listener.getsockname()
         super().__init__(address, _Handler, bind_and_activate=False)
         self.socket.close()
@@ -118,6 +151,22 @@ class _Server(socketserver.ThreadingMixIn, WSGIServer):
         # Not the standard one's name, which is looked up and may take seconds.
         self.server_name, self.server_port = "localhost", address[1]
         self.setup_environ()
+        self._security: ssl.SSLContext | None = None
+        if certificate is not None:
+            self._security = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            self._security.load_cert_chain(certificate)
+            self.base_environ["HTTPS"] = "on"  # so that `wsgi.url_scheme` is https
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """Take a connection; who does not begin with its hand-shake holds up nobody else."""
+        connection, address = super().get_request()
+        if self._security is None:
+            return connection, address
+        connection.settimeout(_IDLE_SECONDS)
+        wrapped = self._security.wrap_socket(
+            connection, server_side=True, do_handshake_on_connect=False
+        )
+        return wrapped, address
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing: what an application answers is what is looked at."""

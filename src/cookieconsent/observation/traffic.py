@@ -11,7 +11,7 @@ import json
 import re
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, Protocol, TypeAlias
 from urllib.parse import urlsplit
@@ -27,7 +27,8 @@ CLICK: Final = "CLICK"
 _STREAMS: Final = frozenset({"EventSource", "WebSocket", "Media", "Ping"})  # may last for ever
 _WEB: Final = frozenset({"http", "https", "ws", "wss"})
 _SCRIPT: Final = re.compile(r"(https?://[^\s()]+?)(?::\d+)?(?::\d+)?\)?$", re.MULTILINE)
-_MAX_EVENTS: Final = 5000  # of one page; a page that never rests has no end of them
+MAX_EVENTS: Final = 5000
+"""How much is told of one page; one that never rests has no end of it."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -98,8 +99,12 @@ class Traffic:
         self.moved: float = time.monotonic()
         """When something happened last."""
         self.page: Load | None = None
+        self.is_overfull: bool = False
+        """Whether more has happened since the last time than is told."""
         self._frame = frame
         self._binding = binding
+        self._overheard: dict[str, Load | None] = {}
+        self._told: set[str] = set()
         self._happened: list[Load | Stored] = []
         self._hops: dict[str, list[Load]] = defaultdict(list)
         self._asked: dict[str, list[Event]] = defaultdict(list)
@@ -123,6 +128,19 @@ class Traffic:
             ("DOMStorage.domStorageItemUpdated", self._store),
         ):
             session.on(name, take)
+
+    def overhear(self, url: str) -> None:
+        """Take an address that anybody in the browser asks for, the page itself included."""
+        self.moved = time.monotonic()
+        if urlsplit(url).scheme in _WEB:
+            self._overheard[url.partition("#")[0]] = self.page
+
+    def hand_over(self, url: str) -> None:
+        """Wait no longer for the script of a worker: its end is told to the worker alone."""
+        for key, hops in self._hops.items():
+            if hops[-1].url == url and not hops[-1].done:
+                hops[-1].done, hops[-1].expects = True, bool(self._answered[key])
+                self._join(key)
 
     def expect_page(self) -> None:
         """Count the tab as loading until the next page is there."""
@@ -155,9 +173,26 @@ class Traffic:
 
     def take(self) -> list[Load | Stored]:
         """Return what happened and is at its end, in its order; what is not comes with a later call."""
+        self.is_overfull = False
         taken = [event for event in self._happened if _is_whole(event)]
         self._happened = [event for event in self._happened if not _is_whole(event)]
-        return list(_merged(taken))
+        return [*_merged(taken), *self._by_others()]
+
+    def _by_others(self) -> Iterator[Load]:
+        """Yield what was asked for by none of the pages and frames of the tab."""
+        overheard, self._overheard = self._overheard, {}
+        for url, page in overheard.items():
+            if url not in self._told:
+                yield Load(
+                    url=url,
+                    method="GET",
+                    kind="Other",
+                    is_page=False,
+                    is_third_party=page is not None and _host(url) != _host(page.url),
+                    page=page,
+                    done=True,
+                    expects=False,
+                )
 
     def give_up(self) -> None:
         """Wait no longer for what is open."""
@@ -185,8 +220,10 @@ class Traffic:
 
     def _add(self, event: Load | Stored) -> None:
         self.moved = time.monotonic()
-        if len(self._happened) < _MAX_EVENTS:
+        if len(self._happened) < MAX_EVENTS:
             self._happened.append(event)
+        else:
+            self.is_overfull = True
 
     def _begin(self, event: Event) -> None:
         request, key = event["request"], event["requestId"]
@@ -197,6 +234,7 @@ class Traffic:
             hops[-1].expects = bool(event.get("redirectHasExtraInfo", True))
             _respond(hops[-1], event["redirectResponse"])
             hops[-1].done = True
+        self._told.add(request["url"])
         is_page = event.get("type") == "Document" and event.get("frameId") == self._frame
         load = Load(
             url=request["url"],
@@ -291,9 +329,10 @@ class Traffic:
         try:
             told = json.loads(event["payload"])
             url = told["url"] if urlsplit(told["url"]).scheme in _WEB else told["origin"]
+            is_address = told["kind"] == "service worker"
             stored = Stored(
                 kind=told["kind"],
-                key=told["key"],
+                key=without_query(told["key"]) if is_address else told["key"],
                 value=told["value"],
                 url=url,
                 initiator=_script(told["stack"]),
@@ -387,7 +426,12 @@ def _script(stack: str) -> str | None:
     found = _SCRIPT.search(stack)
     if found is None:
         return None
-    return urlsplit(found[1])._replace(query="", fragment="").geturl()
+    return without_query(found[1])
+
+
+def without_query(url: str) -> str:
+    """Return an address without its query and fragment, in which values may stand."""
+    return urlsplit(url)._replace(query="", fragment="").geturl()
 
 
 def _merged(events: list[Load | Stored]) -> Iterable[Load | Stored]:
@@ -397,6 +441,10 @@ def _merged(events: list[Load | Stored]) -> Iterable[Load | Stored]:
         is_told = isinstance(event, Stored) and event.initiator is None and _place(event) in told
         if not is_told:
             yield event
+
+
+def _host(url: str) -> str | None:
+    return urlsplit(url).hostname
 
 
 def _place(stored: Stored) -> tuple[str, str, str]:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from cookieconsent.audit.check import Case, Check, Fault
 from cookieconsent.audit.checks.sightings import Pair, cookies, lasting, refused, subject
-from cookieconsent.audit.evidence import Sighting
+from cookieconsent.audit.evidence import Sighting, View
 from cookieconsent.audit.severity import Severity
 from cookieconsent.audit.visitor import UnverifiedError
 from cookieconsent.core.lifetime import write
@@ -224,9 +224,9 @@ def _too_large(case: Case) -> Iterator[Fault]:
     for pair in _own(case):
         if len(pair[1].line.name) + pair[1].line.length > _MAX_PAIR_OCTETS:
             yield _fault(pair, f"has more than {_MAX_PAIR_OCTETS} octets in name and value")
-    for view in case.run.views:
-        octets = sum(sighting.line.octets for sighting in view.sightings)
-        lasting_ones = [s for s in view.sightings if not s.line.deletes]
+    for view, answer in _answers(case):
+        octets = sum(sighting.line.octets for sighting in answer)
+        lasting_ones = [s for s in answer if not s.line.deletes]
         if lasting_ones and octets > _MAX_LINES_OCTETS and not _has_oversized(lasting_ones):
             said = f"one answer sets cookies in {octets} octets; proxies take {_MAX_LINES_OCTETS}"
             yield Fault(said=said, view=view)
@@ -236,6 +236,14 @@ def _too_large(case: Case) -> Iterator[Fault]:
         if hosts.count(host) > _MAX_COOKIES:
             said = f"{host} keeps {hosts.count(host)} cookies; browsers promise {_MAX_COOKIES}"
             yield Fault(said=said)
+
+
+def _answers(case: Case) -> Iterator[tuple[View, list[Sighting]]]:
+    """Yield what each single answer set; a browser asks for several on a page."""
+    for view in case.run.views:
+        for number in dict.fromkeys(sighting.answer for sighting in view.sightings):
+            if number is not None:
+                yield view, [found for found in view.sightings if found.answer == number]
 
 
 def _has_oversized(sightings: Iterable[Sighting]) -> bool:
