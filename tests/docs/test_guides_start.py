@@ -24,7 +24,7 @@ from doors import SECRET, banners
 from pages import GUIDES, Block, blocks
 from proxies.servers import free_port
 
-STARTS = [
+OF_FRAMEWORKS = [
     ("starlette", "uvicorn shop:app"),
     ("fastapi", "uvicorn shop:app"),
     ("litestar", "uvicorn shop:app"),
@@ -32,8 +32,22 @@ STARTS = [
     ("pyramid", "PYTHONPATH=. pserve development.ini"),
     ("datasette", "datasette shop.db --create --metadata metadata.yaml"),
     ("django", "python manage.py runserver"),
+    ("flask", "flask --app shop run"),
+    ("quart", "quart --app shop run"),
+    ("falcon", "waitress-serve --listen=localhost:8000 shop:app"),
+    ("bottle", "waitress-serve --listen=localhost:8000 shop:app"),
+    ("falcon", "uvicorn shop:async_app"),
 ]
-PORT_OPTIONS = {"uvicorn": "--port", "datasette": "--port"}
+OF_TASKS = [
+    ("any-application", "waitress-serve --listen=localhost:8000 shop:app"),
+    ("any-application", "uvicorn shop:async_app"),
+    ("strict-csp", "uvicorn shop:app"),
+    ("consent-mode", "uvicorn shop:app"),
+    ("templates", "uvicorn shop:app"),
+    ("embeds", "waitress-serve --listen=localhost:8000 shop:app"),
+    ("declare-cookies", "uvicorn shop:app"),
+]
+PORT_OPTIONS = {"uvicorn": "--port", "datasette": "--port", "flask": "--port", "quart": "--port"}
 SECONDS_TO_START = 60
 
 
@@ -108,7 +122,7 @@ def page_at(port: int) -> bytes:
             time.sleep(0.1)
 
 
-@pytest.mark.parametrize(("guide", "command"), STARTS)
+@pytest.mark.parametrize(("guide", "command"), [*OF_FRAMEWORKS, *OF_TASKS])
 def test_copy_of_a_guide_shows_the_banner(guide: str, command: str, tmp_path: Path) -> None:
     copied(guide, command, tmp_path)
     port = free_port()
@@ -121,7 +135,7 @@ def test_copy_of_a_guide_shows_the_banner(guide: str, command: str, tmp_path: Pa
     assert banners(page) == 1
 
 
-@pytest.mark.parametrize("guide", sorted({guide for guide, _ in STARTS}))
+@pytest.mark.parametrize("guide", sorted({guide for guide, _ in OF_FRAMEWORKS}))
 def test_guide_says_first_how_to_install(guide: str) -> None:
     first = next(blocks(GUIDES / f"{guide}.md"))
     install, secret, *_ = first.text.splitlines()
