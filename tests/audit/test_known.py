@@ -181,6 +181,13 @@ def test_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
         read(file)
 
 
+def test_file_that_is_nested_too_deeply_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "known.toml"
+    file.write_text("a = " + "[" * 100_000, encoding="utf-8")
+    with pytest.raises(ConfigError, match="nested too deeply"):
+        read(file)
+
+
 # --- a baseline from a report ---------------------------------------------------------------------
 
 

@@ -135,6 +135,8 @@ def read(path: Path) -> list[Rule]:
     except ValueError as error:  # UnicodeDecodeError and TOMLDecodeError, which names the line
         problem = f"it is no TOML ({error})"
         raise _refused(path, "file", problem, "Mend the line that is named") from error
+    except RecursionError as error:
+        raise _refused(path, "file", "it is nested too deeply", "Mend its brackets") from error
     for name in content:
         if name not in _FIELDS:
             raise _refused(path, name, "there is no such table", _nearest(name, _FIELDS))

@@ -51,6 +51,14 @@ def test_unknown_cookie_is_a_suggestion() -> None:
     assert '# path = "/about"' in written
 
 
+@pytest.mark.parametrize("name", ["a*", "*", shown(b"\xff")])
+def test_no_more_is_declared_than_was_met(name: str) -> None:
+    """A star in a name that was met is no glob."""
+    written = write(report(cookies=(cookie(name, cls=None),)))
+    assert tomllib.loads(written).get("cookieconsent", {}).get("cookies", []) == []
+    assert f"DECIDE: '{name}' cannot be declared" in " ".join(written.split("\n# "))
+
+
 def test_our_own_cookie_needs_no_declaration() -> None:
     own = cookie("__Host-cookieconsent", cls="consent", vendor="cookieconsent")
     assert undeclared(report(cookies=(own,))) == []
@@ -71,7 +79,7 @@ def test_domain_that_cannot_be_declared_is_left_out() -> None:
     written = write(report(cookies=(row,)))
     [entry] = tomllib.loads(written)["cookieconsent"]["cookies"]
     assert (entry.get("domain"), entry["partitioned"], entry["path"]) == (None, True, "/a")
-    assert "DECIDE: its Domain=localhost cannot be declared" in written
+    assert "DECIDE: domain: 'localhost' can own no cookies. It was left out." in written
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)

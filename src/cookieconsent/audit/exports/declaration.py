@@ -1,29 +1,26 @@
 """Declarations for the cookies that an audit met and nobody declared, as TOML to be added to a file.
 
 What only a person knows is marked `DECIDE`.
-May not enter: how TOML looks (`drafting`); entries of storages that are no cookies.
+May not enter: what can be declared of a cookie, and how TOML looks (`drafting`); entries of storages
+that are no cookies.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import PurePath
 from typing import Final
 
 from cookieconsent.audit.report import CookieRow, Report
 from cookieconsent.audit.reports.groups import some
+from cookieconsent.core.cookies import Scope
 from cookieconsent.core.lifetime import write as lifetime_text
-from cookieconsent.core.registry import Cookie, CookieClass
-from cookieconsent.drafting import toml
-from cookieconsent.errors import ConfigError
+from cookieconsent.core.registry import CookieClass
+from cookieconsent.drafting import cookie, toml
 from cookieconsent.observation.lines import octets
 
 _OWN: Final = "cookieconsent"
 """The vendor of our own cookie, which nobody has to declare."""
-_CLASS: Final = "DECIDE"
-_PURPOSE: Final = "DECIDE: what it is for, in a plain sentence for visitors"
-_PROVIDER: Final = "DECIDE: who sets it or receives its data"
 _NOTHING: Final = "Every cookie that was met is declared."
 
 
@@ -59,60 +56,46 @@ def _table(report: Report) -> str:
 
 
 def _entry(row: CookieRow) -> toml.Entry:
-    fields = _fields(row)
-    notes = list(_notes(row))
-    problem = _refusal(fields)
-    if problem is not None and "domain" in fields:
-        domain = fields.pop("domain")
-        notes.append(f"DECIDE: its Domain={domain} cannot be declared, so it is left out.")
-        problem = _refusal(fields)
+    seen = octets(row.name)
+    problem = cookie.problem_of_octets(seen)
     if problem is not None:
-        notes.append(f"It cannot be declared as it is: {problem}.")
-    return toml.Entry(
-        fields=fields,
-        notes=notes,
-        unset={"purpose": _PURPOSE, "provider": _provider(row)},
-        is_comment=row.cls is None or problem is not None,
+        return cookie.unnamed(
+            f"{_seen(row)}. DECIDE: '{row.name}' cannot be declared, so it is removed whatever "
+            f"visitors say. {problem[0].upper()}{problem[1:]}."
+        )
+    name = seen.decode("utf-8")
+    declared, less = cookie.declarable(name, _scope(row))
+    likely = f"DECIDE: {row.vendor}, if it receives its data" if row.vendor else ""
+    return cookie.table(
+        name,
+        row.cls,
+        declared,
+        facts={
+            "lifetime": lifetime_text(timedelta(seconds=row.lifetime) if row.lifetime else None)
+        },
+        notes=[_note(row), *([less] if less else [])],
+        unset=cookie.unsaid(("purpose", "provider"), provider=likely),
     )
 
 
-def _fields(row: CookieRow) -> dict[str, toml.Value]:
-    name = octets(row.name).decode("utf-8", "backslashreplace")
-    lifetime = timedelta(seconds=row.lifetime) if row.lifetime else None
-    fields: dict[str, toml.Value] = {
-        "name": name,
-        "cls": row.cls or _CLASS,
-        "lifetime": lifetime_text(lifetime),
-    }
-    if row.attributes.get("domain"):
-        fields["domain"] = row.attributes["domain"]
-    if row.attributes.get("path", "/").startswith("/") and row.attributes.get("path", "/") != "/":
-        fields["path"] = row.attributes["path"]
-    if "partitioned" in row.attributes:
-        fields["partitioned"] = True
-    return fields
+def _scope(row: CookieRow) -> Scope:
+    path = row.attributes.get("path", "/")
+    return Scope(
+        row.attributes.get("domain") or None,
+        path if path.startswith("/") else "/",
+        "partitioned" in row.attributes,
+    )
 
 
-def _notes(row: CookieRow) -> Iterator[str]:
-    seen = f"Set by {row.setter} in {some(row.states)}, first on {next(iter(row.states.values()))}"
+def _seen(row: CookieRow) -> str:
+    return f"Set by {row.setter} in {some(row.states)}, first on {next(iter(row.states.values()))}"
+
+
+def _note(row: CookieRow) -> str:
     if row.cls is None:
-        yield (
-            f"{seen}. DECIDE: the catalogue does not know this name, so it is removed whatever "
+        return (
+            f"{_seen(row)}. DECIDE: the catalogue does not know this name, so it is removed whatever "
             "visitors say. Choose its class and take the comment signs away, or leave it."
         )
-        return
     asked = "waits for a yes" if CookieClass(row.cls).switchable else "passes without a yes"
-    yield f"{seen}. The catalogue knows it: {row.vendor or 'many sites'}. It {asked}."
-
-
-def _provider(row: CookieRow) -> str:
-    return f"DECIDE: {row.vendor}, if it receives its data" if row.vendor else _PROVIDER
-
-
-def _refusal(fields: dict[str, toml.Value]) -> str | None:
-    """Return why such a declaration would be refused."""
-    try:
-        Cookie(**{**fields, "cls": "consent"})  # type: ignore[arg-type] # refused where they do not fit
-    except ConfigError as error:
-        return error.problem
-    return None
+    return f"{_seen(row)}. The catalogue knows it: {row.vendor or 'many sites'}. It {asked}."
