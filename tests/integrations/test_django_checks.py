@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -186,6 +187,18 @@ def test_hint_of_a_misspelt_field_names_the_right_one(written: str, meant: str) 
 @pytest.mark.parametrize("value", [GOOD, Config(secret_key=SECRET)])
 def test_right_setting_passes(value: Any) -> None:
     assert ids(COOKIECONSENT=value) == []
+
+
+def test_fault_in_the_projects_template_is_found(tmp_path: Path) -> None:
+    file = tmp_path / "cookieconsent" / "preferences.html"
+    file.parent.mkdir()
+    file.write_text("{{ body }}{% endif %}")
+    own = [{**django_project.SETTINGS["TEMPLATES"][0], "DIRS": [tmp_path]}]
+    [(id_, said)] = found(COOKIECONSENT=GOOD, TEMPLATES=own)
+    assert id_ == "cookieconsent.E008"
+    assert said.startswith(
+        "COOKIECONSENT: layout: the project's template cookieconsent/preferences.html has a fault: "
+    )
 
 
 def test_secret_stays_out_of_messages() -> None:

@@ -11,8 +11,10 @@ from contextvars import ContextVar
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
-from django.template import TemplateDoesNotExist
+from django.template import TemplateDoesNotExist, TemplateSyntaxError
 from django.template.loader import get_template
+
+from cookieconsent.errors import ConfigError
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -29,11 +31,17 @@ def project_layout() -> Callable[[Any], str] | None:
     """Return the layout, `None` where the project has no such template.
 
     The template is looked up anew for each page, so that changes of the file show.
+
+    Raises:
+        ConfigError: Its syntax is wrong.
     """
     try:
         get_template(TEMPLATE)
     except TemplateDoesNotExist:
         return None
+    except TemplateSyntaxError as error:
+        problem = f"the project's template {TEMPLATE} has a fault: {error}"
+        raise ConfigError("layout", problem, "Correct the template") from error
     return _laid_out
 
 
