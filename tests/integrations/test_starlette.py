@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
@@ -23,7 +24,7 @@ from starlette.templating import Jinja2Templates
 from starlette.testclient import TestClient
 from uvicorn.lifespan.on import LifespanOn
 
-from cookieconsent import Config, ConfigError, NotInstalledError
+from cookieconsent import Config, ConfigError, Cookie, NotInstalledError
 from cookieconsent.integrations.starlette import consent_context, install
 from cookieconsent.middleware.asgi import CookieConsentMiddleware
 from doors import NAVIGATION, SECRET, Visitor, banners
@@ -133,6 +134,28 @@ def test_added_middleware_stays_inside() -> None:
     app = by_installing(Starlette, secret_key=SECRET)
     app.add_middleware(Tracks)
     assert run_asgi(app, Exchange(headers=NAVIGATION)).values(b"set-cookie") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "cookies", "kept"),
+    [
+        ("session", [], True),
+        ("ours", [], False),
+        ("ours", [Cookie("ours", "authentication")], True),
+    ],
+)
+def test_session_of_another_name_must_be_declared(
+    name: str, cookies: list[Cookie], kept: bool
+) -> None:
+    async def sign_in(request: Request) -> Response:
+        request.session["user"] = 1
+        return HTMLResponse(PAGE)
+
+    app = Starlette(routes=[Route("/", sign_in)])
+    app.add_middleware(SessionMiddleware, secret_key=SECRET, session_cookie=name)
+    install(app, secret_key=SECRET, cookies=cookies)
+    lines = run_asgi(app, Exchange(headers=NAVIGATION)).values(b"set-cookie")
+    assert [line.partition(b"=")[0] for line in lines] == [name.encode()] * kept
 
 
 @pytest.mark.parametrize("outside", [True, False])
