@@ -63,7 +63,7 @@ def get(app: Any) -> Answer:
     [
         (flask, Quart("x"), "a Quart is no Flask", "cookieconsent.integrations.quart"),
         (quart, Flask("x"), "a Flask is no Quart", "cookieconsent.integrations.flask"),
-        (flask, FastAPI(), "a FastAPI is no Flask", "cookieconsent.integrations.fastapi"),
+        (flask, FastAPI(), "a FastAPI is no Flask", "cookieconsent.integrations.starlette.install"),
         (flask, Flask("x").wsgi_app, "a method is no Flask", "app = Flask(...)"),
         (flask, SECRET, "a str is no Flask", "app = Flask(...)"),
         (quart, Quart, "a type is no Quart", "app = Quart(...)"),

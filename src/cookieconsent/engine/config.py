@@ -428,6 +428,7 @@ def site_table(path: str) -> tuple[str, Mapping[str, Any]]:
         ConfigError: The file cannot be read, is no TOML, is beyond the bounds, or has no such table.
     """
     data = toml_file.read(path)
+    _refuse_stray(path, data)
     tables = {
         name: holder["cookieconsent"]
         for name, holder in (("cookieconsent", data), ("tool.cookieconsent", data.get("tool")))
@@ -449,6 +450,19 @@ def site_table(path: str) -> tuple[str, Mapping[str, Any]]:
         f"{path!r} has no table [cookieconsent]",
         "Add it, or [tool.cookieconsent] in pyproject.toml",
     )
+
+
+def _refuse_stray(path: str, data: Mapping[str, object]) -> None:
+    """Refuse what was meant for the site's table and stands beside it, in a file for that alone."""
+    known = {spec.name for spec in fields(Config)}
+    stray = next((key for key in data if key in known), None)
+    if stray is not None and Path(path).name != "pyproject.toml":
+        written = isinstance(data[stray], list) and f"[[cookieconsent.{stray}]]"
+        raise ConfigError(
+            stray,
+            f"it stands outside of the table [cookieconsent] in {path!r}, where nobody reads it",
+            f"Write {written}" if written else "Write it below [cookieconsent]",
+        )
 
 
 def _hosts(value: object) -> dict[str, tuple[str, ...]]:
@@ -601,7 +615,9 @@ def _example(value: object, kind: type) -> str:
 def _refuse_unknown(place: str, values: Mapping[str, Any], known: Sequence[str]) -> None:
     for key in values:
         if key not in known:
-            begun = [name for name in known if name.startswith(f"{key}_")]  # `secret`
+            # `cookie` for `cookies`, `secret` for `secret_key`
+            begun = [name for name in known if name == f"{key}s" or name.startswith(f"{key}_")]
+            begun.sort(key=len)
             # In lower case: a framework's settings are often written in capitals.
             near = begun or difflib.get_close_matches(str(key).lower(), known, 1)
             raise UnknownFieldError(f"{place}{key}", near[0] if near else None)

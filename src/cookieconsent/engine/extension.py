@@ -17,7 +17,15 @@ from cookieconsent.errors import ConfigError, NotInstalledError
 
 EXTENSION: Final = "cookieconsent"
 """Under which name an application has the extension."""
-_HOMES: Final = ("quart", "flask", "fastapi", "starlette", "litestar", "django")
+_HOMES: Final = {
+    "quart": "integrations.quart.CookieConsent",
+    "flask": "integrations.flask.CookieConsent",
+    "fastapi": "integrations.starlette.install",
+    "starlette": "integrations.starlette.install",
+    "litestar": "integrations.litestar.CookieConsentPlugin",
+    "django": "integrations.django",
+}
+"""By the package that an application comes from, the more special one first: what it needs of ours."""
 NO_REQUEST: Final = (
     "current_consent is what one visitor said, and there is no request here: ask it in a view or a "
     "template; a generator or task that runs later must be handed what it needs, or keep the request "
@@ -102,8 +110,8 @@ def _check_kind(app: object, kind: type) -> None:
     bases = {base.__module__.partition(".")[0] for base in type(app).__mro__}
     home = next((home for home in _HOMES if home in bases), None)
     fix = f"Give it the application: CookieConsent(app), with app = {kind.__name__}(...)"
-    if home not in {None, kind.__module__.partition(".")[0]} and callable(app):
-        fix = f"Import from cookieconsent.integrations.{home}, which is made for it"
+    if home is not None and home != kind.__module__.partition(".")[0] and callable(app):
+        fix = f"Use cookieconsent.{_HOMES[home]}, which is made for it"
     # Its type alone: the value may be the secret, given in the wrong place.
     raise ConfigError("app", f"a {type(app).__name__} is no {kind.__name__} application", fix)
 

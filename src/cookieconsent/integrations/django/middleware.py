@@ -6,9 +6,10 @@ May not enter: rules; how Django's objects are read and written (`request`, `res
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import translation
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
+_APP: Final = "cookieconsent.integrations.django"
+
 
 class CookieConsentMiddleware:
     """Asks before a Django project tracks.
@@ -50,6 +53,11 @@ class CookieConsentMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
         self.get_response = get_response
+        if not apps.is_installed(_APP):  # its checks would have said so
+            raise ImproperlyConfigured(
+                f"{_APP!r} is not in INSTALLED_APPS: add it; checks, template tags and templates come "
+                "with it."
+            )
         try:
             self.consent: Consent = Consent(site_config())
         except ConfigError as error:

@@ -129,7 +129,16 @@ class _ConsentNode(Node):
     def render(self, context: Context) -> str:
         """Return one of the two."""
         state = _state(context)
-        is_allowed = state is not None and state.allows(str(self.cls.resolve(context)))
+        is_allowed = state is not None and state.allows(self._class(context))
         nodes = self.allowed if is_allowed else self.otherwise
         text: str = nodes.render(context)
         return text
+
+    def _class(self, context: Context) -> str:
+        cls = self.cls.resolve(context)
+        if not isinstance(cls, str) or not cls:
+            raise TypeError(
+                f"{{% consent {self.cls.token} %}} names no class: write it in quotation marks, as in "
+                '"analytics"'
+            )
+        return cls
