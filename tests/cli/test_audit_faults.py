@@ -75,7 +75,7 @@ class Quiet(ThreadingHTTPServer):
         """Say nothing."""
 
 
-CERTIFICATE = Path(__file__).with_name("data") / "untrusted.pem"
+CERTIFICATE = Path(__file__).with_name("untrusted.pem")
 """For localhost, with its key; nobody has signed it."""
 
 

@@ -123,11 +123,13 @@ def test_what_is_asked_wrongly_gets_one_line(
     assert (written.out, written.err.count("\n")) == ("", 1)
 
 
-@pytest.mark.parametrize("argv", [["init"], ["migrate"], ["audit"], ["explain"], ["receipt"]])
+@pytest.mark.parametrize(
+    ("name", "code"), [("init", 2), ("migrate", 2), ("audit", 3), ("explain", 2), ("receipt", 2)]
+)
 def test_arguments_that_do_not_fit_show_usage_and_fault(
-    argv: list[str], capsys: pytest.CaptureFixture[str]
+    name: str, code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(argv) == 2
+    assert main([name]) == code
     written = capsys.readouterr().err
     assert written.startswith("usage: ")
     assert "error: the following arguments are required" in written.splitlines()[-1]

@@ -20,7 +20,7 @@ from cookieconsent import (
     UnknownClassError,
     consent_of,
 )
-from cookieconsent.engine.state import ENVIRON_KEY, SCOPE_KEY
+from cookieconsent.engine.state import ENVIRON_KEY, SCOPE_KEY, state_of
 from doors import (
     DAY,
     HTML,
@@ -182,6 +182,15 @@ def test_request_without_middleware_is_an_error(request_: object) -> None:
         consent_of(request_)
     with pytest.raises(LookupError):
         consent_of(request_)
+
+
+@pytest.mark.parametrize("key", [SCOPE_KEY, ENVIRON_KEY])
+def test_variable_of_the_same_name_hides_no_state(key: str) -> None:
+    """Servers may copy the variables of their process into an environ."""
+    site = Site("wsgi")
+    site.get()
+    state = site.asked[0].state
+    assert state_of({SCOPE_KEY: "1", ENVIRON_KEY: "1", key: state}) is state
 
 
 # --- asking --------------------------------------------------------------------------------------

@@ -63,3 +63,12 @@ def test_lost_cookies_are_those_that_some_visitors_lack() -> None:
 def test_less_is_lost_where_less_is_taken(options: dict[str, Any], lost: list[str]) -> None:
     config = Config(secret_key=SECRET, **options)
     assert list(lost_cookies(config, ["_ga", "mystery"])) == lost
+
+
+def test_name_of_the_consent_cookie_is_lost() -> None:
+    """It passes on its way in, and what the application sets under it does not on its way out."""
+    config = Config(secret_key=SECRET)
+    [why] = lost_cookies(config, [config.cookie_name]).values()
+    assert (
+        why == "it is the name of the consent cookie, which nobody else may set; name it otherwise"
+    )

@@ -129,6 +129,44 @@ def test_views_see_no_cookie_without_a_yes(door: str) -> None:
     assert set(seen[1:]) == {"sessionid=2"}
 
 
+ODD: Final = "gr\xf6\xdfe".encode()
+
+
+@both_handlers
+@pytest.mark.parametrize("cls", ["analytics", "cart"])
+@pytest.mark.filterwarnings("ignore::cookieconsent.errors.DeclarationWarning")
+def test_name_beyond_ascii_is_deleted_or_kept_behind_both_handlers(door: str, cls: str) -> None:
+    """Django's ASGI handler takes no cookie but in ASCII, and browsers send others."""
+
+    def view(request: Any) -> HttpResponse:
+        return HttpResponse(PAGE, headers={"Set-Cookie": (ODD + b"=2").decode("latin-1")})
+
+    told = {"purpose": "Counts.", "provider": "Shop", "lifetime": "1 days"}
+    project = Project(door, view, {"cookies": [{"name": ODD.decode(), "cls": cls, **told}]})
+    answer = project.get(cookie=ODD + b"=1")
+    lines = [line for line in answer.values(b"set-cookie") if line.startswith(ODD)]
+    assert answer.status == 200
+    if cls == "cart":
+        assert lines == [ODD + b"=2"]
+    else:
+        assert lines
+        assert all(b"Max-Age=0" in line for line in lines)
+
+
+def test_inner_state_is_found_where_the_outer_one_reports() -> None:
+    found: list[Any] = []
+
+    def view(request: Any) -> HttpResponse:
+        found.extend([request.cookieconsent, consent_of(request)])
+        return HttpResponse("")
+
+    project = Project("asgi", view)
+    outer = asgi.CookieConsentMiddleware(project.asgi, Config(secret_key=SECRET, enforce=False))
+    with project.settings:
+        run_asgi(outer, Exchange(headers=NAVIGATION), lint=False)
+    assert found[0] is found[1]
+
+
 @both_handlers
 def test_one_state_is_found_everywhere(door: str) -> None:
     found: list[Any] = []

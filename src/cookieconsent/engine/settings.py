@@ -35,7 +35,11 @@ def config_from_settings(
         ConfigError: A name is unknown (with "did you mean") or a value does not fit.
     """
     names = _Names(prefix)
-    given = {name: value for name, value in settings.items() if name.startswith(prefix)}
+    given = {
+        name: value
+        for name, value in settings.items()
+        if isinstance(name, str) and name.startswith(prefix)
+    }
     whole = given.pop(names.of("config"), None)
     file = given.pop(names.of("toml"), None)
     if not isinstance(file, str | Path | None):

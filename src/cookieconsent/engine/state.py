@@ -36,9 +36,10 @@ def state_of(carrier: Mapping[str, Any]) -> ConsentState | None:
     one has left its own filters, and that one only reports. What clients send stands under none of
     these keys.
     """
-    state = carrier.get(SCOPE_KEY) or carrier.get(ENVIRON_KEY)
-    if isinstance(state, ConsentState):
-        return state
+    for key in (SCOPE_KEY, ENVIRON_KEY):
+        state = carrier.get(key)  # servers may copy variables of any name into an environ
+        if isinstance(state, ConsentState):
+            return state
     outer = carrier.get(ENVIRON_SCOPE_KEY) or carrier.get(SCOPE_ENVIRON_KEY)
     return state_of(outer) if isinstance(outer, Mapping) else None
 

@@ -50,11 +50,14 @@ def lost_cookies(config: Config, names: Iterable[str]) -> dict[str, str]:
     return {
         name: _reason(config, key)
         for name, key in keys.items()
-        if any(treatment.fate != "passes" for treatment in treatments(config, key))
+        if name == config.cookie_name
+        or any(treatment.fate != "passes" for treatment in treatments(config, key))
     }
 
 
 def _reason(config: Config, name: bytes) -> str:
+    if name == config.cookie_name.encode("ascii"):
+        return "it is the name of the consent cookie, which nobody else may set; name it otherwise"
     found = config.registry.classify(name)
     if found.cls is None:
         return "nothing declares it"

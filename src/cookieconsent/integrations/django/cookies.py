@@ -17,6 +17,9 @@ class CookieLine(Morsel[str]):
     browsers do: so those that were not changed keep their bytes.
     """
 
+    in_octets: bool = False
+    """Whether it goes to Django's ASGI handler, which takes no cookie but in ASCII."""
+
     def __init__(self, line: str) -> None:
         super().__init__()
         pair, *attributes = line.split(";")
@@ -44,6 +47,11 @@ class CookieLine(Morsel[str]):
         added = [";" + text.partition(";")[2] for text in new if ";" in text]
         return ";".join([pair, *kept]) + "".join(added)
 
+    def output(self, attrs: Container[str] | None = None, header: str = "Set-Cookie:") -> str:
+        """Return the field as the handlers of Django write it."""
+        text = super().output(attrs, header)
+        return _Octets(text) if self.in_octets and not text.isascii() else text
+
     def copy(self) -> CookieLine:
         """Return another one like it."""
         return CookieLine(self.OutputString())
@@ -51,6 +59,16 @@ class CookieLine(Morsel[str]):
     def __reduce__(self) -> tuple[type[CookieLine], tuple[str]]:
         """Say how a cache copies it."""
         return (CookieLine, (self.OutputString(),))
+
+
+class _Octets(str):
+    """Text whose characters stand for octets (PEP 3333), whatever it is to be encoded in."""
+
+    __slots__ = ()
+
+    def encode(self, encoding: str = "latin-1", errors: str = "strict") -> bytes:  # noqa: ARG002 - see above
+        """Return the octets."""
+        return str.encode(self, "latin-1")
 
 
 def _key(attribute: str) -> str:

@@ -28,6 +28,7 @@ from cookieconsent.integrations.django.response import (
     pass_stream,
     pass_whole,
     reply_as_response,
+    write_in_octets,
 )
 from cookieconsent.integrations.django.site import said_of, site_config
 
@@ -135,6 +136,8 @@ def _end(
     if exchange.insertion is not None and not response.streaming:
         pass_whole(exchange, response)
     mark(exchange, response)
+    if hasattr(request, "scope"):
+        write_in_octets(response)
     exchange.settle_caches(response.headers.get("Cache-Control", ""))
     hand_back(request, before)
     return response

@@ -12,7 +12,13 @@ from django.http import UnreadablePostError
 from cookieconsent.core.headers import index, replace
 from cookieconsent.engine.consent import Consent
 from cookieconsent.engine.exchange import Exchange
-from cookieconsent.engine.state import ENVIRON_KEY, ConsentState, consent_of, is_covered
+from cookieconsent.engine.state import (
+    ENVIRON_KEY,
+    SCOPE_KEY,
+    ConsentState,
+    consent_of,
+    is_covered,
+)
 from cookieconsent.engine.submission import MAX_BODY_OCTETS
 from cookieconsent.errors import NotInstalledError
 from cookieconsent.middleware.environ import KEYS, filtered
@@ -41,11 +47,11 @@ def hand_in(request: HttpRequest, exchange: Exchange) -> dict[bytes, str]:
     _write(request, filtered(request.META, exchange))
     request.__dict__.pop("COOKIES", None)
     scope = getattr(request, "scope", None)
-    if scope is not None and exchange.request_changes:
+    request.cookieconsent = state = request.META[ENVIRON_KEY]
+    if scope is not None:
         headers, fields, _ = index(scope.get("headers") or ())
         changed = replace(headers, fields, exchange.request_changes)
-        request.scope = {**scope, "headers": changed}
-    request.cookieconsent = request.META[ENVIRON_KEY]
+        request.scope = {**scope, "headers": changed, SCOPE_KEY: state}
     # Views have no use for it, and Django's caches ask whether a request came without cookies.
     request.COOKIES.pop(exchange.consent.config.cookie_name, None)
     return before

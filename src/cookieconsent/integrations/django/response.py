@@ -83,6 +83,13 @@ def _write_cookies(response: HttpResponseBase, lines: list[str]) -> None:
         dict.__setitem__(response.cookies, place, cookie)
 
 
+def write_in_octets(response: HttpResponseBase) -> None:
+    """Let lines that are not ASCII go through Django's ASGI handler as through its other one."""
+    for cookie in response.cookies.values():
+        if isinstance(cookie, CookieLine):
+            cookie.in_octets = True
+
+
 def reply_as_response(reply: Reply) -> HttpResponse:
     """Return an answer of ours as one of Django's."""
     response = HttpResponse(reply.body, status=reply.status)
