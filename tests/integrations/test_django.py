@@ -303,6 +303,9 @@ def test_session_outside_is_told(caplog: pytest.LogCaptureFixture) -> None:
 # --- responses ------------------------------------------------------------------------------------
 
 
+LATER: Final = "Wed, 01 Jan 2031 00:00:00 GMT"
+
+
 def sets(*lines: str) -> View:
     """Return a view that sets cookies by line, as Django prints them."""
 
@@ -310,7 +313,7 @@ def sets(*lines: str) -> View:
         response = HttpResponse("", content_type="text/plain")
         for line in lines:
             name, _, value = line.partition("=")
-            response.set_cookie(name, value, samesite="Lax", max_age=60)
+            response.set_cookie(name, value, samesite="Lax", expires=LATER)
         return response
 
     return view

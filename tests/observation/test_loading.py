@@ -9,7 +9,7 @@ import pytest
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.wsgi import WSGIHandler
 from fastapi import FastAPI
-from flask import Flask
+from flask import Flask, request
 from starlette.applications import Starlette
 
 from cookieconsent.observation.answer import ObservationError
@@ -33,6 +33,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "loaded_site.py").write_text(MODULE, encoding="utf-8")
     (tmp_path / "loaded_needs.py").write_text("import loaded_nowhere\n", encoding="utf-8")
     (tmp_path / "loaded_raises.py").write_text("raise ValueError('secret')\n", encoding="utf-8")
+    unset = 'import os\nos.environ["NOWHERE_SET"]\n'
+    (tmp_path / "loaded_unset.py").write_text(unset, encoding="utf-8")
+    (tmp_path / "loaded_spelt.py").write_text("app = (\n", encoding="utf-8")
     return tmp_path
 
 
@@ -56,7 +59,19 @@ def test_applications_are_found(target: str, factory: bool, expected: str, folde
         ("loaded_site.none:app", False, "there is no module 'loaded_site.none'"),
         ("loaded_site:none", False, "module 'loaded_site' has no 'none'"),
         ("loaded_needs:app", False, "module 'loaded_needs' needs 'loaded_nowhere'"),
-        ("loaded_raises:app", False, "cannot be imported: it raised ValueError"),
+        (
+            "loaded_raises:app",
+            False,
+            "cannot be imported: it raised ValueError in loaded_raises.py, ",
+        ),
+        (
+            "loaded_unset:app",
+            False,
+            "in loaded_unset.py, line 2: the environment has no NOWHERE_SET.",
+        ),
+        ("loaded_spelt:app", False, "it raised SyntaxError in loaded_spelt.py, line 1."),
+        ("127.0.0.1:8000", False, "Write 'http://127.0.0.1:8000'"),
+        ("loaded_site.py:app", False, "Write 'loaded_site:app'"),
         ("loaded_site:Holder.app", True, "is no factory. Leave --factory out"),
         ("loaded_site:broken", True, "raised TypeError. It is called without arguments"),
     ],
@@ -109,3 +124,8 @@ def test_protocol_is_told_by_the_signature(app: Any, door: str) -> None:
 def test_no_application_is_told(app: Any, said: str) -> None:
     with pytest.raises(ObservationError, match=said):
         protocol_of(app)
+
+
+def test_proxy_outside_of_its_request_is_no_application() -> None:
+    with pytest.raises(ObservationError, match="a LocalProxy is no application"):
+        protocol_of(request)

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import os
 import re
 import sys
+import traceback
 from collections.abc import Callable
 from functools import reduce
 from pathlib import Path
@@ -17,6 +19,8 @@ from typing import Final
 from cookieconsent.core.protocol import ARGUMENTS, Door, takes
 from cookieconsent.observation.answer import ObservationError
 
+_OS: Final = frozenset({os.__file__, "<frozen os>"})
+"""Where the standard library looks up a variable of the environment."""
 _TARGET: Final = re.compile(r"(?P<module>\w+(?:\.\w+)*):(?P<attribute>\w+(?:\.\w+)*)")
 
 
@@ -37,6 +41,11 @@ def load(target: str, *, folder: Path, factory: bool = False) -> object:
             f"{target!r} is neither module:attribute nor an address. Write 'shop:app', or an address "
             "that begins with 'http://' or 'https://'."
         )
+    if found["attribute"].isdigit():
+        raise ObservationError(f"an address begins with its scheme. Write 'http://{target}'.")
+    if found["module"].endswith(".py"):
+        meant = f"{found['module'].removesuffix('.py')}:{found['attribute']}"
+        raise ObservationError(f"a module is named without its ending. Write {meant!r}.")
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
     module = _imported(found["module"])
@@ -63,8 +72,19 @@ def _imported(name: str) -> object:
         ) from error
     except (Exception, SystemExit) as error:
         raise ObservationError(
-            f"module {name!r} cannot be imported: it raised {type(error).__name__}."
+            f"module {name!r} cannot be imported: it raised {type(error).__name__}{_place(error)}."
         ) from error
+
+
+def _place(error: BaseException) -> str:
+    """Return where an error comes from, without what it says: that may be a secret."""
+    if isinstance(error, SyntaxError):
+        return f" in {Path(error.filename or '').name}, line {error.lineno}"
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if frame.filename not in _OS]
+    unset = isinstance(error, KeyError) and frames and frames[-1].filename in _OS
+    why = f": the environment has no {error.args[0]}" if unset else ""
+    return f" in {Path(own[-1].filename).name}, line {own[-1].lineno}{why}" if own else why
 
 
 def _built(target: str, factory: object) -> object:
@@ -86,6 +106,13 @@ def protocol_of(app: object) -> Door:
     """
     if not callable(app):
         raise ObservationError(f"a {type(app).__name__} is no application, for it is not callable.")
+    try:
+        return _protocol(app)
+    except RuntimeError as error:  # a proxy, asked outside of its request
+        raise ObservationError(f"a {type(app).__name__} is no application.") from error
+
+
+def _protocol(app: Callable[..., object]) -> Door:
     if takes(app, 0) and not takes(app, 2) and not takes(app, 3):
         raise ObservationError("it takes no arguments, as factories do. Add --factory.")
     fitting = [door for door, count in ARGUMENTS.items() if takes(app, count)]
