@@ -745,6 +745,7 @@ def test_overrides_win_over_mapping() -> None:
         ({"undeclard": "block"}, "undeclard", "undeclared"),
         ({"setings_link": True}, "setings_link", "settings_link"),
         ({"trusted_origin": []}, "trusted_origin", "trusted_origins"),
+        ({"cookie": []}, "cookie", "cookies"),
         ({"zzz": 1}, "zzz", None),
         ({"registry": None}, "registry", None),
         ({"keys": [SECRET]}, "keys", None),
@@ -1011,6 +1012,25 @@ def test_mistake_in_a_file_is_told_as_toml(
     with pytest.raises(ConfigError) as caught:
         Config.from_toml(file, secret_key=SECRET)
     assert str(caught.value) == f"{file} [{table}]: {said.replace('{table}', table)}"
+
+
+@pytest.mark.parametrize(
+    ("written", "fix"),
+    [
+        ('[[cookies]]\nname = "a"', "Write [[cookieconsent.cookies]]."),
+        ('[[classes]]\nname = "a"', "Write [[cookieconsent.classes]]."),
+        ("[theme]", "Write it below [cookieconsent]."),
+    ],
+)
+def test_table_beside_the_sites_own_is_refused(tmp_path: Path, written: str, fix: str) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text(f"[cookieconsent]\n{written}\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match="outside of the table") as caught:
+        Config.from_toml(file, secret_key=SECRET)
+    assert caught.value.fix + "." == fix
+    project = tmp_path / "pyproject.toml"
+    project.write_text(f"[tool.cookieconsent]\n{written}\n", encoding="utf-8")
+    Config.from_toml(project, secret_key=SECRET)  # other tools have tables of any name there
 
 
 def test_mistake_beside_a_file_is_told_as_python(tmp_path: Path) -> None:

@@ -546,6 +546,12 @@ def test_tag_that_is_written_wrongly_is_refused(text: str) -> None:
         engines["django"].from_string("{% load cookieconsent %}" + text)
 
 
+def test_class_without_quotation_marks_is_refused(caplog: pytest.LogCaptureFixture) -> None:
+    assert b"Server Error" in seen_with("{% consent analytics %}yes{% endconsent %}")
+    said = "{% consent analytics %} names no class: write it in quotation marks"
+    assert said in caplog.text
+
+
 @pytest.mark.parametrize("request_", [None, RequestFactory().get("/")], ids=["none", "bare"])
 def test_tags_allow_nothing_without_a_state(request_: Any) -> None:
     """As in the page of a server error, which Django renders without a request."""
@@ -784,6 +790,18 @@ def test_wrong_setting_stops_the_start(value: Any, said: str, handler: Any) -> N
         handler()
     assert said in str(refused.value)
     assert str(refused.value).count("COOKIECONSENT:") == 1
+
+
+def test_middleware_without_its_application_stops_the_start() -> None:
+    """Without it there are no checks, which would say so."""
+    apps = [
+        name for name in django_project.SETTINGS["INSTALLED_APPS"] if "cookieconsent" not in name
+    ]
+    with (
+        override_settings(INSTALLED_APPS=apps),
+        pytest.raises(ImproperlyConfigured, match="is not in INSTALLED_APPS: add it"),
+    ):
+        WSGIHandler()
 
 
 # --- what others do around us ---------------------------------------------------------------------
