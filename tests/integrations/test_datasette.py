@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from click.testing import CliRunner
@@ -70,6 +70,9 @@ def test_page_not_found_asks_too() -> None:
     assert (answer.status, banners(answer.body)) == (404, 1)
 
 
+TOLD: Final = {"purpose": "Counts.", "provider": "Us", "lifetime": "1 days"}
+
+
 # --- settings -------------------------------------------------------------------------------------
 
 
@@ -96,6 +99,10 @@ def test_declarations_come_from_the_metadata(monkeypatch: pytest.MonkeyPatch) ->
         ),
         ({"classes": 5}, "plugins: cookieconsent: classes: .* Write a list, each class with name"),
         ({"secret_key": "short"}, "plugins: cookieconsent: secret_key: it is too weak"),
+        (
+            {"cookies": [{"name": "ds_actor", "cls": "analytics", **TOLD}]},
+            "plugins: cookieconsent: cookies.ds_actor: it would be removed, and nobody could log in",
+        ),
         (True, "plugins: cookieconsent: a bool is no configuration. Write settings by name"),
         (SECRET, "plugins: cookieconsent: a str is no configuration. Write settings by name"),
     ],

@@ -25,7 +25,7 @@ _REMEMBERED: Final = 4096  # names; whoever calls may be fed by strangers
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What words say, by their letters and digits in lower case."""
+    """What words say, by their letters in lower case."""
 
     whole: dict[bytes, Classification]
     inside: dict[bytes, Classification]

@@ -21,6 +21,7 @@ except ImportError:
 
 from cookieconsent.engine.config import Config
 from cookieconsent.engine.state import consent_of
+from cookieconsent.engine.treatment import lost_cookies
 from cookieconsent.errors import ConfigError, NotInstalledError
 
 if TYPE_CHECKING:
@@ -51,7 +52,9 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[ASGIApp], ASGIApp]:
 
     def wrap(app: ASGIApp) -> ASGIApp:
         try:
-            door = CookieConsentMiddleware(app, Config.from_mapping(_table(settings)))
+            config = Config.from_mapping(_table(settings))
+            _check_needed(config)
+            door = CookieConsentMiddleware(app, config)
         except ConfigError as error:
             error.fix = _FIXES.get(error.field, error.fix)
             error.file = "plugins" if error.field == PLUGIN else f"plugins: {PLUGIN}"
@@ -77,6 +80,16 @@ def extra_template_vars(request: Any) -> dict[str, Any]:  # noqa: ANN401 - datas
         return {"consent": consent_of(request)}
     except NotInstalledError:
         return {}
+
+
+def _check_needed(config: Config) -> None:
+    """Refuse a configuration that takes away what datasette cannot do without."""
+    for name, why in lost_cookies(config, ("ds_actor", "ds_csrftoken")).items():
+        raise ConfigError(
+            f"cookies.{name}",
+            f"it would be removed, and nobody could log in or send a form: {why}",
+            "Leave it out",
+        )
 
 
 def _table(settings: object) -> Mapping[str, Any]:
