@@ -8,14 +8,18 @@ May not enter: which pages are asked for, redirects.
 from __future__ import annotations
 
 import http.client
+import re
 import socket
 import ssl
 import threading
+from collections.abc import Iterable
 from contextlib import closing, suppress
+from email.errors import MissingHeaderBodySeparatorDefect
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 from urllib.parse import urlsplit
 
+from cookieconsent.core.headers import HeaderList
 from cookieconsent.observation.answer import (
     MAX_BODY_OCTETS,
     PAGE_SECONDS,
@@ -23,6 +27,10 @@ from cookieconsent.observation.answer import (
     ObservationError,
     Request,
 )
+
+_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
+_LINE_END: Final = re.compile(r"\r?\n")
+_FOLD: Final = re.compile(r"\r?\n[ \t]+")
 
 
 class HttpClient:
@@ -111,13 +119,32 @@ class HttpClient:
             watch.cancel()
         return Answer(
             status=response.status,
-            headers=[
-                (name.lower().encode("latin-1"), value.encode("latin-1"))
-                for name, value in response.getheaders()
-            ],
+            headers=[*_fields(response.getheaders()), *_lost(response)],
             body=body[:MAX_BODY_OCTETS],
             whole=len(body) <= MAX_BODY_OCTETS,
         )
+
+
+def _fields(pairs: Iterable[tuple[str, str]]) -> HeaderList:
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
+
+
+def _lost(response: http.client.HTTPResponse) -> HeaderList:
+    """Return the fields behind a malformed line, with which `http.client` ends the head.
+
+    Browsers skip such a line, and take a name with white space before its colon.
+
+    Raises:
+        ObservationError: They cannot be told any more.
+    """
+    if not any(isinstance(d, MissingHeaderBodySeparatorDefect) for d in response.headers.defects):
+        return []
+    lost = response.headers.get_payload()
+    if not isinstance(lost, str):
+        raise ObservationError("the head of its answer is malformed")
+    pairs = (line.partition(":")[::2] for line in _LINE_END.split(_FOLD.sub(" ", lost)))
+    fields = [(name.rstrip(" \t"), value.strip(" \t")) for name, value in pairs]
+    return _fields(field for field in fields if _TOKEN.fullmatch(field[0]))
 
 
 def _hang_up(connected: socket.socket) -> None:
