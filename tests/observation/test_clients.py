@@ -359,3 +359,31 @@ def test_heads_that_nobody_can_read_are_an_error() -> None:
     head = b"Content-Type: multipart/mixed; boundary=z\r\n--z\r\nSet-Cookie: a=1\r\n\r\n"
     with raw(OK, head, PAGE) as url, pytest.raises(ObservationError, match="malformed"):
         HttpClient().send(Request(url=url))
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"Content-Length: 5000",
+        b"no colon\r\nContent-Length: 5000",
+        b"no colon\r\nTransfer-Encoding: chunked",
+    ],
+)
+def test_bodies_that_break_off_are_not_whole(head: bytes) -> None:
+    with raw(OK, head, b"\r\n\r\n", PAGE) as url:
+        answer = HttpClient().send(Request(url=url))
+    assert (answer.body, answer.whole) == (PAGE, False)
+
+
+@pytest.mark.parametrize("part", [b"\r\n" + PAGE, b"Set-Cook"])
+def test_answers_that_never_end_are_not_whole(part: bytes) -> None:
+    with raw(OK, b"Set-Cookie: a=1\r\n", part, stays=True) as url:
+        assert is_partial(HttpClient(seconds=0.2), url)
+
+
+def is_partial(client: Client, url: str) -> bool:
+    """Tell whether an answer is given as a part, or not at all."""
+    try:
+        return not client.send(Request(url=url)).whole
+    except ObservationError:
+        return True

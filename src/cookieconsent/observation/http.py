@@ -29,6 +29,8 @@ from cookieconsent.observation.answer import (
 )
 
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
+_FRAMING: Final = {b"content-length", b"transfer-encoding"}
+"""Fields that tell where a body ends; what `http.client` lost of them, it did not go by."""
 _LINE_END: Final = re.compile(r"\r?\n")
 _FOLD: Final = re.compile(r"\r?\n[ \t]+")
 
@@ -101,7 +103,8 @@ class HttpClient:
     def _exchange(self, connection: http.client.HTTPConnection, request: Request) -> Answer:
         self._connect(connection)
         # The socket's own time-out begins anew with each byte that drips in.
-        watch = threading.Timer(self._seconds, _hang_up, [connection.sock])
+        late = threading.Event()
+        watch = threading.Timer(self._seconds, _hang_up, [connection.sock, late])
         watch.daemon = True
         watch.start()
         try:
@@ -117,11 +120,15 @@ class HttpClient:
             body = response.read(MAX_BODY_OCTETS + 1)
         finally:
             watch.cancel()
+        lost = _lost(response)
         return Answer(
             status=response.status,
-            headers=[*_fields(response.getheaders()), *_lost(response)],
+            headers=[*_fields(response.getheaders()), *lost],
             body=body[:MAX_BODY_OCTETS],
-            whole=len(body) <= MAX_BODY_OCTETS,
+            whole=len(body) <= MAX_BODY_OCTETS
+            and not response.length  # of what was told, nothing is left
+            and not late.is_set()
+            and not any(name in _FRAMING for name, _ in lost),
         )
 
 
@@ -147,7 +154,8 @@ def _lost(response: http.client.HTTPResponse) -> HeaderList:
     return _fields(field for field in fields if _TOKEN.fullmatch(field[0]))
 
 
-def _hang_up(connected: socket.socket) -> None:
+def _hang_up(connected: socket.socket, late: threading.Event) -> None:
+    late.set()
     with suppress(OSError):  # it is closed already
         connected.shutdown(socket.SHUT_RDWR)
 
