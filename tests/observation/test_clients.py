@@ -306,3 +306,84 @@ def test_closed_ports_are_told() -> None:
 def test_plain_sites_are_no_https_sites() -> None:
     with site() as origin, pytest.raises(ObservationError):
         HttpClient().send(Request(url=origin.replace("http:", "https:")))
+
+
+@contextmanager
+def raw(*parts: bytes, stays: bool = False) -> Iterator[str]:
+    """A site that sends octets, and closes the connection, or stays until it is left."""
+    over = threading.Event()
+
+    def answer(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(10_000)
+            connection.sendall(b"".join(parts))
+            if stays:
+                over.wait(10)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=answer, args=[listener])
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        over.set()
+        thread.join()
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "more"),
+    [
+        (b"no colon", []),
+        (b"X Powered By: php", []),
+        ("X-Stra\u00dfe: 1".encode(), []),
+        (b"Set-Cookie : x=1", [b"x=1"]),
+        (b" X-Space: 1", []),
+        (b"no colon\r\n and a fold", []),
+    ],
+)
+@pytest.mark.parametrize("kind", [b"text/html", b"multipart/mixed; boundary=z", b"text/plain"])
+def test_malformed_lines_hide_no_cookies(line: bytes, more: list[bytes], kind: bytes) -> None:
+    head = [b"Content-Type: " + kind, b"Set-Cookie: a=1", line, b"Set-Cookie: b=2", b"set-cookie:c"]
+    first = line.startswith(b" ")
+    if first:
+        head = [line, *head[:2], *head[3:]]
+    with raw(OK, *(field + b"\r\n" for field in head), b"\r\n", PAGE) as url:
+        answer = HttpClient().send(Request(url=url))
+    assert answer.values(b"set-cookie") == [b"a=1", *more, b"b=2", b"c"]
+    assert (answer.body, answer.whole) == (PAGE, True)
+
+
+def test_heads_that_nobody_can_read_are_an_error() -> None:
+    head = b"Content-Type: multipart/mixed; boundary=z\r\n--z\r\nSet-Cookie: a=1\r\n\r\n"
+    with raw(OK, head, PAGE) as url, pytest.raises(ObservationError, match="malformed"):
+        HttpClient().send(Request(url=url))
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"Content-Length: 5000",
+        b"no colon\r\nContent-Length: 5000",
+        b"no colon\r\nTransfer-Encoding: chunked",
+    ],
+)
+def test_bodies_that_break_off_are_not_whole(head: bytes) -> None:
+    with raw(OK, head, b"\r\n\r\n", PAGE) as url:
+        answer = HttpClient().send(Request(url=url))
+    assert (answer.body, answer.whole) == (PAGE, False)
+
+
+@pytest.mark.parametrize("part", [b"\r\n" + PAGE, b"Set-Cook"])
+def test_answers_that_never_end_are_not_whole(part: bytes) -> None:
+    with raw(OK, b"Set-Cookie: a=1\r\n", part, stays=True) as url:
+        assert is_partial(HttpClient(seconds=0.2), url)
+
+
+def is_partial(client: Client, url: str) -> bool:
+    """Tell whether an answer is given as a part, or not at all."""
+    try:
+        return not client.send(Request(url=url)).whole
+    except ObservationError:
+        return True

@@ -190,7 +190,7 @@ class HttpVisitor:
         taken = self.jar.take(answer.values(b"set-cookie"), view.url, now)
         view.sightings = [Sighting(line=line, host=host, refused=why) for line, why in taken]
         if not answer.whole:
-            view.fault = "the page is too long to be read to its end"
+            view.fault = "the page was not read to its end"
         kind = b"".join(answer.values(b"content-type")[:1]).lower().lstrip()
         if kind.startswith(b"text/html") and answer.body:
             view.page = read_page(view.url, answer.body)

@@ -8,14 +8,18 @@ May not enter: which pages are asked for, redirects.
 from __future__ import annotations
 
 import http.client
+import re
 import socket
 import ssl
 import threading
+from collections.abc import Iterable
 from contextlib import closing, suppress
+from email.errors import MissingHeaderBodySeparatorDefect
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 from urllib.parse import urlsplit
 
+from cookieconsent.core.headers import HeaderList
 from cookieconsent.observation.answer import (
     MAX_BODY_OCTETS,
     PAGE_SECONDS,
@@ -23,6 +27,12 @@ from cookieconsent.observation.answer import (
     ObservationError,
     Request,
 )
+
+_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
+_FRAMING: Final = {b"content-length", b"transfer-encoding"}
+"""Fields that tell where a body ends; what `http.client` lost of them, it did not go by."""
+_LINE_END: Final = re.compile(r"\r?\n")
+_FOLD: Final = re.compile(r"\r?\n[ \t]+")
 
 
 class HttpClient:
@@ -93,7 +103,8 @@ class HttpClient:
     def _exchange(self, connection: http.client.HTTPConnection, request: Request) -> Answer:
         self._connect(connection)
         # The socket's own time-out begins anew with each byte that drips in.
-        watch = threading.Timer(self._seconds, _hang_up, [connection.sock])
+        late = threading.Event()
+        watch = threading.Timer(self._seconds, _hang_up, [connection.sock, late])
         watch.daemon = True
         watch.start()
         try:
@@ -109,18 +120,42 @@ class HttpClient:
             body = response.read(MAX_BODY_OCTETS + 1)
         finally:
             watch.cancel()
+        lost = _lost(response)
         return Answer(
             status=response.status,
-            headers=[
-                (name.lower().encode("latin-1"), value.encode("latin-1"))
-                for name, value in response.getheaders()
-            ],
+            headers=[*_fields(response.getheaders()), *lost],
             body=body[:MAX_BODY_OCTETS],
-            whole=len(body) <= MAX_BODY_OCTETS,
+            whole=len(body) <= MAX_BODY_OCTETS
+            and not response.length  # of what was told, nothing is left
+            and not late.is_set()
+            and not any(name in _FRAMING for name, _ in lost),
         )
 
 
-def _hang_up(connected: socket.socket) -> None:
+def _fields(pairs: Iterable[tuple[str, str]]) -> HeaderList:
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
+
+
+def _lost(response: http.client.HTTPResponse) -> HeaderList:
+    """Return the fields behind a malformed line, with which `http.client` ends the head.
+
+    Browsers skip such a line, and take a name with white space before its colon.
+
+    Raises:
+        ObservationError: They cannot be told any more.
+    """
+    if not any(isinstance(d, MissingHeaderBodySeparatorDefect) for d in response.headers.defects):
+        return []
+    lost = response.headers.get_payload()
+    if not isinstance(lost, str):
+        raise ObservationError("the head of its answer is malformed")
+    pairs = (line.partition(":")[::2] for line in _LINE_END.split(_FOLD.sub(" ", lost)))
+    fields = [(name.rstrip(" \t"), value.strip(" \t")) for name, value in pairs]
+    return _fields(field for field in fields if _TOKEN.fullmatch(field[0]))
+
+
+def _hang_up(connected: socket.socket, late: threading.Event) -> None:
+    late.set()
     with suppress(OSError):  # it is closed already
         connected.shutdown(socket.SHUT_RDWR)
 
