@@ -27,6 +27,7 @@ from cookieconsent.audit.site import Site
 from cookieconsent.audit.states import Journey, Task, tasks
 from cookieconsent.audit.visitor import (
     AGENT,
+    FIRST_FAULT,
     PROBE,
     HttpVisitor,
     UnverifiedError,
@@ -39,6 +40,8 @@ from cookieconsent.observation.navigation import REDIRECTS
 from cookieconsent.observation.walk import Limits, Walk, walk
 
 DEFAULT_PAGES: Final = 50
+_FIRST_BROKEN: Final = 500
+"""Of a site that is there, other errors are often meant: a link to what is gone."""
 Visitors = Callable[[Task, list[View], Spy | None], AbstractContextManager[Visitor]]
 
 
@@ -141,7 +144,7 @@ def observe(plan: Plan) -> Evidence:
                     if plan.progress is not None:
                         plan.progress(task.name, number, len(todo))
                     run = evidence.runs[task.name] = _run(plan, evidence, task, spy)
-                    run.unverified = run.unverified or unread
+                    run.unverified = run.unverified or unread or _turned_away(run)
     except ObservationError as error:  # it could not even be started
         for task in todo:
             evidence.runs.setdefault(task.name, Run(state=task.name, unverified=str(error)))
@@ -160,10 +163,32 @@ def _find_pages(plan: Plan, evidence: Evidence) -> str | None:
     unread = next((f"{path} could not be read: {why}" for path, why in seen.failed.items()), None)
     if unread is not None and not seen.pages and plan.visitors is None:
         raise ObservationError(unread)  # a browser may fare better
+    refused = {path: status for path, status in seen.pages.items() if status >= FIRST_FAULT}
+    nobody_else = plan.visitors is None and plan.prepare is None
+    if refused and len(refused) == len(seen.pages) and nobody_else:
+        raise ObservationError(_refusal(*next(iter(refused.items()))))
+    evidence.missed |= {path: f"answered with status {refused[path]}" for path in sorted(refused)}
     evidence.missed |= {path: f"failed: {reason}" for path, reason in sorted(seen.failed.items())}
     evidence.missed |= dict.fromkeys(sorted(seen.acts), "its link may do something")
     evidence.missed |= dict.fromkeys(sorted(seen.left), "beyond the limit of pages")
     return unread
+
+
+def _turned_away(run: Run) -> str | None:
+    """Return why a visitor saw an error in place of the first page, or a broken page."""
+    met = [
+        (view.place, view.status or 0)
+        for view in run.views
+        if view.step != PROBE and view.method == "GET" and view.status not in {None, *REDIRECTS}
+    ]
+    lastly = dict(met)  # whoever signs in may be let in then
+    errors = [(place, lastly[place]) for place, _ in met[:1] if lastly[place] >= FIRST_FAULT]
+    errors += [(place, status) for place, status in met if status >= _FIRST_BROKEN]
+    return next((_refusal(place, status) for place, status in errors), None)
+
+
+def _refusal(path: str, status: int) -> str:
+    return f"{shown(path.encode())} answered with status {status}"
 
 
 def _refuse_elsewhere(seen: Walk, evidence: Evidence) -> None:
