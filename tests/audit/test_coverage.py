@@ -84,8 +84,15 @@ def test_site_for_those_who_sign_in_is_looked_at() -> None:
     assert [run.unverified for run in evidence.runs.values()] == [None, None]
 
 
-@pytest.mark.parametrize("skipped", ["/more", "/logout"])
+@pytest.mark.parametrize("skipped", ["/more", "/logout", "/book.pdf"])
 def test_pages_not_looked_at_are_told(skipped: str) -> None:
     evidence = observe(plan(pages({"/": f"<a href={skipped}>more</a>"})))
     (found,) = [finding for verdict in verdicts(evidence, "CC508") for finding in verdict.findings]
     assert found.said == f"1 page that is linked was not looked at: {skipped}"
+
+
+def test_named_pages_are_visited_with_their_query() -> None:
+    app = pages({"/": "one", "/?id=2": "two"})
+    evidence = observe(plan(app, pages=["/?id=2"]))
+    assert evidence.pages == ["/", "/?id=2"]
+    assert "/?id=2" in {view.path for view in evidence.runs["none"].views}

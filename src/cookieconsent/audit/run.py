@@ -13,7 +13,6 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Final
-from urllib.parse import urlsplit
 
 from cookieconsent.audit.check import Check
 from cookieconsent.audit.checks import CHECKS
@@ -37,7 +36,7 @@ from cookieconsent.audit.visitor import (
 from cookieconsent.observation.answer import Client, ObservationError
 from cookieconsent.observation.lines import shown
 from cookieconsent.observation.navigation import REDIRECTS
-from cookieconsent.observation.walk import Limits, Walk, walk
+from cookieconsent.observation.walk import Limits, Walk, target_of, walk
 
 DEFAULT_PAGES: Final = 50
 _FIRST_BROKEN: Final = 500
@@ -159,7 +158,7 @@ def _find_pages(plan: Plan, evidence: Evidence) -> str | None:
     evidence.base = seen.start
     _refuse_elsewhere(seen, evidence)
     own = [path for path in seen.pages if path != plan.site.path]
-    evidence.pages = own or [urlsplit(evidence.base).path or "/"]
+    evidence.pages = own or [target_of(evidence.base)]
     unread = next((f"{path} could not be read: {why}" for path, why in seen.failed.items()), None)
     if unread is not None and not seen.pages and plan.visitors is None:
         raise ObservationError(unread)  # a browser may fare better
@@ -171,6 +170,7 @@ def _find_pages(plan: Plan, evidence: Evidence) -> str | None:
     evidence.missed |= {path: f"failed: {reason}" for path, reason in sorted(seen.failed.items())}
     evidence.missed |= dict.fromkeys(sorted(seen.acts), "its link may do something")
     evidence.missed |= dict.fromkeys(sorted(seen.left), "beyond the limit of pages")
+    evidence.missed |= dict(sorted(seen.skipped.items()))
     return unread
 
 
@@ -197,7 +197,7 @@ def _refuse_elsewhere(seen: Walk, evidence: Evidence) -> None:
     Raises:
         ObservationError: It leads to another one, of which nothing here would tell.
     """
-    first = urlsplit(evidence.base).path or "/"
+    first = target_of(evidence.base)
     if seen.pages.get(first) in REDIRECTS:
         hosts = " or ".join(sorted(seen.elsewhere))
         raise ObservationError(f"{first} leads to another site; name that one ({hosts})")
