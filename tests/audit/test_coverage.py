@@ -96,3 +96,13 @@ def test_named_pages_are_visited_with_their_query() -> None:
     evidence = observe(plan(app, pages=["/?id=2"]))
     assert evidence.pages == ["/", "/?id=2"]
     assert "/?id=2" in {view.path for view in evidence.runs["none"].views}
+
+
+def test_links_seen_only_after_signing_in_are_missed() -> None:
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        start_response("200 OK", [("Content-Type", "text/html"), ("Set-Cookie", "in=1")])
+        is_in = "in=1" in environ.get("HTTP_COOKIE", "")
+        return [b"<a href=/account>mine</a><a href=/>home</a>" if is_in else b"<a href=/>home</a>"]
+
+    evidence = observe(plan(app))
+    assert evidence.missed == {"/account": "its link was met in a state alone; add --page"}

@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Final
+from urllib.parse import urlsplit
 
 from cookieconsent.audit.check import Check
 from cookieconsent.audit.checks import CHECKS
@@ -35,10 +36,12 @@ from cookieconsent.audit.visitor import (
 )
 from cookieconsent.observation.answer import Client, ObservationError
 from cookieconsent.observation.lines import shown
+from cookieconsent.observation.links import joined
 from cookieconsent.observation.navigation import REDIRECTS
 from cookieconsent.observation.walk import Limits, Walk, target_of, walk
 
 DEFAULT_PAGES: Final = 50
+_MOST_FOUND_LATER: Final = 50
 _FIRST_BROKEN: Final = 500
 """Of a site that is there, other errors are often meant: a link to what is gone."""
 Visitors = Callable[[Task, list[View], Spy | None], AbstractContextManager[Visitor]]
@@ -144,6 +147,7 @@ def observe(plan: Plan) -> Evidence:
                         plan.progress(task.name, number, len(todo))
                     run = evidence.runs[task.name] = _run(plan, evidence, task, spy)
                     run.unverified = run.unverified or unread or _turned_away(run)
+        evidence.missed |= _found_later(plan, evidence)
     except ObservationError as error:  # it could not even be started
         for task in todo:
             evidence.runs.setdefault(task.name, Run(state=task.name, unverified=str(error)))
@@ -172,6 +176,28 @@ def _find_pages(plan: Plan, evidence: Evidence) -> str | None:
     evidence.missed |= dict.fromkeys(sorted(seen.left), "beyond the limit of pages")
     evidence.missed |= dict(sorted(seen.skipped.items()))
     return unread
+
+
+def _found_later(plan: Plan, evidence: Evidence) -> dict[str, str]:
+    """Return the pages that only links met in a state lead to: after signing in, or a yes."""
+    known = {*evidence.pages, *evidence.missed, plan.site.path}
+    met = {view.place for run in evidence.runs.values() for view in run.views}
+    found: dict[str, str] = {}
+    for run in evidence.runs.values():
+        for path in _linked(run, evidence.base):
+            is_own = path.startswith(f"{plan.site.path}/")
+            if path not in known | met and not is_own and len(found) < _MOST_FOUND_LATER:
+                found.setdefault(path, "its link was met in a state alone; add --page")
+    return found
+
+
+def _linked(run: Run, base: str) -> Iterator[str]:
+    """Yield the paths on this site that the pages of a run lead to."""
+    for view in run.pages():
+        for element in () if view.page is None else view.page.elements:
+            url = joined(view.url, element.get("href")) if element.tag == "a" else None
+            if url is not None and urlsplit(url)[:2] == urlsplit(base)[:2]:
+                yield urlsplit(url).path or "/"
 
 
 def _turned_away(run: Run) -> str | None:

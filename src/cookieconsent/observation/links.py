@@ -39,7 +39,7 @@ class PageReader(HTMLParser):
         """Note what one tag leads to."""
         values = {name: value or "" for name, value in attrs}
         if tag == "base" and "href" in values:
-            self._base = _joined(self._base, values["href"]) or self._base
+            self._base = joined(self._base, values["href"]) or self._base
         elif tag in {"a", "area"} and "href" in values and "download" not in values:
             is_followed = "nofollow" not in values.get("rel", "").lower().split()
             self._link(values["href"], self.links if is_followed else self.unfollowed)
@@ -52,12 +52,12 @@ class PageReader(HTMLParser):
             self.forms += 1
 
     def _link(self, href: str, links: list[str]) -> None:
-        url = _joined(self._base, href)
+        url = joined(self._base, href)
         if href and url is not None:
             links.append(url)
 
     def _load(self, source: str, *, is_page: bool) -> None:
-        url = _joined(self._base, source)
+        url = joined(self._base, source)
         host = None if url is None else urlsplit(url).hostname
         if host is not None and host != self._host:
             self.hosts.add(host)
@@ -73,7 +73,7 @@ def _refreshed(content: str) -> str:
     return (target if is_named else place).strip().strip("'\"")
 
 
-def _joined(base: str, href: str) -> str | None:
+def joined(base: str, href: str) -> str | None:
     """Return an http address without its fragment; `None` for any other, or for none at all."""
     try:
         typed = quote(href.strip(), safe=_KEPT, errors="replace")  # as browsers do
