@@ -174,21 +174,27 @@ def _find_pages(plan: Plan, evidence: Evidence) -> str | None:
     evidence.missed |= {path: f"failed: {reason}" for path, reason in sorted(seen.failed.items())}
     evidence.missed |= dict.fromkeys(sorted(seen.acts), "its link may do something")
     evidence.missed |= dict.fromkeys(sorted(seen.left), "beyond the limit of pages")
-    evidence.missed |= dict(sorted(seen.skipped.items()))
+    skipped = sorted(seen.skipped.items())
+    evidence.missed |= {path: why for path, why in skipped if not _is_ours(path, plan.site)}
     return unread
 
 
 def _found_later(plan: Plan, evidence: Evidence) -> dict[str, str]:
     """Return the pages that only links met in a state lead to: after signing in, or a yes."""
-    known = {*evidence.pages, *evidence.missed, plan.site.path}
+    known = {*evidence.pages, *evidence.missed}
     met = {view.place for run in evidence.runs.values() for view in run.views}
     found: dict[str, str] = {}
     for run in evidence.runs.values():
         for path in _linked(run, evidence.base):
-            is_own = path.startswith(f"{plan.site.path}/")
-            if path not in known | met and not is_own and len(found) < _MOST_FOUND_LATER:
+            is_known = path in known or path in met or _is_ours(path, plan.site)
+            if not is_known and len(found) < _MOST_FOUND_LATER:
                 found.setdefault(path, "its link was met in a state alone; add --page")
     return found
+
+
+def _is_ours(path: str, site: Site) -> bool:
+    """Tell whether the middleware answers there; visitors ask it what they have to."""
+    return path.partition("?")[0] == site.path or path.startswith(f"{site.path}/")
 
 
 def _linked(run: Run, base: str) -> Iterator[str]:
