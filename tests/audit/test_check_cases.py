@@ -14,6 +14,7 @@ from audit.fixtures.shop import (
     OPEN,
     OWN,
     Door,
+    Outside,
     Shop,
     also,
     configured,
@@ -103,11 +104,45 @@ def test_cookie_left_in_the_jar_is_found() -> None:
     shop = past("_gid=1; Path=/a; Secure; SameSite=Lax")
     evidence = look_at(shop)
     for view in evidence.runs["withdrawn"].views:
-        if view.step == "afterwards":
+        if view.step in {"withdrawal", "afterwards"}:
             view.sightings.clear()
     verdicts = judge(evidence, shop.site, [BY_ID["CC104"]])
     said = [f.said for v in verdicts for f in v.findings if v.state == "withdrawn"]
     assert said == ["_gid is still there after the withdrawal"]
+
+
+def setting_while_answered(answer: Outside) -> None:
+    """Set a cookie in the answer to the form alone, and delete it on the next page."""
+    is_form = answer.method == "POST"
+    line = f"_gid=1{OPEN}" if is_form else f"_gid=; Max-Age=0{OPEN}"
+    answer.headers = [*answer.headers, ("Set-Cookie", line)]
+
+
+@pytest.mark.parametrize(
+    ("check", "state", "when"),
+    [
+        ("CC103", "rejected", "after the no"),
+        ("CC103", "nojs", "after the no"),
+        ("CC104", "seeded", "after the no"),
+        ("CC104", "withdrawn", "after the withdrawal"),
+    ],
+)
+def test_cookie_set_by_the_answer_itself_is_found(check: str, state: str, when: str) -> None:
+    assert told(Shop(spoil=setting_while_answered), check, state) == [f"_gid is set {when}"]
+
+
+def setting_before_the_answer(answer: Outside) -> None:
+    is_form = answer.path == "/cookie-consent" and answer.method == "GET" and not answer.decided
+    line = f"_gid=1{OPEN}" if is_form else f"_gid=; Max-Age=0{OPEN}"
+    answer.headers = [*answer.headers, ("Set-Cookie", line)]
+
+
+def test_page_of_the_form_comes_before_the_answer() -> None:
+    evidence = look_at(Shop(config=configured(shape="none"), spoil=setting_before_the_answer))
+    views = evidence.runs["rejected"].views
+    assert any(view.place == "/cookie-consent" and view.step == "answer" for view in views)
+    found = judge(evidence, Shop().site, [BY_ID["CC103"]])
+    assert [finding for verdict in found for finding in verdict.findings] == []
 
 
 def test_failed_withdrawal_is_no_fault_of_cookies() -> None:

@@ -85,7 +85,6 @@ def test_named_pages_come_before_links() -> None:
         "javascript:alert(1)",
         "http://[broken",
         "https://shop.example:port/",
-        "/\u00fc",
     ],
 )
 def test_some_links_are_left_alone(link: str) -> None:
@@ -100,6 +99,70 @@ def test_what_was_left_out_is_kept() -> None:
     assert seen.failed == {"/a": "no answer in time"}
     assert (seen.left, seen.acts, seen.elsewhere) == ({"/b"}, {"/logout"}, {"other.example"})
     assert (seen.forms, seen.scripts, seen.loaded) == (1, 2, {"cdn.example"})
+
+
+@pytest.mark.parametrize(
+    ("markup", "asked"),
+    [
+        ('<a href="/\u00fcber uns?a=\u00fc">', "%C3%BCber%20uns?a=%C3%BC"),
+        ('<a href="/50%25">', "50%25"),
+        ('<iframe src="/framed"></iframe>', "framed"),
+        ("<meta http-equiv=Refresh content=\"0; URL='/next'\">", "next"),
+        ('<meta http-equiv=refresh content="0;/next">', "next"),
+    ],
+)
+def test_pages_are_found_as_browsers_find_them(markup: str, asked: str) -> None:
+    _, site = walked({"/": page(more=markup)})
+    assert [url for url, _ in site.asked] == [START, f"{START}{asked}"]
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<iframe src="https://other.example/"></iframe>',
+        "<iframe></iframe>",
+        "<meta http-equiv=refresh content=30>",
+        "<meta http-equiv=refresh>",
+        "<a rel=nofollow href=https://other.example/>",
+    ],
+)
+def test_what_leads_nowhere_is_not_missed(markup: str) -> None:
+    seen, site = walked({"/": page(more=markup)})
+    assert (len(site.asked), seen.skipped) == (1, {})
+
+
+@pytest.mark.parametrize(
+    ("markup", "path", "why"),
+    [
+        ("<a rel=nofollow href=/x>", "/x", "asks not to be followed"),
+        ("<a href=/book.pdf>", "/book.pdf", "that of a file"),
+        ("<a href=/feed.xml?a=1>", "/feed.xml", "that of a file"),
+        ("<a href=/?id=2>", "/?...", "its query was left out"),
+        ("<a href=/x?id=secret>", "/x?...", "its query was left out"),
+        ("<a href=/away>", "/away", "leads to another site"),
+    ],
+)
+def test_skipped_links_are_named_with_a_reason(markup: str, path: str, why: str) -> None:
+    seen, _ = walked({"/": page(more=markup), "/away": moved("https://login.example/")})
+    assert list(seen.skipped) == [path]
+    assert why in seen.skipped[path]
+
+
+def test_number_of_skipped_links_is_bounded() -> None:
+    seen, _ = walked({"/": page(*(f"/{number}.pdf" for number in range(900)))})
+    assert len(seen.skipped) == 200
+
+
+def test_named_pages_keep_their_query() -> None:
+    seen, site = walked({"/": page("/?id=2"), "/?id=2": page("/x")}, "/?id=2", "/x?a=1")
+    assert [url for url, _ in site.asked] == [START, f"{START}?id=2", f"{START}x?a=1", f"{START}x"]
+    assert list(seen.pages) == ["/", "/?id=2", "/x?a=1", "/x"]
+    assert seen.skipped == {}
+
+
+def test_another_link_makes_up_for_a_skipped_one() -> None:
+    seen, _ = walked({"/": page("/x", more="<a rel=nofollow href=/y>"), "/x": page("/y")})
+    assert (list(seen.pages), seen.skipped) == (["/", "/x", "/y"], {})
 
 
 def test_redirects_are_followed_and_bounded() -> None:

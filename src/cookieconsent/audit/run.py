@@ -27,6 +27,7 @@ from cookieconsent.audit.site import Site
 from cookieconsent.audit.states import Journey, Task, tasks
 from cookieconsent.audit.visitor import (
     AGENT,
+    FIRST_FAULT,
     PROBE,
     HttpVisitor,
     UnverifiedError,
@@ -35,10 +36,14 @@ from cookieconsent.audit.visitor import (
 )
 from cookieconsent.observation.answer import Client, ObservationError
 from cookieconsent.observation.lines import shown
+from cookieconsent.observation.links import joined
 from cookieconsent.observation.navigation import REDIRECTS
-from cookieconsent.observation.walk import Limits, Walk, walk
+from cookieconsent.observation.walk import Limits, Walk, target_of, walk
 
 DEFAULT_PAGES: Final = 50
+_MOST_FOUND_LATER: Final = 50
+_FIRST_BROKEN: Final = 500
+"""Of a site that is there, other errors are often meant: a link to what is gone."""
 Visitors = Callable[[Task, list[View], Spy | None], AbstractContextManager[Visitor]]
 
 
@@ -141,7 +146,8 @@ def observe(plan: Plan) -> Evidence:
                     if plan.progress is not None:
                         plan.progress(task.name, number, len(todo))
                     run = evidence.runs[task.name] = _run(plan, evidence, task, spy)
-                    run.unverified = run.unverified or unread
+                    run.unverified = run.unverified or unread or _turned_away(run)
+        evidence.missed |= _found_later(plan, evidence)
     except ObservationError as error:  # it could not even be started
         for task in todo:
             evidence.runs.setdefault(task.name, Run(state=task.name, unverified=str(error)))
@@ -156,14 +162,65 @@ def _find_pages(plan: Plan, evidence: Evidence) -> str | None:
     evidence.base = seen.start
     _refuse_elsewhere(seen, evidence)
     own = [path for path in seen.pages if path != plan.site.path]
-    evidence.pages = own or [urlsplit(evidence.base).path or "/"]
+    evidence.pages = own or [target_of(evidence.base)]
     unread = next((f"{path} could not be read: {why}" for path, why in seen.failed.items()), None)
     if unread is not None and not seen.pages and plan.visitors is None:
         raise ObservationError(unread)  # a browser may fare better
+    refused = {path: status for path, status in seen.pages.items() if status >= FIRST_FAULT}
+    nobody_else = plan.visitors is None and plan.prepare is None
+    if refused and len(refused) == len(seen.pages) and nobody_else:
+        raise ObservationError(_refusal(*next(iter(refused.items()))))
+    evidence.missed |= {path: f"answered with status {refused[path]}" for path in sorted(refused)}
     evidence.missed |= {path: f"failed: {reason}" for path, reason in sorted(seen.failed.items())}
     evidence.missed |= dict.fromkeys(sorted(seen.acts), "its link may do something")
     evidence.missed |= dict.fromkeys(sorted(seen.left), "beyond the limit of pages")
+    skipped = sorted(seen.skipped.items())
+    evidence.missed |= {path: why for path, why in skipped if not _is_ours(path, plan.site)}
     return unread
+
+
+def _found_later(plan: Plan, evidence: Evidence) -> dict[str, str]:
+    """Return the pages that only links met in a state lead to: after signing in, or a yes."""
+    known = {*evidence.pages, *evidence.missed}
+    met = {view.place for run in evidence.runs.values() for view in run.views}
+    found: dict[str, str] = {}
+    for run in evidence.runs.values():
+        for path in _linked(run, evidence.base):
+            is_known = path in known or path in met or _is_ours(path, plan.site)
+            if not is_known and len(found) < _MOST_FOUND_LATER:
+                found.setdefault(path, "its link was met in a state alone; add --page")
+    return found
+
+
+def _is_ours(path: str, site: Site) -> bool:
+    """Tell whether the middleware answers there; visitors ask it what they have to."""
+    return path.partition("?")[0] == site.path or path.startswith(f"{site.path}/")
+
+
+def _linked(run: Run, base: str) -> Iterator[str]:
+    """Yield the paths on this site that the pages of a run lead to."""
+    for view in run.pages():
+        for element in () if view.page is None else view.page.elements:
+            url = joined(view.url, element.get("href")) if element.tag == "a" else None
+            if url is not None and urlsplit(url)[:2] == urlsplit(base)[:2]:
+                yield urlsplit(url).path or "/"
+
+
+def _turned_away(run: Run) -> str | None:
+    """Return why a visitor saw an error in place of the first page, or a broken page."""
+    met = [
+        (view.place, view.status or 0)
+        for view in run.views
+        if view.step != PROBE and view.method == "GET" and view.status not in {None, *REDIRECTS}
+    ]
+    lastly = dict(met)  # whoever signs in may be let in then
+    errors = [(place, lastly[place]) for place, _ in met[:1] if lastly[place] >= FIRST_FAULT]
+    errors += [(place, status) for place, status in met if status >= _FIRST_BROKEN]
+    return next((_refusal(place, status) for place, status in errors), None)
+
+
+def _refusal(path: str, status: int) -> str:
+    return f"{shown(path.encode())} answered with status {status}"
 
 
 def _refuse_elsewhere(seen: Walk, evidence: Evidence) -> None:
@@ -172,7 +229,7 @@ def _refuse_elsewhere(seen: Walk, evidence: Evidence) -> None:
     Raises:
         ObservationError: It leads to another one, of which nothing here would tell.
     """
-    first = urlsplit(evidence.base).path or "/"
+    first = target_of(evidence.base)
     if seen.pages.get(first) in REDIRECTS:
         hosts = " or ".join(sorted(seen.elsewhere))
         raise ObservationError(f"{first} leads to another site; name that one ({hosts})")

@@ -23,7 +23,7 @@ from cookieconsent.observation.navigation import navigation, redirected
 
 MAX_REDIRECTS: Final = 10
 AGENT: Final = b"cookieconsent-audit"
-_FIRST_FAULT: Final = 400
+FIRST_FAULT: Final = 400
 PROBE: Final = "probe"
 """The step of what is asked beside the pages."""
 _TOLD: Final = (b"text/css", b"application/json")
@@ -238,4 +238,4 @@ def _is_here(base: str, url: str) -> bool:
 
 def is_fault(view: View) -> bool:
     """Tell whether a view shows that something went wrong."""
-    return view.status is None or view.status >= _FIRST_FAULT
+    return view.status is None or view.status >= FIRST_FAULT

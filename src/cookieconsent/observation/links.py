@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 from html.parser import HTMLParser
-from urllib.parse import urljoin, urlsplit
+from typing import Final
+from urllib.parse import quote, urljoin, urlsplit
+
+_KEPT: Final = "".join(char for char in map(chr, range(33, 127)) if char not in '"<>`')
 
 
 class PageReader(HTMLParser):
@@ -20,7 +23,9 @@ class PageReader(HTMLParser):
     def __init__(self, url: str) -> None:
         super().__init__()
         self.links: list[str] = []
-        """Addresses of links in order, without fragments."""
+        """Addresses of links, frames and refreshes in order, without fragments."""
+        self.unfollowed: list[str] = []
+        """Addresses of links that ask not to be followed."""
         self.hosts: set[str] = set()
         """Other hosts that scripts, frames and pictures are loaded from."""
         self.scripts: int = 0
@@ -34,38 +39,50 @@ class PageReader(HTMLParser):
         """Note what one tag leads to."""
         values = {name: value or "" for name, value in attrs}
         if tag == "base" and "href" in values:
-            self._base = _joined(self._base, values["href"]) or self._base
+            self._base = joined(self._base, values["href"]) or self._base
         elif tag in {"a", "area"} and "href" in values and "download" not in values:
-            if "nofollow" not in values.get("rel", "").lower().split():
-                self._link(values["href"])
+            is_followed = "nofollow" not in values.get("rel", "").lower().split()
+            self._link(values["href"], self.links if is_followed else self.unfollowed)
         elif tag in {"script", "iframe", "img"}:
             self.scripts += tag == "script"
-            self._load(values.get("src", ""))
+            self._load(values.get("src", ""), is_page=tag == "iframe")
+        elif tag == "meta" and values.get("http-equiv", "").lower() == "refresh":
+            self._link(_refreshed(values.get("content", "")), self.links)
         elif tag == "form":
             self.forms += 1
 
-    def _link(self, href: str) -> None:
-        url = _joined(self._base, href.strip())
-        if url is not None:
-            self.links.append(url)
+    def _link(self, href: str, links: list[str]) -> None:
+        url = joined(self._base, href)
+        if href and url is not None:
+            links.append(url)
 
-    def _load(self, source: str) -> None:
-        url = _joined(self._base, source.strip())
+    def _load(self, source: str, *, is_page: bool) -> None:
+        url = joined(self._base, source)
         host = None if url is None else urlsplit(url).hostname
         if host is not None and host != self._host:
             self.hosts.add(host)
+        elif is_page and source:
+            self._link(source, self.links)
 
 
-def _joined(base: str, href: str) -> str | None:
+def _refreshed(content: str) -> str:
+    """Return where a refresh leads; empty where it shows the same page again."""
+    place = content.replace(",", ";", 1).partition(";")[2].strip()
+    name, sign, target = place.partition("=")
+    is_named = sign and name.strip().lower() == "url"
+    return (target if is_named else place).strip().strip("'\"")
+
+
+def joined(base: str, href: str) -> str | None:
     """Return an http address without its fragment; `None` for any other, or for none at all."""
     try:
-        url = urljoin(base, href).partition("#")[0]
+        typed = quote(href.strip(), safe=_KEPT, errors="replace")  # as browsers do
+        url = urljoin(base, typed).partition("#")[0]
         parts = urlsplit(url)
         _ = parts.port  # raises for what is no port
     except ValueError:
         return None
-    plain = url.isascii() and all("!" <= char <= "~" for char in url)
-    return url if plain and parts.scheme in {"http", "https"} and parts.hostname else None
+    return url if parts.scheme in {"http", "https"} and parts.hostname else None
 
 
 def read_page(url: str, body: bytes) -> PageReader:

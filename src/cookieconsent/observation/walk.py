@@ -18,7 +18,7 @@ from urllib.parse import urljoin, urlsplit
 from cookieconsent.observation.answer import Answer, Client, ObservationError, Request
 from cookieconsent.observation.jar import Jar
 from cookieconsent.observation.links import read_page
-from cookieconsent.observation.navigation import navigation, redirected
+from cookieconsent.observation.navigation import REDIRECTS, navigation, redirected
 
 _ACTS: Final = re.compile(
     r"(?:^|[/_.=&?-])(?:log-?out|log-?off|sign-?out|delete\w*|remove\w*|destroy|erase|unsubscribe|add)"
@@ -29,6 +29,7 @@ _FILES: Final = re.compile(
     r"\.(?:avif|css|gif|gz|ico|jpe?g|js|json|mp[34]|pdf|png|svg|txt|webm|webp|woff2?|xml|zip)$",
     re.IGNORECASE,
 )
+_MOST_SKIPPED: Final = 200
 _BANNER: Final = b'id="cookieconsent-banner"'
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
@@ -56,13 +57,15 @@ class Walk:
     places: dict[tuple[bytes, object], str] = field(default_factory=dict)
     """The path on which each cookie of the jar was set first."""
     pages: dict[str, int] = field(default_factory=dict)
-    """The pages that answered: path and status."""
+    """The pages that answered: path and status; the first and those named with their query."""
     failed: dict[str, str] = field(default_factory=dict)
     """The pages that did not: path and reason."""
     acts: set[str] = field(default_factory=set)
     """Paths of links that were not followed since they may do something."""
     left: set[str] = field(default_factory=set)
     """Paths of links that the limits left out."""
+    skipped: dict[str, str] = field(default_factory=dict)
+    """Other pages that were not looked at: path and reason."""
     elsewhere: set[str] = field(default_factory=set)
     """Other hosts that links and redirects lead to."""
     loaded: set[str] = field(default_factory=set)
@@ -98,7 +101,7 @@ def walk(
     """
     walker = _Walker(client, start, limits or Limits(), agent, now)
     for page in (start, *(urljoin(start, page) for page in pages)):
-        walker.plan(page)
+        walker.plan(page, target_of(page))
     return walker.go()
 
 
@@ -112,16 +115,15 @@ class _Walker:
         self._limits = limits
         self._now = now
         self._end = now() + limits.seconds
-        self._planned: deque[str] = deque()
+        self._planned: deque[tuple[str, str]] = deque()
         self._known: set[str] = set()
         self._walk = Walk()
 
-    def plan(self, url: str) -> None:
-        """Visit a page later, unless one of its path is known: a query seldom changes cookies."""
-        path = _path(url)
-        if path not in self._known:
-            self._known.add(path)
-            self._planned.append(url)
+    def plan(self, url: str, name: str) -> None:
+        """Visit a page later, under this name, unless there is one of that name already."""
+        if name not in self._known:
+            self._known.add(name)
+            self._planned.append((name, url))
 
     def go(self) -> Walk:
         """Visit what is planned, and what that leads to."""
@@ -130,10 +132,10 @@ class _Walker:
         while self._planned:
             number = len(walk.pages) + len(walk.failed)
             if number >= self._limits.pages or self._now() > self._end:
-                walk.left.update(map(_path, self._planned))
+                walk.left.update(name for name, _ in self._planned)
                 break
-            asked = self._planned.popleft()
-            url = self._visit(asked)
+            name, asked = self._planned.popleft()
+            url = self._visit(name, asked)
             if asked == first and url is not None:
                 there = urlsplit(url)
                 walk.start = (
@@ -141,14 +143,17 @@ class _Walker:
                 )
         return walk
 
-    def _visit(self, asked: str) -> str | None:
+    def _visit(self, name: str, asked: str) -> str | None:
         """Return the address at the end of a page's redirects, if it answered."""
         try:
             url, answer = self._followed(asked)
         except ObservationError as error:
-            self._walk.failed[_path(asked)] = str(error)
+            self._walk.failed[name] = str(error)
             return None
-        self._walk.pages[_path(asked)] = answer.status
+        self._walk.pages[name] = answer.status
+        self._walk.skipped.pop(name, None)  # another link has led there
+        if answer.status in REDIRECTS and answer.values(b"location"):
+            self._walk.skipped[name] = "leads to another site"
         self._read(url, answer)
         return url
 
@@ -162,7 +167,7 @@ class _Walker:
             if not self._is_here(target, moved=True):
                 self._walk.elsewhere.add(urlsplit(target).netloc)
                 return url, answer
-            self._known.add(_path(target))
+            self._known.add(target_of(target))
             url = target
         raise ObservationError(f"more than {self._limits.redirects} redirects")
 
@@ -187,6 +192,12 @@ class _Walker:
         self._walk.loaded |= page.hosts
         for link in page.links:
             self._consider(link)
+        for link in filter(self._is_here, page.unfollowed):
+            self._skip(_path(link), "its link asks not to be followed")
+
+    def _skip(self, name: str, why: str) -> None:
+        if name not in self._known and len(self._walk.skipped) < _MOST_SKIPPED:
+            self._walk.skipped.setdefault(name, why)
 
     def _consider(self, link: str) -> None:
         path = _path(link)
@@ -194,8 +205,12 @@ class _Walker:
             self._walk.elsewhere.add(urlsplit(link).netloc)
         elif _ACTS.search(urlsplit(link)._replace(scheme="", netloc="").geturl()):
             self._walk.acts.add(path)
-        elif not _FILES.search(path):
-            self.plan(link)
+        elif _FILES.search(path):
+            self._skip(path, "its name is that of a file")
+        elif target_of(link) not in self._known:
+            if path in self._known or urlsplit(link).query:
+                self._skip(f"{path}?...", "its query was left out; name it to have it looked at")
+            self.plan(link, path)  # a query seldom changes cookies
 
     def _is_here(self, url: str, *, moved: bool = False) -> bool:
         here, there = urlsplit(self._start), urlsplit(url)
@@ -212,6 +227,12 @@ class _Walker:
             self._start = url  # the site has moved to https
             return True
         return same
+
+
+def target_of(url: str) -> str:
+    """Return path and query of an address."""
+    parts = urlsplit(url)
+    return f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
 
 
 def _path(url: str) -> str:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from cookieconsent.audit.check import Case, Check, Fault
 from cookieconsent.audit.checks.sightings import (
@@ -22,7 +23,7 @@ from cookieconsent.audit.checks.sightings import (
 )
 from cookieconsent.audit.evidence import Run, View
 from cookieconsent.audit.page import BANNER
-from cookieconsent.audit.states import AFTER, AFTERWARDS, BEFORE
+from cookieconsent.audit.states import AFTER, AFTERWARDS, ANSWER, BEFORE, WITHDRAWAL
 from cookieconsent.audit.visitor import UnverifiedError
 from cookieconsent.observation.lines import shown
 
@@ -71,17 +72,17 @@ def _stored_before_an_answer(case: Case) -> Iterator[Fault]:
 
 def _kept_after_a_no(case: Case) -> Iterator[Fault]:
     _demand(case, AFTER)
-    yield from _remaining(case, AFTER, "after the no")
+    yield from _remaining(case, ANSWER, AFTER, "after the no")
 
 
 def _kept_after_withdrawal(case: Case) -> Iterator[Fault]:
-    last, when = (
-        (AFTER, "after the no")
+    answer, last, when = (
+        (ANSWER, AFTER, "after the no")
         if case.run.name == "seeded"
-        else (AFTERWARDS, "after the withdrawal")
+        else (WITHDRAWAL, AFTERWARDS, "after the withdrawal")
     )
     _demand(case, last)
-    yield from _remaining(case, last, when)
+    yield from _remaining(case, answer, last, when)
 
 
 def _demand(case: Case, step: str) -> None:
@@ -94,15 +95,26 @@ def _demand(case: Case, step: str) -> None:
         raise UnverifiedError(case.run.unverified or f"nobody came as far as {step!r}")
 
 
-def _remaining(case: Case, step: str, when: str) -> Iterator[Fault]:
+def _remaining(case: Case, answer: str, step: str, when: str) -> Iterator[Fault]:
     told: set[bytes] = set()
-    for pair in _refusable(case, step):
+    since = replace(case.run, views=list(_since(case.run.views, answer, step)))
+    for pair in _refusable(replace(case, run=since)):
         told.add(pair[1].line.name)
         yield fault(case, pair, f"is set {when}")
     for seen in case.run.kept:
         if seen.name not in told and case.site.needs_consent(seen.name, seen.host):
             told.add(seen.name)
             yield Fault(said=f"{shown(seen.name)} is still there {when}", cookie=seen.name)
+
+
+def _since(views: Iterable[View], answer: str, step: str) -> Iterator[View]:
+    """Yield what was met from the answer on; the page that its form stands on comes before it."""
+    is_given = False
+    for view in views:
+        sends = view.method != "GET" or "choice" in parse_qs(urlsplit(view.path).query)
+        is_given = is_given or (view.step == answer and sends)
+        if view.step == step or (view.step == answer and is_given):
+            yield view
 
 
 def _forwarded(case: Case) -> Iterator[Fault]:

@@ -205,8 +205,7 @@ def _own_hosts(case: Case) -> list[str]:
 
 
 def _uncovered(case: Case) -> Iterator[Fault]:
-    why = ("failed", "beyond")
-    missed = [path for path, reason in case.evidence.missed.items() if reason.startswith(why)]
+    missed = list(case.evidence.missed)
     if missed:
         listed = ", ".join(missed[:3]) + (" and more" if len(missed) > 3 else "")  # noqa: PLR2004
         many = (
