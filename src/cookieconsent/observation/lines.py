@@ -1,7 +1,9 @@
 """`Set-Cookie` lines as they were seen: everything but the value.
 
 Of a value there is its length, a digest to compare it by, and what kinds of text it looks like; the
-text itself is not kept.
+text itself is not kept. What stands behind a semicolon may belong to a value as well, so of that too
+only known attributes are kept, with values that are of their kind. The digest of a short value gives
+it away: it is not printed.
 May not enter: what is wrong with a line.
 """
 
@@ -29,7 +31,26 @@ _MINUTE = 60
 _DIGEST_CHARACTERS = 12
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _SHOWN = re.compile(rb"\\x([0-9a-f]{2})")
-_DECIMAL = re.compile(r"-?[0-9]+")
+_DECIMAL = re.compile(rb"-?[0-9]+")
+_DATE_WORD: Final = (
+    rb"(?:(?:mon|tue|tues|wed|wednes|thu|thurs|fri|sat|satur|sun)(?:day)?"
+    rb"|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    rb"|sep(?:tember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
+    rb"|[0-9]{1,4}|[0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}|gmt|utc)"
+)
+_NOTHING: Final = re.compile(rb"")
+_KINDS: Final = {
+    "domain": re.compile(rb"[A-Za-z0-9_.:\[\]-]+"),
+    "expires": re.compile(_DATE_WORD + rb"(?:[ ,-]+" + _DATE_WORD + rb")*", re.IGNORECASE),
+    "httponly": _NOTHING,
+    "max-age": _DECIMAL,
+    "partitioned": _NOTHING,
+    "path": re.compile(rb"/.*"),
+    "priority": re.compile(rb"low|medium|high", re.IGNORECASE),
+    "samesite": re.compile(rb"strict|lax|none", re.IGNORECASE),
+    "secure": _NOTHING,
+}
+"""The attributes that may be printed, and what their values look like."""
 _TRAITS: Final = {
     "e-mail address": re.compile(r"[\w.+-]+@[\w-]+\.[a-z]{2,}", re.IGNORECASE),
     "IP address": re.compile(
@@ -62,11 +83,12 @@ class SeenLine:
     length: int
     """How many octets the value has."""
     digest: str
-    """The first 12 hexadecimal digits of the value's SHA-256."""
+    """The first 12 hexadecimal digits of the value's SHA-256; not for print."""
     octets: int
     """How long the whole line is."""
     attributes: tuple[tuple[str, str], ...]
-    """The attributes in their order, names in lower case."""
+    """The known attributes in their order, names in lower case; for a value that is not of its
+    attribute's kind stands its length."""
     lifetime: timedelta | None
     """How long it stays; `None` for the session."""
     deletes: bool
@@ -119,11 +141,11 @@ def read_line(line: bytes, now: float) -> SeenLine:
     digest = hashlib.sha256(value).hexdigest()[:_DIGEST_CHARACTERS]
     return SeenLine(
         name=name,
-        text=_text(name, equals, value, digest, rest),
+        text=_text(name, equals, value) + "".join(map(_attribute_text, _segments(rest))),
         length=len(value),
         digest=digest,
         octets=len(line),
-        attributes=attributes,
+        attributes=_safe(attributes),
         lifetime=_lifetime(attributes, now),
         deletes=cookie is not None and cookie.is_deletion(now),
         traits=_traits(value),
@@ -141,7 +163,7 @@ def read_entry(key: bytes, value: bytes) -> SeenLine:
     digest = hashlib.sha256(value).hexdigest()[:_DIGEST_CHARACTERS]
     return SeenLine(
         name=key,
-        text=_text(key, b"=" if value else b"", value, digest, b""),
+        text=_text(key, b"=" if value else b"", value),
         length=len(value),
         digest=digest,
         octets=len(key) + len(value),
@@ -153,30 +175,59 @@ def read_entry(key: bytes, value: bytes) -> SeenLine:
     )
 
 
-def _text(name: bytes, equals: bytes, value: bytes, digest: str, rest: bytes) -> str:
-    held = f"<{len(value)} octets, sha256 {digest}>" if value else ""
-    return shown(name) + equals.decode() + held + (";" + shown(rest) if rest else "")
+def _text(name: bytes, equals: bytes, value: bytes) -> str:
+    return shown(name) + equals.decode() + (_length(value) if value else "")
 
 
-def _attributes(rest: bytes) -> tuple[tuple[str, str], ...]:
-    found = []
-    for attribute in rest.split(b";"):
-        name, _, value = attribute.partition(b"=")
-        if name.strip(WHITE_SPACE):
-            found.append((shown(name.strip(WHITE_SPACE)).lower(), shown(value.strip(WHITE_SPACE))))
-    return tuple(found)
+def _length(text: bytes) -> str:
+    return f"<{len(text)} octets>"
 
 
-def _last(attributes: tuple[tuple[str, str], ...], wanted: str) -> str:
-    return next((value for name, value in reversed(attributes) if name == wanted), "")
+def _segments(rest: bytes) -> list[bytes]:
+    segments = (segment.strip(WHITE_SPACE) for segment in rest.split(b";"))
+    return [segment for segment in segments if segment]
 
 
-def _lifetime(attributes: tuple[tuple[str, str], ...], now: float) -> timedelta | None:
-    age = _last(attributes, "max-age")
+def _attribute_text(segment: bytes) -> str:
+    name, equals, value = segment.partition(b"=")
+    name = name.strip(WHITE_SPACE)
+    if shown(name).lower() not in _KINDS:
+        return f"; {_length(segment)}"
+    return f"; {shown(name)}{equals.decode()}{_safe_value(name, value.strip(WHITE_SPACE))}"
+
+
+def _safe_value(name: bytes, value: bytes) -> str:
+    """Return the value of a known attribute, or its length where it may be anything."""
+    kind = _KINDS[shown(name).lower()]
+    return shown(value) if not value or kind.fullmatch(value) else _length(value)
+
+
+def _attributes(rest: bytes) -> tuple[tuple[bytes, bytes], ...]:
+    pairs = (segment.partition(b"=") for segment in _segments(rest))
+    found = (
+        (name.strip(WHITE_SPACE).lower(), value.strip(WHITE_SPACE)) for name, _, value in pairs
+    )
+    return tuple((name, value) for name, value in found if name)
+
+
+def _safe(attributes: tuple[tuple[bytes, bytes], ...]) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (shown(name), _safe_value(name, value))
+        for name, value in attributes
+        if shown(name) in _KINDS
+    )
+
+
+def _last(attributes: tuple[tuple[bytes, bytes], ...], wanted: bytes) -> bytes:
+    return next((value for name, value in reversed(attributes) if name == wanted), b"")
+
+
+def _lifetime(attributes: tuple[tuple[bytes, bytes], ...], now: float) -> timedelta | None:
+    age = _last(attributes, b"max-age")
     if _DECIMAL.fullmatch(age):
-        seconds = 0 if age.startswith("-") else int(age[:12])
+        seconds = 0 if age.startswith(b"-") else int(age[:12])
         return timedelta(seconds=min(seconds, MAX_AGE_SECONDS * 100))
-    expires = read_cookie_date(_last(attributes, "expires").encode("latin-1", "replace"))
+    expires = read_cookie_date(_last(attributes, b"expires"))
     if expires is None:
         return None
     # The server's clock and the way here take some seconds: the minute is what was meant.
@@ -189,16 +240,16 @@ def _malformed(
     name: bytes,
     equals: bytes,
     value: bytes,
-    attributes: tuple[tuple[str, str], ...],
+    attributes: tuple[tuple[bytes, bytes], ...],
 ) -> str | None:
     if _CONTROL.search(line):
         return "it holds a control character"
     if not name:
         return "it has no name" if value or equals else "it is empty"
-    date = _last(attributes, "expires")
-    if date and read_cookie_date(date.encode("latin-1", "replace")) is None:
+    date = _last(attributes, b"expires")
+    if date and read_cookie_date(date) is None:
         return "its Expires is no date"
-    age = _last(attributes, "max-age")
+    age = _last(attributes, b"max-age")
     if age and not _DECIMAL.fullmatch(age):
         return "its Max-Age is no number"
     return None
