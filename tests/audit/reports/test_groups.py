@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 
@@ -87,6 +88,12 @@ def test_absence_of_our_middleware_is_told() -> None:
     assert undeclared(report()) is None
     told = undeclared(report(declaration=None)) or ""
     assert "no middleware of this package was found" in told
+
+
+@pytest.mark.parametrize("mode", ["url", "browser"])
+def test_address_does_not_tell_its_declarations(mode: Literal["url", "browser"]) -> None:
+    told = undeclared(report(declaration=None, mode=mode, target="https://shop.example/"))
+    assert told == "An address does not tell its declarations; add --declaration FILE."
 
 
 def test_tally_counts_what_was_looked_at() -> None:

@@ -137,6 +137,8 @@ def undeclared(report: Report) -> str | None:
     """Return what must be known where nothing of ours was found; `None` where it was."""
     if report.declaration is not None:
         return None
+    if report.target.startswith(("http://", "https://")):  # an application may be browsed, too
+        return "An address does not tell its declarations; add --declaration FILE."
     return (
         "No declaration was known, and no middleware of this package was found. Where a setting is "
         "named below, put the middleware around the application first; or write down what the site "
