@@ -40,6 +40,31 @@ def test_same_report_has_no_difference() -> None:
     assert text(found).splitlines()[0] == "Nothing changed."
 
 
+@pytest.mark.parametrize(
+    "later",
+    [
+        {"pages": ("/",)},
+        {"pages": ("/", "/shop"), "missed": {"/shop": "answered with status 403"}},
+    ],
+)
+def test_nothing_is_gone_from_a_page_not_looked_at(later: dict[str, Any]) -> None:
+    on_shop = finding(path="/shop")
+    met = Verdict(check="CC101", state="none", outcome="violation", findings=(on_shop,))
+    passed = Verdict(check="CC101", state="none", outcome="pass")
+    before = report(cookies=(cookie(states={"none": "/shop"}),), verdicts=(met,))
+    found = compare(before, report(cookies=(), verdicts=(passed,), **later))
+    assert (found.gone_cookies, found.gone_findings) == ([], [])
+    assert ["did not look at" in sentence for sentence in found.unclear] == [True, True]
+    again = compare(before, report(cookies=(), verdicts=(passed,), missed={}))
+    assert (len(again.gone_cookies), len(again.gone_findings), again.unclear) == (1, 1, [])
+
+
+def test_state_is_not_lost_with_its_page() -> None:
+    before = report(cookies=(cookie(states={"none": "/", "accepted": "/shop"}),))
+    after = report(cookies=(cookie(states={"none": "/"}),), pages=("/",))
+    assert compare(before, after).changes == []
+
+
 def test_new_and_gone_cookies_are_told() -> None:
     found = compare(report(cookies=(cookie("_ga"),)), report(cookies=(cookie("_gid"),)))
     assert [each.name for each in found.new_cookies] == ["_gid"]

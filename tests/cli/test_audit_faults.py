@@ -184,6 +184,7 @@ def test_endless_name_is_cut_on_a_terminal(unruly: str, tmp_path: Path) -> None:
         (["x:y", "--limit", "0"], "is no number of pages"),
         (["x:y", "--state", "asleep"], "invalid choice"),
         (["x:y", "-f", "json", "-o", "a", "-f", "text", "-o", "a"], "Two reports would go to a"),
+        (["x:y", "-f", "json", "-o", "./a", "-f", "text", "-o", "a"], "Two reports would go to a"),
         (["x:y", "-f", "json", "-o", "a", "-o", "b"], "more files (2) than forms (1)"),
     ],
 )

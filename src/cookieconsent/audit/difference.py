@@ -33,6 +33,8 @@ class Cookie:
     facts: Mapping[str, str]
     """What may change, in words."""
     states: tuple[str, ...]
+    paths: Mapping[str, str]
+    """By state, the page on which it was met first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,10 @@ class Snapshot:
     """By fingerprint."""
     states: frozenset[str]
     """The states that were looked at in whole."""
+    pages: frozenset[str]
+    """The pages that were looked at, without their queries."""
+    missed: frozenset[str]
+    """The pages that are known and were not."""
     answered: frozenset[tuple[str, str]]
     """Check and state of each question that was answered."""
 
@@ -142,6 +148,8 @@ def _snapshot(document: object) -> Snapshot:
     names = [_get(state, "name", str, f"states[{n}]") for n, state in enumerate(states)]
     return Snapshot(
         target=_get(document, "target", str),
+        pages=frozenset(str(page).partition("?")[0] for page in _get(document, "pages", list)),
+        missed=frozenset(map(str, _get(document, "missed", dict))),
         day=_get(document, "day", str),
         cookies={(c.kind, c.name): c for c in map(_cookie, *_places(document, "cookies"))},
         findings={found.fingerprint: found for found in _all_found(verdicts)},
@@ -180,6 +188,7 @@ def _cookie(row: dict[str, Any], place: str) -> Cookie:
         kind=_get(row, "kind", str, place),
         facts=facts,
         states=tuple(_get(row, "states", dict, place)),
+        paths={state: str(path) for state, path in _get(row, "states", dict, place).items()},
     )
 
 
@@ -229,43 +238,74 @@ def _wrong(place: str, value: object) -> ConfigError:
 def diff(before: Snapshot, after: Snapshot) -> Difference:
     """Return what changed from one report to the next."""
     old, new = before.cookies, after.cookies
-    both = before.states & after.states
     gone = [old[key] for key in old if key not in new]
     lost = [found for key, found in before.findings.items() if key not in after.findings]
+    left = _Left(before, after)
     return Difference(
         before=before,
         after=after,
         new_cookies=[new[key] for key in new if key not in old],
-        gone_cookies=[cookie for cookie in gone if after.states.intersection(cookie.states)],
+        gone_cookies=[cookie for cookie in gone if left.why_cookie(cookie) is None],
         changes=[
-            change for key in new if key in old for change in _changes(old[key], new[key], both)
+            change for key in new if key in old for change in _changes(old[key], new[key], left)
         ],
         new_findings=[found for key, found in after.findings.items() if key not in before.findings],
-        gone_findings=[found for found in lost if (found.check, found.state) in after.answered],
-        unclear=list(_unclear(after, gone, lost)),
+        gone_findings=[found for found in lost if left.why_finding(found) is None],
+        unclear=[
+            *filter(None, map(left.why_cookie, gone)),
+            *filter(None, map(left.why_finding, lost)),
+        ],
     )
 
 
-def _changes(old: Cookie, new: Cookie, both: frozenset[str]) -> Iterator[Change]:
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """What the later audit left out."""
+
+    before: Snapshot
+    after: Snapshot
+
+    def page(self, path: str | None) -> bool:
+        """Tell whether it did not look at a page; what no page has led to is no page."""
+        dropped = path in self.before.pages and path not in self.after.pages
+        return dropped or path in self.after.missed
+
+    def why_cookie(self, cookie: Cookie) -> str | None:
+        """Return why nobody can tell whether a cookie is gone; `None` if it is."""
+        again = [state for state in cookie.states if state in self.after.states]
+        if not again:
+            return (
+                f"{cookie.name} was set in {some(cookie.states)}; the later audit looked at none of "
+                "these in whole"
+            )
+        paths = list(dict.fromkeys(cookie.paths[state] for state in again))
+        if all(map(self.page, paths)):
+            return f"{cookie.name} was set on {some(paths)}; the later audit did not look at that"
+        return None
+
+    def why_finding(self, found: Found) -> str | None:
+        """Return why nobody can tell whether a finding is gone; `None` if it is."""
+        told = f"{found.said} ({found.check} in {found.state})"
+        if (found.check, found.state) not in self.after.answered:
+            return f"{told}: the later audit could not tell"
+        if self.page(found.path):
+            return f"{told}: the later audit did not look at {found.path}"
+        return None
+
+
+def _changes(old: Cookie, new: Cookie, left: _Left) -> Iterator[Change]:
     facts = {name: (old.facts[name], new.facts[name]) for name in old.facts}
+    both = {
+        state
+        for state in left.before.states & left.after.states
+        if state in new.states or not left.page(old.paths.get(state))
+    }
     were, are = ([s for s in each.states if s in both] for each in (old, new))
     if set(were) != set(are):
         facts["states"] = (", ".join(were) or "none", ", ".join(are) or "none")
     for fact, (before, after) in facts.items():
         if before != after:
             yield Change(cookie=new.name, kind=new.kind, fact=fact, before=before, after=after)
-
-
-def _unclear(after: Snapshot, gone: list[Cookie], lost: list[Found]) -> Iterator[str]:
-    for cookie in gone:
-        if not after.states.intersection(cookie.states):
-            yield (
-                f"{cookie.name} was set in {some(cookie.states)}; the later audit looked at none of "
-                "these in whole"
-            )
-    for found in lost:
-        if (found.check, found.state) not in after.answered:
-            yield f"{found.said} ({found.check} in {found.state}): the later audit could not tell"
 
 
 # --- writing --------------------------------------------------------------------------------------

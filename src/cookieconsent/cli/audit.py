@@ -289,7 +289,8 @@ def _outputs(arguments: argparse.Namespace) -> list[_Output]:
             f"There are more files ({len(files)}) than forms ({len(forms)}); name -f for each."
         )
     named = [*files, *[_STDOUT] * (len(forms) - len(files))]
-    twice = next((file for file in files if file != _STDOUT and named.count(file) > 1), None)
+    places = [Path(file).resolve() for file in files if file != _STDOUT]
+    twice = next((place.name for place in places if places.count(place) > 1), None)
     if twice is not None:
         raise _WrongError(f"Two reports would go to {twice}; name a file for each.")
     if named.count(_STDOUT) > 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 
@@ -54,8 +55,13 @@ def test_worst_groups_come_first() -> None:
             "1 finding (1 critical), met 2 times; 2 of 5 questions could not be answered.",
         ),
         ((), "Nothing was asked, so nothing can be said."),
-        (report().verdicts[1:3], "No finding: 2 questions asked, all of them passed."),
-        (report().verdicts[1:4], "No finding, but 1 of 3 questions could not be answered."),
+        (report().verdicts[1:2], "No finding: 1 question asked, all of them passed."),
+        (report().verdicts[3:4], "No finding, but 1 of 1 question could not be answered."),
+        (report().verdicts[1:3], "No new finding; 1 known (1 critical)."),
+        (
+            report().verdicts[1:4],
+            "No new finding; 1 known (1 critical); 1 of 3 questions could not be answered.",
+        ),
     ],
 )
 def test_headline_calls_nothing_clean_that_was_left_open(
@@ -84,9 +90,15 @@ def test_absence_of_our_middleware_is_told() -> None:
     assert "no middleware of this package was found" in told
 
 
+@pytest.mark.parametrize("mode", ["url", "browser"])
+def test_address_does_not_tell_its_declarations(mode: Literal["url", "browser"]) -> None:
+    told = undeclared(report(declaration=None, mode=mode, target="https://shop.example/"))
+    assert told == "An address does not tell its declarations; add --declaration FILE."
+
+
 def test_tally_counts_what_was_looked_at() -> None:
     assert tally(report()) == (
-        "3 states, 2 pages, 3 cookies, 2 passed, 2 unverified of 5 questions, 1 known."
+        "3 states, 2 pages, 3 cookies, 1 passed, 2 unverified of 5 questions, 1 known."
     )
 
 

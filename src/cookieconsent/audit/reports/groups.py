@@ -55,13 +55,16 @@ class Group:
 
 def groups(report: Report) -> list[Group]:
     """Return the findings by check and cookie: the worst first, then by id and name."""
+    return _grouped(report, (f for verdict in report.verdicts for f in verdict.findings))
+
+
+def _grouped(report: Report, findings: Iterable[Finding]) -> list[Group]:
     gathered: dict[tuple[str, str | None], list[Finding]] = {}
-    for verdict in report.verdicts:
-        for finding in verdict.findings:
-            gathered.setdefault((finding.check, finding.cookie), []).append(finding)
+    for finding in findings:
+        gathered.setdefault((finding.check, finding.cookie), []).append(finding)
     found = [
-        Group(check=report.check(check), cookie=cookie, findings=tuple(findings))
-        for (check, cookie), findings in gathered.items()
+        Group(check=report.check(check), cookie=cookie, findings=tuple(alike))
+        for (check, cookie), alike in gathered.items()
     ]
     return sorted(found, key=_order)
 
@@ -77,7 +80,11 @@ def known(report: Report) -> list[tuple[Finding, str]]:
 
 def severities(report: Report) -> dict[Severity, int]:
     """Return how many groups of findings there are of each severity, the worst first."""
-    counted = Counter(group.severity for group in groups(report))
+    return _severities(groups(report))
+
+
+def _severities(found: Iterable[Group]) -> dict[Severity, int]:
+    counted = Counter(group.severity for group in found)
     return {severity: counted[severity] for severity in SEVERITIES}
 
 
@@ -96,14 +103,22 @@ def headline(report: Report) -> str:
     left = asked["unverified"]
     open_ones = f"{left} of {counted(len(report.verdicts), 'question')} could not be answered"
     if number := sum(found.values()):
-        parts = ", ".join(f"{count} {name}" for name, count in found.items() if count)
-        met = f"{counted(number, 'finding')} ({parts}), met {_times(len(report.findings()))}"
+        met = (
+            f"{counted(number, 'finding')} ({_parts(found)}), met {_times(len(report.findings()))}"
+        )
         return f"{met}; {open_ones}." if left else f"{met}."
     if not report.verdicts:
         return "Nothing was asked, so nothing can be said."
+    if accepted := _grouped(report, (finding for finding, _ in known(report))):
+        told = f"No new finding; {len(accepted)} known ({_parts(_severities(accepted))})"
+        return f"{told}; {open_ones}." if left else f"{told}."
     if left:
         return f"No finding, but {open_ones}."
     return f"No finding: {counted(asked['pass'], 'question')} asked, all of them passed."
+
+
+def _parts(found: dict[Severity, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in found.items() if count)
 
 
 def _times(number: int) -> str:
@@ -122,6 +137,8 @@ def undeclared(report: Report) -> str | None:
     """Return what must be known where nothing of ours was found; `None` where it was."""
     if report.declaration is not None:
         return None
+    if report.target.startswith(("http://", "https://")):  # an application may be browsed, too
+        return "An address does not tell its declarations; add --declaration FILE."
     return (
         "No declaration was known, and no middleware of this package was found. Where a setting is "
         "named below, put the middleware around the application first; or write down what the site "
@@ -132,11 +149,12 @@ def undeclared(report: Report) -> str | None:
 def tally(report: Report) -> str:
     """Return how much was looked at, in a sentence."""
     asked = outcomes(report)
+    only_known = sum(v.outcome == "pass" and bool(v.suppressed) for v in report.verdicts)
     parts = [
         counted(len(report.states), "state"),
         counted(len(report.pages), "page"),
         counted(len(report.cookies), "cookie"),
-        f"{asked['pass']} passed, {asked['unverified']} unverified of "
+        f"{asked['pass'] - only_known} passed, {asked['unverified']} unverified of "
         + counted(len(report.verdicts), "question"),
     ]
     number = len(known(report))
