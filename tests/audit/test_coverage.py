@@ -106,3 +106,17 @@ def test_links_seen_only_after_signing_in_are_missed() -> None:
 
     evidence = observe(plan(app))
     assert evidence.missed == {"/account": "its link was met in a state alone; add --page"}
+
+
+def test_cookie_for_those_who_arrive_is_found() -> None:
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        arrives = environ.get("HTTP_SEC_FETCH_SITE") == "none"
+        headers = [("Content-Type", "text/html"), ("Set-Cookie", "_ga=1; Path=/")][: 1 + arrives]
+        start_response("200 OK", headers)
+        return [b"hello"]
+
+    found = verdicts(observe(plan(app)), "CC101")
+    assert [(verdict.state, verdict.outcome) for verdict in found] == [
+        ("none", "violation"),
+        ("ignored", "violation"),
+    ]

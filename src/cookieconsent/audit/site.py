@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,20 @@ from cookieconsent.core.registry import Classification, Cookie, CookieClass, Reg
 from cookieconsent.engine.config import Config
 
 _TRACKING: Final = frozenset({"analytics", "advertising"})
+
+
+_MOST_KEPT: Final = 4096
+"""One cookie is met on each page and in each state, and the catalogue is long."""
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _steps(registry: Registry, name: bytes, host: str | None) -> tuple[Step, ...]:
+    return steps(registry, name, host)
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _classified(registry: Registry, name: bytes, host: str | None) -> Classification:
+    return registry.classify(name, domain=host)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +85,11 @@ class Site:
 
     def classify(self, name: bytes, host: str | None = None) -> Classification:
         """Return what is known of a cookie."""
-        return self.registry.classify(name, domain=host)
+        return _classified(self.registry, name, host)
 
     def chain(self, name: bytes, host: str | None = None) -> tuple[Step, ...]:
         """Return how that is known."""
-        return steps(self.registry, name, host)
+        return _steps(self.registry, name, host)
 
     def needs_consent(self, name: bytes, host: str | None = None) -> bool:
         """Tell whether a cookie needs a yes; an unknown one does."""

@@ -19,7 +19,7 @@ from cookieconsent.core.headers import HeaderList
 from cookieconsent.observation.answer import Answer, Client, ObservationError, Request
 from cookieconsent.observation.jar import Jar, Seen
 from cookieconsent.observation.lines import shown
-from cookieconsent.observation.navigation import navigation, redirected
+from cookieconsent.observation.navigation import REDIRECTS, navigation, redirected
 
 MAX_REDIRECTS: Final = 10
 AGENT: Final = b"cookieconsent-audit"
@@ -164,9 +164,12 @@ class HttpVisitor:
             url=request.url,
             sent=tuple(map(shown, names)),
         )
+        arrives = all(earlier.status in REDIRECTS for earlier in self.views)
         self.views.append(view)
         named = {name for name, _ in request.headers}
-        usual = [pair for pair in _fields(signal=self.signal) if pair[0] not in named]
+        usual = [
+            pair for pair in _fields(signal=self.signal, arrives=arrives) if pair[0] not in named
+        ]
         headers = [*request.headers, *usual, *_cookie(cookie)]
         try:
             answer = self.client.send(
@@ -220,9 +223,9 @@ def _led(url: str, answer: Answer, view: View) -> str | None:
         return None
 
 
-def _fields(*, signal: bool) -> HeaderList:
-    """Return the request fields of a browser in which a page of the site is open."""
-    usual = navigation(AGENT, site=b"same-origin")
+def _fields(*, signal: bool, arrives: bool) -> HeaderList:
+    """Return the request fields of a browser that arrives, or in which a page of the site is open."""
+    usual = navigation(AGENT, site=b"none" if arrives else b"same-origin")
     fields = [*usual, (b"accept-language", b"en"), (b"sec-fetch-user", b"?1")]
     return [*fields, (b"sec-gpc", b"1")] if signal else fields
 
