@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from audit.fixtures.http import OWN_SERVER, PICTURE, TRACKER, open_to_caches
-from audit.fixtures.shop import BASE, GA_LINE, OPEN, Outside, Shop, look_at
+from audit.fixtures.shop import BASE, GA_LINE, OPEN, Outside, Shop, look_at, planned, wsgi
 from cookieconsent.audit.check import Finding, Verdict
 from cookieconsent.audit.checks import BY_ID
 from cookieconsent.audit.judging import judge
@@ -19,6 +19,7 @@ from cookieconsent.audit.run import Plan, observe
 from cookieconsent.audit.site import Site
 from cookieconsent.core.catalog import shipped_rules
 from cookieconsent.core.registry import Registry
+from cookieconsent.observation.answer import Answer, Request
 from cookieconsent.observation.wsgi import WsgiClient
 
 FILE = '<link rel="stylesheet" href="/style.css">'
@@ -144,6 +145,28 @@ def confirming(environ: Any, start_response: Any) -> list[bytes]:
         return []
     start_response("200 OK", html)
     return [b"<!DOCTYPE html><title>Shop</title>"]
+
+
+def failing(visitor: object) -> None:
+    raise ValueError("bad sid=S3CR3T")
+
+
+def test_words_of_a_failing_hook_are_not_told() -> None:
+    runs = observe(replace(planned(Shop()), prepare=failing, states=["none"])).runs
+    assert runs["none"].unverified == "it ended with ValueError"
+
+
+class Partial(WsgiClient):
+    """Gives every answer as one that broke off."""
+
+    def send(self, request: Request) -> Answer:
+        return replace(super().send(request), whole=False)
+
+
+def test_pages_that_broke_off_leave_a_state_unverified() -> None:
+    shop = Shop()
+    runs = observe(replace(planned(shop), client=Partial(wsgi(shop)), states=["none"])).runs
+    assert runs["none"].unverified == "the page was not read to its end"
 
 
 def test_cookie_of_a_confirmation_is_found() -> None:

@@ -213,6 +213,76 @@ def test_endless_bodies_are_cut() -> None:
     assert (len(answer.body), answer.whole) == (MAX_BODY_OCTETS, False)
 
 
+LEAVING: list[type[BaseException]] = [SystemExit, GeneratorExit, asyncio.CancelledError]
+
+
+@pytest.mark.parametrize("kind", LEAVING)
+def test_applications_cannot_end_who_looks_on(kind: type[BaseException]) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        assert scope["type"] == "http"
+        if scope["path"] == "/leave":
+            raise kind
+        await answering(scope, receive, send)
+
+    with AsgiClient(app) as client:
+        with pytest.raises(ObservationError):
+            client.send(Request(url="http://localhost/leave"))
+        assert client.send(Request(url="http://localhost/")).body == PAGE
+
+
+def test_errors_of_tasks_behind_a_request_are_errors() -> None:
+    async def leave() -> None:
+        raise SystemExit
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        assert scope["type"] == "http"
+        task = asyncio.ensure_future(leave())
+        await asyncio.sleep(0.05)
+        task.result()
+
+    with pytest.raises(ObservationError, match="it raised SystemExit"):
+        ask(AsgiClient(app))
+
+
+def test_an_exit_in_the_start_is_an_error() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        raise SystemExit(0)
+
+    with pytest.raises(ObservationError, match="it raised SystemExit"):
+        ask(AsgiClient(app))
+
+
+def test_an_exit_in_the_end_takes_nothing_away() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            await answering(scope, receive, send)
+            return
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        raise SystemExit(0)
+
+    assert ask(AsgiClient(app)).body == PAGE
+
+
+@pytest.mark.parametrize("catches", [True, False])
+@pytest.mark.parametrize("pair", [("set-cookie", b"a=1"), (b"set-cookie", "a=1"), (b"x", None)])
+def test_headers_other_than_bytes_are_an_error(pair: Any, catches: bool) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        assert scope["type"] == "http"
+        try:
+            await send({"type": "http.response.start", "status": 200, "headers": [pair]})
+        except Exception:
+            if not catches:
+                raise
+            await send({"type": "http.response.start", "status": 500, "headers": []})
+        await send({"type": "http.response.body", "body": PAGE})
+
+    with pytest.raises(ObservationError, match="not made of bytes"):
+        ask(AsgiClient(app))
+
+
 # --- WSGI -----------------------------------------------------------------------------------------
 
 
@@ -261,6 +331,15 @@ def test_wsgi_without_an_answer_is_an_error(raising: bool) -> None:
     assert str(raised.value) == (
         "it raised ValueError" if raising else "it ended without an answer"
     )
+
+
+@pytest.mark.parametrize("kind", LEAVING)
+def test_wsgi_applications_cannot_end_who_looks_on(kind: type[BaseException]) -> None:
+    def app(environ: Any, start_response: Any) -> list[bytes]:
+        raise kind
+
+    with pytest.raises(ObservationError, match=f"it raised {kind.__name__}"):
+        ask(WsgiClient(app))
 
 
 # --- HTTP -----------------------------------------------------------------------------------------

@@ -187,3 +187,57 @@ def test_other_scopes_pass_unheard() -> None:
     heard: list[Heard] = []
     asyncio.run(AsgiTap(app, heard.append)({"type": "websocket"}, asked, asked))  # type: ignore[arg-type]
     assert (scopes, heard) == (["websocket"], [])
+
+
+FOREIGN = "\u65e5\u672c"
+
+
+def test_headers_that_no_server_sends_are_heard() -> None:
+    def app(environ: Any, start_response: Any) -> list[bytes]:
+        start_response("200 OK", [*HEADERS, ("X-Name", FOREIGN)])
+        return [PAGE]
+
+    heard: list[Heard] = []
+    environ = {"REQUEST_METHOD": "GET", "HTTP_X_NAME": FOREIGN}
+    parts = WsgiTap(app, heard.append)(environ, lambda *_: bytearray().extend)
+    assert list(parts) == [PAGE]
+    assert heard[0].answer.values(b"set-cookie") == [b"a=1", b"b=2"]
+
+
+@pytest.mark.parametrize(
+    ("environ", "status"), [({}, "200 OK"), ({"REQUEST_METHOD": "GET"}, "fine")]
+)
+def test_wsgi_calls_go_on_unheard(environ: dict[str, Any], status: str) -> None:
+    def app(environ: Any, start_response: Any) -> list[bytes]:
+        start_response(status, HEADERS)
+        return [PAGE]
+
+    heard: list[Heard] = []
+    assert list(WsgiTap(app, heard.append)(environ, lambda *_: bytearray().extend)) == [PAGE]
+    assert heard == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered"),
+    [
+        ([], [("x-name", FOREIGN)]),
+        ([], [(b"x-name", None)]),
+        ([("x-name", FOREIGN)], []),
+    ],
+)
+def test_asgi_calls_go_on_unheard(asked: Any, answered: Any) -> None:
+    sent: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": answered})
+        await send({"type": "http.response.body", "body": PAGE})
+
+    async def receive() -> Any: ...
+
+    async def send(message: Any) -> None:
+        sent.append(message["type"])
+
+    heard: list[Heard] = []
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": asked}
+    asyncio.run(AsgiTap(app, heard.append)(scope, receive, send))
+    assert (sent, heard) == (["http.response.start", "http.response.body"], [])

@@ -301,7 +301,8 @@ def _noted(run: Run) -> Iterator[None]:
     except UnverifiedError as error:
         run.unverified = str(error)
     except Exception as error:  # noqa: BLE001 - the site's own hook may fail in any way
-        run.unverified = f"it ended with {type(error).__name__}: {error}"
+        # The words of somebody else's error may hold a cookie's value, so not those.
+        run.unverified = f"it ended with {type(error).__name__}"
     faults = [v.fault for v in run.views if v.fault is not None and v.step != PROBE]
     if run.unverified is None and faults:
         run.unverified = faults[0]

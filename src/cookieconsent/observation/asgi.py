@@ -7,7 +7,8 @@ May not enter: which pages are asked for.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Any, Final, Self, TypeAlias
 from urllib.parse import unquote, urlsplit
@@ -27,6 +28,7 @@ Application: TypeAlias = Callable[
     Awaitable[None],
 ]
 _ASGI: Final = {"version": "3.0", "spec_version": "2.4"}
+_OCTETS: Final = (bytes, bytearray, memoryview)
 _GRACE_SECONDS: Final = 1.0  # for what an application does behind its answer
 
 
@@ -51,9 +53,10 @@ class AsgiClient:
             ObservationError: It could not be started.
         """
         try:
-            self._runner.run(self._within(self._lifespan.start()))
+            with _its_own():
+                self._runner.run(self._within(self._lifespan.start()))
         except BaseException:
-            self._runner.close()
+            self._close()
             raise
         return self
 
@@ -66,16 +69,20 @@ class AsgiClient:
     ) -> None:
         """Stop the application; one that cannot be stopped is left."""
         try:
-            self._runner.run(self._within(self._lifespan.stop()))
-        except ObservationError:
-            pass  # what was seen, was seen
+            with suppress(ObservationError), _its_own():  # what was seen, was seen
+                self._runner.run(self._within(self._lifespan.stop()))
         finally:
-            self._runner.close()
+            self._close()
 
     def send(self, request: Request) -> Answer:
         """Return what a request is answered with."""
         scope = _scope(request, dict(self._lifespan.state))
-        return self._runner.run(self._exchange(scope, request.body))
+        with _its_own():
+            return self._runner.run(self._exchange(scope, request.body))
+
+    def _close(self) -> None:
+        with suppress(ObservationError), _its_own():
+            self._runner.close()
 
     async def _within(self, coroutine: Awaitable[None]) -> None:
         try:
@@ -86,7 +93,7 @@ class AsgiClient:
 
     async def _exchange(self, scope: Message, body: bytes) -> Answer:
         exchange = _Exchange(body)
-        running = _begun(self._app(scope, exchange.receive, exchange.send))
+        running = _begun(self._app, scope, exchange.receive, exchange.send)
         ended = asyncio.ensure_future(exchange.ended.wait())
         both: set[asyncio.Future[Any]] = {running, ended}
         await asyncio.wait(both, timeout=self._seconds, return_when=asyncio.FIRST_COMPLETED)
@@ -96,6 +103,8 @@ class AsgiClient:
         for task in both:
             task.cancel()
         await asyncio.wait(both, timeout=_GRACE_SECONDS)
+        if exchange.fault is not None:
+            raise exchange.fault
         if exchange.status is not None:
             # Frameworks raise again what they have answered with status 500.
             return exchange.answer(exchange.status)
@@ -104,9 +113,36 @@ class AsgiClient:
         raise ObservationError(_fault(running))
 
 
-def _begun(call: Awaitable[None]) -> asyncio.Future[None]:
+@contextmanager
+def _its_own() -> Iterator[None]:
+    """Make an error of whatever the application raises; it may end itself, and not who looks on.
+
+    Raises:
+        ObservationError: It raised something. The words may hold anything, so not those.
+    """
+    try:
+        yield
+    except (ObservationError, KeyboardInterrupt):
+        raise
+    except BaseException as error:
+        raise ObservationError(f"it raised {type(error).__name__}") from error
+
+
+def _begun(
+    app: Application,
+    scope: Message,
+    receive: Callable[[], Awaitable[Message]],
+    send: Callable[[Message], Awaitable[None]],
+) -> asyncio.Future[None]:
     """Return a running call of the application; asyncio does not complain of its errors."""
-    running = asyncio.ensure_future(call)
+
+    async def call() -> None:
+        try:
+            await app(scope, receive, send)
+        except SystemExit as error:  # asyncio would end its loop with it
+            raise ObservationError("it raised SystemExit") from error
+
+    running = asyncio.ensure_future(call())
     running.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
     return running
 
@@ -114,6 +150,8 @@ def _begun(call: Awaitable[None]) -> asyncio.Future[None]:
 def _fault(running: asyncio.Future[None]) -> str:
     """Return how an application ended; the words of its error may hold anything, so not those."""
     error = None if running.cancelled() or not running.done() else running.exception()
+    if isinstance(error, ObservationError):
+        return str(error)
     return "it ended without an answer" if error is None else f"it raised {type(error).__name__}"
 
 
@@ -147,6 +185,7 @@ class _Exchange:
 
     def __init__(self, sent: bytes) -> None:
         self.status: int | None = None
+        self.fault: ObservationError | None = None
         self._sent = sent
         self.whole = False
         self.ended = asyncio.Event()
@@ -163,13 +202,27 @@ class _Exchange:
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
+            self._headers = self._checked(message.get("headers", ()))
             self.status = message["status"]
-            self._headers = [(name.lower(), value) for name, value in message.get("headers", ())]
         elif message["type"] == "http.response.body" and not self.ended.is_set():
             self._body += message.get("body", b"")
             self.whole = not message.get("more_body", False) and len(self._body) <= MAX_BODY_OCTETS
             if self.whole or len(self._body) > MAX_BODY_OCTETS:
                 self.ended.set()
+
+    def _checked(self, headers: Iterable[tuple[object, object]]) -> HeaderList:
+        """Return header fields, as servers take them.
+
+        Raises:
+            ObservationError: One is no bytes. The application may catch that, so it is kept.
+        """
+        found: HeaderList = []
+        for name, value in headers:
+            if not isinstance(name, _OCTETS) or not isinstance(value, _OCTETS):
+                self.fault = ObservationError("a header of its answer is not made of bytes")
+                raise self.fault
+            found.append((bytes(name).lower(), bytes(value)))
+        return found
 
     def answer(self, status: int) -> Answer:
         body = bytes(self._body[:MAX_BODY_OCTETS])
@@ -188,7 +241,7 @@ class _Lifespan:
 
     async def start(self) -> None:
         scope = {"type": "lifespan", "asgi": _ASGI, "state": self.state}
-        self._running = _begun(self._app(scope, self._asked.get, self._said.put))
+        self._running = _begun(self._app, scope, self._asked.get, self._said.put)
         if await self._ask("startup") == "lifespan.startup.failed":
             raise ObservationError("its start-up failed (lifespan.startup.failed)")
 
@@ -206,5 +259,8 @@ class _Lifespan:
         if not answer.done() and self._said.empty():
             # It raised or returned: it does not speak this part of the protocol.
             answer.cancel()
+            error = None if self._running.cancelled() else self._running.exception()
+            if isinstance(error, ObservationError):
+                raise error
             return None
         return str((await answer)["type"])

@@ -1,12 +1,14 @@
 """A tap between an application and whoever calls it: hears each request and answer, changes neither.
 
-Lifespan, web sockets and whatever else the protocols have pass by unheard.
+Lifespan, web sockets and whatever else the protocols have pass by unheard; so does an exchange that
+cannot be written down, for a call that works without a tap works with it.
 May not enter: what is made of what was heard.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, cast
 from weakref import WeakSet
@@ -52,11 +54,21 @@ class _Notes:
     """An answer as it goes by; of a body only what is HTML is kept, and not more than is read."""
 
     def __init__(self) -> None:
+        self.request: Request | None = None
         self.status: int | None = None
+        self._is_lost = False
         self.headers: HeaderList = []
         self._body = bytearray()
         self._is_page = False
         self._whole = True
+
+    @contextmanager
+    def taking(self) -> Iterator[None]:
+        """Give up the notes, and not the call, where something cannot be written down."""
+        try:
+            yield
+        except Exception:  # noqa: BLE001 - whatever it is, it is not the call's
+            self._is_lost = True
 
     def begin(self, status: int, headers: HeaderList) -> None:
         self.status, self.headers = status, headers
@@ -70,15 +82,14 @@ class _Notes:
         self._body += part[:left]
         self._whole = self._whole and len(part) <= left
 
-    def heard(self, request: Request, app: object, *, ended: bool = True) -> Heard | None:
-        """Return what went by; `None` where there was no answer.
+    def heard(self, app: object, *, ended: bool = True) -> Heard | None:
+        """Return what went by; `None` where there was no answer, or the notes are lost.
 
         Args:
-            request: What was asked.
             app: What answered.
             ended: Whether it was read to its end.
         """
-        if self.status is None:
+        if self.status is None or self.request is None or self._is_lost:
             return None
         answer = Answer(
             status=self.status,
@@ -86,7 +97,7 @@ class _Notes:
             body=bytes(self._body),
             whole=self._whole and (ended or self._is_as_long_as_told()),
         )
-        return Heard(request=request, answer=answer, app=app)
+        return Heard(request=self.request, answer=answer, app=app)
 
     def _is_as_long_as_told(self) -> bool:
         told = next((value for name, value in self.headers if name == b"content-length"), b"")
@@ -113,22 +124,29 @@ class AsgiTap:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request, notes = asgi_request(scope), _Notes()  # before anybody mounts it elsewhere
+        notes = _Notes()
+        with notes.taking():
+            notes.request = asgi_request(scope)  # before anybody mounts it elsewhere
 
         async def listen(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                pairs = message.get("headers", ())
-                notes.begin(message["status"], [(bytes(n).lower(), bytes(v)) for n, v in pairs])
-            elif message["type"] == "http.response.body":
-                notes.add(message.get("body", b""))
+            with notes.taking():
+                _note(notes, message)
             await send(message)
 
         try:
             await self.app(scope, receive, listen)
         finally:
-            heard = notes.heard(request, self.app)
+            heard = notes.heard(self.app)
             if heard is not None:
                 self._hear(heard)
+
+
+def _note(notes: _Notes, message: Message) -> None:
+    if message["type"] == "http.response.start":
+        pairs = message.get("headers", ())
+        notes.begin(message["status"], [(bytes(n).lower(), bytes(v)) for n, v in pairs])
+    elif message["type"] == "http.response.body":
+        notes.add(message.get("body", b""))
 
 
 def asgi_request(scope: Message) -> Request:
@@ -164,21 +182,25 @@ class WsgiTap:
         self, environ: Environ, start_response: Callable[..., Callable[[bytes], object]]
     ) -> Iterable[bytes]:
         """Pass a call on."""
-        request, notes = wsgi_request(environ), _Notes()
+        notes = _Notes()
+        with notes.taking():
+            notes.request = wsgi_request(environ)
 
         def begin(status: str, headers: list[tuple[str, str]], *more: Any) -> Callable[..., object]:  # noqa: ANN401 - exc_info
-            pairs = [(n.lower().encode("latin-1"), v.encode("latin-1")) for n, v in headers]
-            notes.begin(int(status.split(" ", 1)[0]), pairs)
+            with notes.taking():
+                pairs = [(_octets(n.lower()), _octets(v)) for n, v in headers]
+                notes.begin(int(status.split(" ", 1)[0]), pairs)
             write = start_response(status, headers, *more)
 
             def listen(part: bytes) -> object:
-                notes.add(part)
+                with notes.taking():
+                    notes.add(part)
                 return write(part)
 
             return listen
 
         def end(*, ended: bool) -> None:
-            heard = notes.heard(request, self.app, ended=ended)
+            heard = notes.heard(self.app, ended=ended)
             if heard is not None:
                 self._hear(heard)
 
@@ -206,7 +228,8 @@ class _Parts:
         except StopIteration:
             self.finish(ended=True)
             raise
-        self._notes.add(part)
+        with self._notes.taking():
+            self._notes.add(part)
         return part
 
     def close(self) -> None:
@@ -239,10 +262,15 @@ def settle() -> None:
     _OPEN.clear()
 
 
+def _octets(text: str) -> bytes:
+    """Return the octets of a header; test clients pass on text that no server could send."""
+    return text.encode("latin-1", "backslashreplace")
+
+
 def wsgi_request(environ: Environ) -> Request:
     """Return the request of an environ."""
     headers = [
-        (key[5:].lower().replace("_", "-").encode("latin-1"), str(value).encode("latin-1"))
+        (_octets(key[5:].lower().replace("_", "-")), _octets(str(value)))
         for key, value in environ.items()
         if key.startswith("HTTP_")
     ]

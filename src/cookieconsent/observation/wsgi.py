@@ -59,9 +59,9 @@ class WsgiClient:
         try:
             exchange.run(self._app, _environ(request))
             return exchange.answer()
-        except ObservationError:
+        except (ObservationError, KeyboardInterrupt):
             raise
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             # The words of somebody else's error may hold anything, so not those.
             raise ObservationError(f"it raised {type(error).__name__}") from error
 
