@@ -81,6 +81,7 @@ def shop(request):
 
 urlpatterns = [path("", shop), path("more", shop)]
 settings.configure(
+    INSTALLED_APPS=["cookieconsent.integrations.django"],
     ALLOWED_HOSTS=["*"],
     ROOT_URLCONF="shop",
     SECRET_KEY="for tests",
