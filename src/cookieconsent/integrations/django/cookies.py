@@ -37,6 +37,9 @@ class CookieLine(Morsel[str]):
         """Return the line, with what has changed; or some of its attributes, as Python prints them."""
         if attrs is not None:
             return super().OutputString(attrs)
+        return self._as_octets(self._with_changes())
+
+    def _with_changes(self) -> str:
         name, value, before = self._said
         changed = {key for key in self.keys() | before.keys() if self.get(key) != before.get(key)}
         pair, *attributes = self._line.split(";")
@@ -48,17 +51,19 @@ class CookieLine(Morsel[str]):
         return ";".join([pair, *kept]) + "".join(added)
 
     def output(self, attrs: Container[str] | None = None, header: str = "Set-Cookie:") -> str:
-        """Return the field as the handlers of Django write it."""
-        text = super().output(attrs, header)
+        """Return the field, for handlers that write it so; others take `OutputString` itself."""
+        return self._as_octets(super().output(attrs, header))
+
+    def _as_octets(self, text: str) -> str:
         return _Octets(text) if self.in_octets and not text.isascii() else text
 
     def copy(self) -> CookieLine:
         """Return another one like it."""
-        return CookieLine(self.OutputString())
+        return CookieLine(self._with_changes())
 
     def __reduce__(self) -> tuple[type[CookieLine], tuple[str]]:
         """Say how a cache copies it."""
-        return (CookieLine, (self.OutputString(),))
+        return (CookieLine, (self._with_changes(),))
 
 
 class _Octets(str):
