@@ -17,11 +17,11 @@ from types import TracebackType
 from typing import Final, Self, TypedDict, Unpack
 from urllib.parse import urljoin, urlsplit
 
-from cookieconsent.audit.declared import site_of
 from cookieconsent.audit.diary import Diary, nothing_seen, seen
 from cookieconsent.audit.evidence import View
 from cookieconsent.audit.inside import Spy
 from cookieconsent.audit.page import BANNER, read_page
+from cookieconsent.audit.planning import plan_for
 from cookieconsent.audit.platforms import PLATFORMS, Platform
 from cookieconsent.audit.report import Report
 from cookieconsent.audit.run import DEFAULT_PAGES, Plan, audit
@@ -35,7 +35,6 @@ from cookieconsent.observation.certificate import certificate
 from cookieconsent.observation.http import HttpClient
 from cookieconsent.observation.jar import Seen
 from cookieconsent.observation.lines import shown
-from cookieconsent.observation.reaching import reach, within
 from cookieconsent.observation.serving import listening, served
 from cookieconsent.observation.traffic import CLICK
 
@@ -43,7 +42,7 @@ _CHOICES: Final = ("accept", "reject")
 _ANY_BUTTON: Final = ", ".join(f"{platform.accept}, {platform.reject}" for platform in PLATFORMS)
 
 
-class BrowserVisitors:
+class BrowserVisitors(AbstractContextManager["BrowserVisitors"]):
     """Gives each state a visitor with a browser of its own: `Plan.visitors`.
 
     Args:
@@ -69,10 +68,6 @@ class BrowserVisitors:
         self._preferences = preferences
         self._browser = Browser(path, flags=flags, seconds=seconds)
         self._now = now
-
-    def __enter__(self) -> Self:
-        """Do nothing: a browser is started for each state."""
-        return self
 
     def __exit__(
         self,
@@ -200,22 +195,8 @@ def audit_in_browser(
         ObservationError: It is no such target, or the extra `browser` is not installed.
         ConfigError: A declaration that lies in this folder does not hold.
     """
-    here = Path()
-    reached = (
-        reach(target, folder=here, host=host) if isinstance(target, str) else within(target, host)
-    )
-    plan = Plan(
-        target=target if isinstance(target, str) else type(target).__name__,
-        mode=reached.mode,
-        base=reached.start,
-        site=site_of(reached.app, None, here),
-        client=reached.client,
-        app=reached.app,
-        pages=pages,
-        limit=limit,
-        states=states,
-    )
-    return audit(through_browser(plan))
+    plan = plan_for(target, None, Path(), host=host)
+    return audit(through_browser(replace(plan, pages=pages, limit=limit, states=states)))
 
 
 class BrowserVisitor:

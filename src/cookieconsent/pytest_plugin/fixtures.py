@@ -10,20 +10,19 @@ import contextvars
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cookieconsent.audit.declared import site_of
+from cookieconsent.audit.planning import plan_for
 from cookieconsent.audit.recorder import Recorder
 from cookieconsent.audit.report import Report
-from cookieconsent.audit.run import DEFAULT_PAGES, Plan, audit
+from cookieconsent.audit.run import DEFAULT_PAGES, audit
 from cookieconsent.audit.severity import Severity
 from cookieconsent.audit.visitor import Visitor
 from cookieconsent.observation.listening import listening
-from cookieconsent.observation.reaching import reach, within
 from cookieconsent.observation.tap import AsgiTap, WsgiTap
 from cookieconsent.pytest_plugin.telling import report_text, severe, unverified_text
 
@@ -88,18 +87,9 @@ class AuditApplication:
         Raises:
             ConsentError: There is no such application, or the declaration does not hold.
         """
-        if isinstance(app, str):
-            reached = reach(app, folder=self._folder, host=host)
-        else:
-            reached = within(app, host)
         file = None if declaration is None else self._folder / declaration
-        plan = Plan(
-            target=app if isinstance(app, str) else type(app).__name__,
-            mode=reached.mode,
-            base=reached.start,
-            site=site_of(reached.app, file, self._folder),
-            client=reached.client,
-            app=reached.app,
+        plan = replace(
+            plan_for(app, file, self._folder, host=host),
             pages=pages,
             limit=limit,
             states=states,

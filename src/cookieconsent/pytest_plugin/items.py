@@ -8,7 +8,7 @@ May not enter: what a failure says (`telling`), how workers share an audit (`sha
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -18,14 +18,14 @@ import pytest
 from cookieconsent.audit import known
 from cookieconsent.audit.check import Check, Verdict
 from cookieconsent.audit.checks import CHECKS
-from cookieconsent.audit.declared import site_of
 from cookieconsent.audit.evidence import Run
+from cookieconsent.audit.planning import plan_for
 from cookieconsent.audit.report import Report
 from cookieconsent.audit.run import Plan, audit
 from cookieconsent.audit.severity import Severity, is_at_least
 from cookieconsent.audit.states import BY_NAME, tasks
 from cookieconsent.errors import ConsentError
-from cookieconsent.observation.reaching import reach, wrong_page
+from cookieconsent.observation.reaching import wrong_page
 from cookieconsent.pytest_plugin.sharing import once
 from cookieconsent.pytest_plugin.telling import verdict_text
 
@@ -122,17 +122,10 @@ class Auditing:
 
 
 def _plan(config: pytest.Config) -> Plan:
-    target, folder = config.getoption("cookie_audit"), config.rootpath
     file = config.getoption("cookie_audit_declaration")
-    reached = reach(target, folder=folder)
     path = None if file is None else config.invocation_params.dir / file
-    return Plan(
-        target=target,
-        mode=reached.mode,
-        base=reached.start,
-        site=site_of(reached.app, path, folder),
-        client=reached.client,
-        app=reached.app,
+    return replace(
+        plan_for(config.getoption("cookie_audit"), path, config.rootpath),
         pages=config.getoption("cookie_audit_page"),
         states=config.getoption("cookie_audit_state"),
     )
