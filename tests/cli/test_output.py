@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cookieconsent.cli.output import answer, complain, is_taken, plain, pour
+from cookieconsent.cli.output import STREAM, answer, complain, deliver, is_taken, plain
 
 
 @pytest.mark.parametrize(
@@ -41,16 +41,22 @@ def test_streams_that_are_missing_are_passed_over(
     assert capsys.readouterr() == ("", "")
 
 
-def test_what_is_poured_needs_standard_output(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_delivered_needs_standard_output(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sys, "stdout", None)
-    with pytest.raises(OSError, match="standard output is closed"):
-        pour("a")
+    assert not deliver("a", STREAM, overwrite=False)
+    said = "standard output: it cannot be written (standard output is closed).\n"
+    assert capsys.readouterr().err == said
 
 
-PROGRAM = "from cookieconsent.cli.output import pour; pour('gr\\xf6\\xdfer\\n' * {times})"
+PROGRAM = (
+    "from cookieconsent.cli.output import deliver;"
+    " deliver('gr\\xf6\\xdfer\\n' * {times}, '-', overwrite=False)"
+)
 
 
-def test_pouring_is_in_utf8_everywhere() -> None:
+def test_delivery_is_in_utf8_everywhere() -> None:
     environment = {"PYTHONIOENCODING": "ascii"}
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM.format(times=2)],
@@ -79,15 +85,13 @@ def test_name_that_no_file_can_have_is_not_taken() -> None:
 @pytest.mark.parametrize(("overwrite", "left"), [(False, False), (True, True)])
 def test_no_half_of_a_new_file_is_left(overwrite: bool, left: bool, tmp_path: Path) -> None:
     code = (
-        "from cookieconsent.cli.output import save\n"
-        "try:\n"
-        f"    save('new.toml', 'a' * 9000, overwrite={overwrite})\n"
-        "except OSError as error:\n"
-        "    print(error.strerror)\n"
+        "from cookieconsent.cli.output import deliver\n"
+        f"print(deliver('a' * 9000, 'new.toml', overwrite={overwrite}))\n"
     )
     line = f"ulimit -f 1; exec '{sys.executable}' -B -c \"{code}\""
     done = subprocess.run(
         ["/bin/bash", "-c", line], capture_output=True, check=True, cwd=tmp_path, text=True
     )
-    assert done.stdout == "File too large\n"
+    assert done.stdout == "False\n"
+    assert done.stderr == "new.toml: it cannot be written (File too large).\n"
     assert (tmp_path / "new.toml").exists() is left

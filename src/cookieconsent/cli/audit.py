@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 from cookieconsent.audit.severity import SEVERITIES
 from cookieconsent.cli import pages, target
-from cookieconsent.cli.output import complain, reason, refuse
+from cookieconsent.cli.output import STREAM, deliver, refuse
 from cookieconsent.errors import ConfigError, ConsentError, DeclarationWarning
 
 if TYPE_CHECKING:
@@ -55,7 +55,6 @@ _STATES: Final = (
     "nojs",
     "blocked",
 )
-_STDOUT: Final = "-"
 _MAX_PAGES: Final = 1000
 
 
@@ -211,39 +210,31 @@ def _audited(named: str, arguments: argparse.Namespace) -> tuple[Report, Site]:
 
 
 def _plan(named: str, arguments: argparse.Namespace) -> Plan:
-    from cookieconsent.audit.declared import site_of  # noqa: PLC0415 - as above
     from cookieconsent.audit.earlier import earlier_cookies  # noqa: PLC0415 - as above
-    from cookieconsent.audit.run import Plan  # noqa: PLC0415 - as above
+    from cookieconsent.audit.planning import plan_for  # noqa: PLC0415 - as above
 
+    file = None if arguments.declaration is None else Path(arguments.declaration)
     try:
-        reached = target.reach(named, arguments)
+        plan = plan_for(named, file, Path(), host=arguments.host, factory=arguments.factory)
         prepare = None if arguments.login is None else _hook(arguments.login)
-        file = None if arguments.declaration is None else Path(arguments.declaration)
-        site = site_of(reached.app, file, Path())
+        site = plan.site
         if arguments.earlier is not None:
             site = replace(site, earlier=earlier_cookies(Path(arguments.earlier)))
-    except (ConsentError, OSError) as error:
-        raise _WrongError(f"{named}: {error}") from error
-    plan = Plan(
-        target=named,
-        mode=reached.mode,
-        base=reached.start,
-        site=site,
-        client=reached.client,
-        app=reached.app,
-        pages=arguments.page,
-        limit=arguments.limit,
-        states=arguments.state,
-        prepare=prepare,
-        progress=_progress(),
-    )
-    if not arguments.browser:
-        return plan
-    from cookieconsent.audit.browser import through_browser  # noqa: PLC0415 - as above
+        plan = replace(
+            plan,
+            site=site,
+            pages=arguments.page,
+            limit=arguments.limit,
+            states=arguments.state,
+            prepare=prepare,
+            progress=_progress(),
+        )
+        if not arguments.browser:
+            return plan
+        from cookieconsent.audit.browser import through_browser  # noqa: PLC0415 - as above
 
-    try:
         return through_browser(plan)
-    except ConsentError as error:
+    except (ConsentError, OSError) as error:
         raise _WrongError(f"{named}: {error}") from error
 
 
@@ -288,12 +279,12 @@ def _outputs(arguments: argparse.Namespace) -> list[_Output]:
         raise _WrongError(
             f"There are more files ({len(files)}) than forms ({len(forms)}); name -f for each."
         )
-    named = [*files, *[_STDOUT] * (len(forms) - len(files))]
-    places = [Path(file).resolve() for file in files if file != _STDOUT]
+    named = [*files, *[STREAM] * (len(forms) - len(files))]
+    places = [Path(file).resolve() for file in files if file != STREAM]
     twice = next((place.name for place in places if places.count(place) > 1), None)
     if twice is not None:
         raise _WrongError(f"Two reports would go to {twice}; name a file for each.")
-    if named.count(_STDOUT) > 1:
+    if named.count(STREAM) > 1:
         raise _WrongError("Several reports cannot go to standard output; name a file with -o.")
     return [_Output(form, file) for form, file in zip(forms, named, strict=True)]
 
@@ -305,7 +296,7 @@ def _text(report: Report, site: Site, output: _Output) -> str:
     if output.form in exports.FORMATS:
         return exports.FORMATS[output.form](report, site)
     if output.form == "text":
-        return reports.text.write(report, colours=output.file == _STDOUT and _has_colour())
+        return reports.text.write(report, colours=output.file == STREAM and _has_colour())
     return reports.FORMATS[output.form](report)
 
 
@@ -320,19 +311,9 @@ def _has_colour() -> bool:
 
 
 def _write(file: str, text: str) -> bool:
-    try:
-        if file == _STDOUT:
-            sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
-            sys.stdout.buffer.flush()
-        else:
-            Path(file).write_bytes(text.encode("utf-8", "backslashreplace"))
-    except BrokenPipeError:
-        return True  # the reader has had enough
-    except (OSError, ValueError, AttributeError) as error:
-        name = "standard output" if file == _STDOUT else file
-        complain(f"{name}: the report cannot be written ({reason(error)}).")
-        return False
-    return True
+    # What a name that was given holds beyond Unicode is written as an escape.
+    safe = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return deliver(safe, file, overwrite=True)
 
 
 def _compare(files: Sequence[str], arguments: argparse.Namespace) -> int:

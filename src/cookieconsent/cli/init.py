@@ -12,7 +12,7 @@ from contextlib import redirect_stdout
 from typing import Final
 
 from cookieconsent.cli import pages, target
-from cookieconsent.cli.output import UNWRITTEN, complain, is_taken, pour, reason, refuse, save
+from cookieconsent.cli.output import STREAM, UNWRITTEN, complain, deliver, is_taken, refuse
 from cookieconsent.drafting.from_walk import draft, not_seen, summary
 from cookieconsent.engine.declaration import OWN
 from cookieconsent.observation.answer import ObservationError
@@ -26,7 +26,6 @@ MORE: Final = (
     "could be looked at; 2: asked wrongly, or the file "
     "cannot be written."
 )
-_STDOUT: Final = "-"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Look at the target and write the file."""
     output = arguments.output
-    if output != _STDOUT and not arguments.force and is_taken(output):
+    if output != STREAM and not arguments.force and is_taken(output):
         return refuse(f"{output} exists. Add --force to overwrite it, or name another with -o.")
     wrong = target.wrong_page(arguments.page)
     if wrong is not None:
@@ -86,15 +85,9 @@ def _hand_over(arguments: argparse.Namespace, seen: Walk) -> int:
     """Write the file; say what was seen and what was not."""
     output = arguments.output
     text = draft(seen, arguments.target.partition("?")[0])
-    try:
-        if output == _STDOUT:
-            pour(text)
-        else:
-            save(output, text, overwrite=arguments.force)
-    except (OSError, ValueError) as error:
-        place = "standard output" if output == _STDOUT else output
-        return refuse(f"{place}: it cannot be written ({reason(error)}).", UNWRITTEN)
-    where = "" if output == _STDOUT else f". Written: {output}"
+    if not deliver(text, output, overwrite=arguments.force):
+        return UNWRITTEN
+    where = "" if output == STREAM else f". Written: {output}"
     complain(f"{summary(seen)}{where}")
     complain("Not looked at:")
     for note in not_seen(seen):

@@ -13,7 +13,7 @@ import warnings
 from pathlib import Path
 from typing import Final
 
-from cookieconsent.cli.output import UNWRITTEN, complain, is_taken, pour, reason, refuse, save
+from cookieconsent.cli.output import STREAM, UNWRITTEN, complain, deliver, is_taken, reason, refuse
 from cookieconsent.drafting import toml
 from cookieconsent.drafting.from_findings import Draft, DraftError, draft
 from cookieconsent.engine import toml_file
@@ -30,7 +30,6 @@ MORE: Final = (
     "the usual JavaScript, which is not run. Exit code 0: the declaration is written; 1: there is none "
     "to be read in the file; 2: asked wrongly, or the declaration cannot be written."
 )
-_STREAM: Final = "-"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-o",
         "--output",
         metavar="FILE",
-        default=_STREAM,
+        default=STREAM,
         help="the file to write (default: -, which writes to standard output)",
     )
     parser.add_argument("--force", action="store_true", help="overwrite that file")
@@ -54,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Read the file and write the declaration."""
-    if arguments.output != _STREAM and not arguments.force and is_taken(arguments.output):
+    if arguments.output != STREAM and not arguments.force and is_taken(arguments.output):
         return refuse(f"{arguments.output} exists; add --force to write over it.")
     try:
         data = _read(arguments.file)
@@ -70,12 +69,15 @@ def run(arguments: argparse.Namespace) -> int:
         return refuse(f"{arguments.file}: what it says would not load. {error}", 1)
     except (OSError, ValueError) as error:  # a null byte in a name is a ValueError
         return refuse(f"{arguments.file}: it cannot be read ({reason(error)}).", 1)
-    return _deliver(written, arguments, _summary(drafted, written))
+    if not deliver(written, arguments.output, overwrite=arguments.force):
+        return UNWRITTEN
+    complain(_summary(drafted, written))
+    return 0
 
 
 def _read(file: str) -> bytes:
     """Return the beginning of a file, as much as shows that it is too large."""
-    if file == _STREAM:
+    if file == STREAM:
         if sys.stdin is None:
             raise ValueError("standard input is closed")
         return sys.stdin.buffer.read(MAX_OCTETS + 1)
@@ -111,18 +113,3 @@ def _summary(drafted: Draft, written: str) -> str:
     decisions = written.count("# DECIDE:")
     said = f"{declared} cookies declared, {left_out} left out until you decide."
     return f"{said} Lines to decide: {decisions}, marked DECIDE." if decisions else said
-
-
-def _deliver(written: str, arguments: argparse.Namespace, summary: str) -> int:
-    try:
-        if arguments.output == _STREAM:
-            pour(written)
-        else:
-            save(arguments.output, written, overwrite=arguments.force)
-    except FileExistsError:
-        return refuse(f"{arguments.output} exists; add --force to write over it.")
-    except (OSError, ValueError) as error:
-        place = "standard output" if arguments.output == _STREAM else arguments.output
-        return refuse(f"{place}: it cannot be written ({reason(error)}).", UNWRITTEN)
-    complain(summary)
-    return 0

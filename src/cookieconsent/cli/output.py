@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+STREAM = "-"
+"""What stands for standard output among files."""
 UNWRITTEN = 2
 """The exit code where an answer could not be written."""
 
@@ -34,12 +36,28 @@ def answer(code: int, lines: Iterable[str] = ()) -> int:
     return code
 
 
-def pour(text: str) -> None:
-    """Write a text in UTF-8 to standard output, whatever its encoding; a reader may have gone.
+def deliver(text: str, place: str, *, overwrite: bool) -> bool:
+    """Write a text in UTF-8 where it was asked for, or say why not; tell whether it is there.
 
-    Raises:
-        OSError: It cannot be written.
+    Args:
+        text: The text.
+        place: A file, or `STREAM`.
+        overwrite: Whether a file may be there already. Of a new one nothing is left where that fails.
     """
+    try:
+        if place == STREAM:
+            _pour(text)
+        else:
+            _save(place, text, overwrite=overwrite)
+    except (OSError, ValueError) as error:  # a null byte in a name is a ValueError
+        named = "standard output" if place == STREAM else place
+        complain(f"{named}: it cannot be written ({reason(error)}).")
+        return False
+    return True
+
+
+def _pour(text: str) -> None:
+    """Write to standard output, whatever its encoding; a reader may have gone."""
     if sys.stdout is None:
         raise OSError(errno.EBADF, "standard output is closed")
     try:
@@ -59,14 +77,7 @@ def is_taken(file: str) -> bool:
         return False
 
 
-def save(file: str, text: str, *, overwrite: bool) -> None:
-    """Write a text in UTF-8 to a file; of a new one nothing is left where that fails.
-
-    Raises:
-        FileExistsError: There is one already, which is not to be overwritten.
-        OSError: It cannot be written.
-        ValueError: There is a null byte in its name.
-    """
+def _save(file: str, text: str, *, overwrite: bool) -> None:
     if not overwrite:
         Path(file).touch(exist_ok=False)
     try:
