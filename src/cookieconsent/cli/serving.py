@@ -7,14 +7,12 @@ May not enter: arguments, messages.
 from __future__ import annotations
 
 import socket
-import socketserver
 import sys
 from collections.abc import Callable
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from cookieconsent.demo.shop import Shop
+from cookieconsent.observation.serving import WsgiServer
 
-_IDLE_SECONDS = 30
 _FAREWELL_SECONDS = 2
 Announce = Callable[[], None]
 
@@ -65,27 +63,8 @@ def serve_wsgi(shop: Shop, listener: socket.socket, announce: Announce) -> None:
     server.serve_forever()
 
 
-class _Server(socketserver.ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-    block_on_close = False
-
-    def __init__(self, listener: socket.socket) -> None:
-        address = listener.getsockname()
-        super().__init__(address, _Handler, bind_and_activate=False)
-        self.socket.close()
-        self.socket = listener
-        self.server_name, self.server_port = address[:2]
-        self.setup_environ()
-
+class _Server(WsgiServer):
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing of browsers that hang up or never ask."""
         if not isinstance(sys.exception(), OSError):
-            super().handle_error(request, client_address)  # type: ignore[arg-type]
-
-
-class _Handler(WSGIRequestHandler):
-    timeout = _IDLE_SECONDS
-    disable_nagle_algorithm = True
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
-        """Say nothing: the recorder notes each request."""
+            super().handle_error(request, client_address)

@@ -74,3 +74,20 @@ class Client(Protocol):
             ObservationError: There was no answer.
         """
         ...
+
+
+class ReadyClient:
+    """A client of what need be neither started nor ended."""
+
+    def __enter__(self) -> Self:
+        """Return this one as it is."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+        /,
+    ) -> None:
+        """End nothing."""

@@ -18,13 +18,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache, wraps
 from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
 from cookieconsent.observation.answer import PAGE_SECONDS, ObservationError
 from cookieconsent.observation.traffic import MAX_EVENTS, Load, Stored, StoreKind, Traffic
@@ -121,7 +121,7 @@ def find_chromium() -> str | None:
     return next(filter(None, map(shutil.which, (named,) if named else NAMES)), None)
 
 
-class Browser:
+class Browser(AbstractContextManager["Browser"]):
     """Starts a Chromium when it is first needed, another one for visitors who block cookies.
 
     Each visitor has a context of its own in it. Contexts are private windows, which by default keep
@@ -144,10 +144,6 @@ class Browser:
         self._running: dict[bool, Running] = {}
         self._opened = ExitStack()
         self._thread = ThreadPoolExecutor(1, "browser")
-
-    def __enter__(self) -> Self:
-        """Do nothing: what is needed is started when it is needed."""
-        return self
 
     def __exit__(
         self,

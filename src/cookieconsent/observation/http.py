@@ -15,8 +15,7 @@ import threading
 from collections.abc import Iterable
 from contextlib import closing, suppress
 from email.errors import MissingHeaderBodySeparatorDefect
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 from urllib.parse import urlsplit
 
 from cookieconsent.core.headers import HeaderList
@@ -25,6 +24,7 @@ from cookieconsent.observation.answer import (
     PAGE_SECONDS,
     Answer,
     ObservationError,
+    ReadyClient,
     Request,
 )
 
@@ -35,7 +35,7 @@ _LINE_END: Final = re.compile(r"\r?\n")
 _FOLD: Final = re.compile(r"\r?\n[ \t]+")
 
 
-class HttpClient:
+class HttpClient(ReadyClient):
     """Sends requests over the network.
 
     Args:
@@ -54,19 +54,6 @@ class HttpClient:
         self._seconds = seconds
         self._place = place
         self._trust = trust
-
-    def __enter__(self) -> Self:
-        """Do nothing: each request has its own connection."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-        /,
-    ) -> None:
-        """Do nothing: each request has closed its own connection."""
 
     def send(self, request: Request) -> Answer:
         """Return what a request is answered with."""

@@ -126,7 +126,7 @@ def _served_wsgi(
     listener: socket.socket,
     certificate: Path | None,
 ) -> Iterator[None]:
-    server = _Server(listener, certificate)
+    server = WsgiServer(listener, certificate)
     server.set_app(app)
     thread = threading.Thread(
         target=server.serve_forever, kwargs={"poll_interval": _POLL_SECONDS}, daemon=True
@@ -139,17 +139,24 @@ def _served_wsgi(
         thread.join(PAGE_SECONDS)
 
 
-class _Server(socketserver.ThreadingMixIn, WSGIServer):
+class WsgiServer(socketserver.ThreadingMixIn, WSGIServer):
+    """The standard library's server on a socket that listens, a thread for each connection.
+
+    Args:
+        listener: The socket.
+        certificate: A file with key and certificate for https; http where it is `None`.
+    """
+
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, listener: socket.socket, certificate: Path | None) -> None:
+    def __init__(self, listener: socket.socket, certificate: Path | None = None) -> None:
         address = listener.getsockname()
         super().__init__(address, _Handler, bind_and_activate=False)
         self.socket.close()
         self.socket = listener
         # Not the standard one's name, which is looked up and may take seconds.
-        self.server_name, self.server_port = "localhost", address[1]
+        self.server_name, self.server_port = address[:2]
         self.setup_environ()
         self._security: ssl.SSLContext | None = None
         if certificate is not None:

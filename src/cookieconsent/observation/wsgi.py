@@ -10,8 +10,7 @@ import io
 import sys
 import time
 from collections.abc import Callable, Iterable
-from types import TracebackType
-from typing import Any, Self, TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from cookieconsent.observation.answer import (
@@ -19,6 +18,7 @@ from cookieconsent.observation.answer import (
     PAGE_SECONDS,
     Answer,
     ObservationError,
+    ReadyClient,
     Request,
 )
 
@@ -28,7 +28,7 @@ Application: TypeAlias = Callable[
 ]
 
 
-class WsgiClient:
+class WsgiClient(ReadyClient):
     """Calls a WSGI application in this thread.
 
     Args:
@@ -39,19 +39,6 @@ class WsgiClient:
     def __init__(self, app: Application, *, seconds: float = PAGE_SECONDS) -> None:
         self._app = app
         self._seconds = seconds
-
-    def __enter__(self) -> Self:
-        """Do nothing: WSGI knows no start."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-        /,
-    ) -> None:
-        """Do nothing: WSGI knows no end."""
 
     def send(self, request: Request) -> Answer:
         """Return what a request is answered with."""
