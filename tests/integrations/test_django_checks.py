@@ -214,6 +214,12 @@ def test_cookie_that_would_be_lost_is_found(setting: str) -> None:
     assert ids(**{setting: "ours"}, MIDDLEWARE=[OURS]) == []
 
 
+def test_name_of_the_consent_cookie_cannot_be_declared() -> None:
+    with override_settings(SESSION_COOKIE_NAME="__Host-cookieconsent"):
+        [message] = run_checks(tags=["cookieconsent"])
+    assert (message.id, message.hint) == ("cookieconsent.E009", "Give it another name.")
+
+
 def test_check_command_fails_with_the_id() -> None:
     with (
         override_settings(COOKIECONSENT={}),

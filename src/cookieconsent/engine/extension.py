@@ -121,8 +121,9 @@ def _check_needed(config: Config, settings: Mapping[str, Any], needed: Sequence[
     lost = lost_cookies(config, named.values())
     for setting, name in named.items():
         if name in lost:
+            declared = f'Declare a cookie with name {name!r} and cls "authentication"'
             raise ConfigError(
                 setting,
-                f"{name!r} is a cookie that would be removed: {lost[name]}",
-                f'Declare a cookie with name {name!r} and cls "authentication"',
+                f"{name!r} is a cookie that would be removed: {lost[name].reason}",
+                declared if lost[name].can_be_declared else "Give it another name",
             )

@@ -34,7 +34,16 @@ def treatments(config: Config, name: bytes) -> tuple[Treatment, ...]:
     return tuple(Treatment(said, _fate(config, name, said)) for said in SAID)
 
 
-def lost_cookies(config: Config, names: Iterable[str]) -> dict[str, str]:
+class Lost(NamedTuple):
+    """A cookie that the site cannot do without, and that the middleware takes away."""
+
+    reason: str
+    """Why, for the operator."""
+    can_be_declared: bool
+    """Whether a declaration helps; the name of the consent cookie is nobody else's."""
+
+
+def lost_cookies(config: Config, names: Iterable[str]) -> dict[str, Lost]:
     """Return which cookies are taken from some visitors, and why: those nobody could log in without.
 
     Args:
@@ -42,22 +51,23 @@ def lost_cookies(config: Config, names: Iterable[str]) -> dict[str, str]:
         names: The names of the cookies that the site cannot do without.
 
     Returns:
-        The reason, for the operator, by name.
+        What is to be said of each, by name.
     """
     if not config.enforce:
         return {}
     keys = {name: name.encode("utf-8", "replace") for name in names}
-    return {
-        name: _reason(config, key)
+    lost = {
+        name: Lost(_reason(config, key), can_be_declared=True)
         for name, key in keys.items()
-        if name == config.cookie_name
-        or any(treatment.fate != "passes" for treatment in treatments(config, key))
+        if any(treatment.fate != "passes" for treatment in treatments(config, key))
     }
+    if config.cookie_name in keys:  # it passes on its way in alone
+        said = "it is the name of the consent cookie, which nobody else may set"
+        lost[config.cookie_name] = Lost(said, can_be_declared=False)
+    return lost
 
 
 def _reason(config: Config, name: bytes) -> str:
-    if name == config.cookie_name.encode("ascii"):
-        return "it is the name of the consent cookie, which nobody else may set; name it otherwise"
     found = config.registry.classify(name)
     if found.cls is None:
         return "nothing declares it"

@@ -84,10 +84,10 @@ def extra_template_vars(request: Any) -> dict[str, Any]:  # noqa: ANN401 - datas
 
 def _check_needed(config: Config) -> None:
     """Refuse a configuration that takes away what datasette cannot do without."""
-    for name, why in lost_cookies(config, ("ds_actor", "ds_csrftoken")).items():
+    for name, lost in lost_cookies(config, ("ds_actor", "ds_csrftoken")).items():
         raise ConfigError(
             f"cookies.{name}",
-            f"it would be removed, and nobody could log in or send a form: {why}",
+            f"it would be removed, and nobody could log in or send a form: {lost.reason}",
             "Leave it out",
         )
 

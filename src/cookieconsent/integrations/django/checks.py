@@ -133,9 +133,11 @@ def _lost_cookies(config: Config) -> list[CheckMessage]:
     lost = lost_cookies(config, [name for _, name in needed])
     return [
         Error(
-            f"{setting} is {name!r}, a cookie that would be removed: {lost[name]}.",
+            f"{setting} is {name!r}, a cookie that would be removed: {lost[name].reason}.",
             hint=f'Declare it: {SETTING} = {{..., "cookies": [{{"name": {name!r}, '
-            '"cls": "authentication"}]}.',
+            '"cls": "authentication"}]}.'
+            if lost[name].can_be_declared
+            else "Give it another name.",
             id="cookieconsent.E009",
         )
         for setting, name in needed
