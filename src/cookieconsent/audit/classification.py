@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Literal
 
+from cookieconsent.core.registry import UNKNOWN
 from cookieconsent.core.trackers import tracker
 
 Witness = Literal["tracker domain", "attributes"]
@@ -44,16 +45,11 @@ class Step:
 
 def guesses(host: str | None, attributes: Attributes | None) -> tuple[Step, ...]:
     """Return what the two weaker witnesses say of a cookie whose name says nothing."""
+    known = tracker(host) or UNKNOWN
     return (
-        Step("tracker domain", *tracker_class(host)),
+        Step("tracker domain", known.cls, known.rule),
         Step("attributes", *_hint(attributes)),
     )
-
-
-def tracker_class(host: str | None) -> tuple[str | None, str | None]:
-    """Return the class of what a known tracker's domain sets, and that domain; `None` for any other."""
-    known = tracker(host)
-    return (None, None) if known is None else (known.cls, known.rule)
 
 
 def _hint(attributes: Attributes | None) -> tuple[str | None, str | None]:

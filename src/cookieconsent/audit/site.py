@@ -11,9 +11,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from cookieconsent.audit.classification import tracker_class
 from cookieconsent.core.reasons import Step, steps
 from cookieconsent.core.registry import Classification, Cookie, CookieClass, Registry
+from cookieconsent.core.trackers import tracker
 from cookieconsent.engine.config import Config
 
 _TRACKING: Final = frozenset({"analytics", "advertising"})
@@ -117,8 +117,8 @@ class Site:
 
     def tracks(self, host: str) -> str | None:
         """Return the class of what a host sets, where all that is known of it is tracking."""
-        cls, _ = tracker_class(host)
-        return cls if cls in _TRACKING else None
+        known = tracker(host)
+        return None if known is None or known.cls not in _TRACKING else known.cls
 
     def regime(self, cls: str) -> str:
         """Return how a class is asked about; one that the site does not use needs a yes."""

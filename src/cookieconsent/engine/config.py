@@ -457,11 +457,11 @@ def _refuse_stray(path: str, data: Mapping[str, object]) -> None:
     known = {spec.name for spec in fields(Config)}
     stray = next((key for key in data if key in known), None)
     if stray is not None and Path(path).name != "pyproject.toml":
-        written = isinstance(data[stray], list) and f"[[cookieconsent.{stray}]]"
+        are_tables = isinstance(data[stray], list)
         raise ConfigError(
             stray,
             f"it stands outside of the table [cookieconsent] in {path!r}, where nobody reads it",
-            f"Write {written}" if written else "Write it below [cookieconsent]",
+            f"Write [[cookieconsent.{stray}]]" if are_tables else "Write it below [cookieconsent]",
         )
 
 

@@ -18,9 +18,7 @@ MAX_OCTETS: Final = 4_194_304
 """A file of more than 4 MiB is refused."""
 MAX_DEPTH: Final = 32
 """How deep tables and lists may be nested."""
-_MAX_PARTS: Final = (
-    256  # of a key; looked for in the text, where dots may also be those of a sentence
-)
+_MAX_PARTS: Final = 256  # of a key; looked for in the text, where sentences have dots too
 _FIELD: Final = "from_toml"
 _PART: Final = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
 _LONG_KEY = re.compile(rf"(?<![\w-]){_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{{_MAX_PARTS}}}")
