@@ -156,7 +156,8 @@ class WsgiServer(socketserver.ThreadingMixIn, WSGIServer):
         self.socket.close()
         self.socket = listener
         # Not the standard one's name, which is looked up and may take seconds.
-        self.server_name, self.server_port = address[:2]
+        self.server_name: str = address[0]
+        self.server_port: int = address[1]
         self.setup_environ()
         self._security: ssl.SSLContext | None = None
         if certificate is not None:
