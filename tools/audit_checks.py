@@ -21,7 +21,9 @@ Standards and good practice are no law: what breaks them may break the law all t
 that stand beside them.
 
 The places that checks name were compared on {COMPARED_ON} by the authors of this package, who are no
-lawyers, with what the third column says. Nothing here is legal advice."""
+lawyers, with what the third column says. They read copies of the texts in public archives, not the
+addresses that are linked here. Where a rule is stricter than its sources, its page says so. Nothing
+here is legal advice."""
 _TITLES = {
     "consent": "Consent",
     "declaration": "Declaration",

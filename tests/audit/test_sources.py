@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 
@@ -31,6 +32,23 @@ def test_every_source_is_a_place_in_a_known_work(check: Check) -> None:
 def test_every_work_is_made_use_of() -> None:
     cited = {work_of(source).name for check in CHECKS for source in check.sources}
     assert cited == {work.name for work in WORKS}
+
+
+def test_every_work_says_what_it_was_compared_with() -> None:
+    assert [work.name for work in WORKS if not work.compared] == []
+
+
+def test_sources_name_places_where_works_have_some() -> None:
+    whole = {s for check in CHECKS for s in check.sources if s == work_of(s).name}
+    assert whole == {"Bollinger et al., Automating Cookie Consent and GDPR Violation Detection"}
+
+
+# Rules that ask for more than their sources, or for a number that these do not name.
+STRICTER = ["CC302", "CC304", "CC305", "CC308", "CC315", "CC406", "CC407", "CC410"]
+
+
+def test_rules_stricter_than_their_sources_say_so() -> None:
+    assert [check.id for check in CHECKS if re.search(r"\bours?\b", check.why)] == STRICTER
 
 
 def test_no_name_hides_another() -> None:

@@ -24,6 +24,7 @@ from cookieconsent.audit.visitor import UnverifiedError
 
 _NEEDS: Final = frozenset({"banner"})
 _WITHDRAWAL: Final = "Regulation (EU) 2016/679 (GDPR), article 7(3)"
+_TASKFORCE: Final = "EDPB, report of the Cookie Banner Taskforce (17 January 2023)"
 _GUIDELINES: Final = "EDPB, Guidelines 05/2020 on consent"
 _GARANTE: Final = (
     "Garante per la protezione dei dati personali, guidelines on cookies of 10 June 2021"
@@ -130,8 +131,13 @@ CHECKS: Final = (
         family="banner",
         severity="high",
         title="Every page leads to where the answer can be changed",
-        why="A consent that cannot be found again cannot be withdrawn.",
-        sources=(_WITHDRAWAL, f"{_GARANTE} (a link in the foot of every page)"),
+        why="A consent that cannot be found again cannot be withdrawn. An icon would do as well, "
+        "authorities say; this audit looks for a link.",
+        sources=(
+            _WITHDRAWAL,
+            f"{_TASKFORCE}, type K practice, paragraphs 31 to 35",
+            f"{_GARANTE} (a link in the foot of every page)",
+        ),
         fix="Leave Config.settings_link at True, or place consent.settings_link() or a link to "
         "consent.preferences_url in every page; with Config.shared_cache do the latter.",
         judge=_no_way_back,
@@ -143,8 +149,9 @@ CHECKS: Final = (
         family="banner",
         severity="high",
         title="Withdrawing takes no more steps than consenting",
-        why="It shall be as easy to withdraw as to give consent.",
-        sources=(_WITHDRAWAL, f"{_GUIDELINES}, on the withdrawal of consent"),
+        why="It shall be as easy to withdraw as to give consent, and on the same site. No law "
+        "counts steps; to count them is our way to measure it.",
+        sources=(_WITHDRAWAL, f"{_GUIDELINES}, paragraphs 113 to 115"),
         fix="Leave Config.settings_link at True: its button withdraws in one click. With "
         "Config.shared_cache, whose pages are the same for everybody, only a link is asked for.",
         judge=_slow_withdrawal,
@@ -156,8 +163,9 @@ CHECKS: Final = (
         family="banner",
         severity="high",
         title="Pages can be read without an answer",
-        why="Who must agree to read has no choice.",
-        sources=(f"{_GUIDELINES}, on conditionality and cookie walls", _GARANTE),
+        why="Who must agree to read has no choice. Italy's authority allows it where the same can "
+        "be had without a yes; that, the audit cannot see.",
+        sources=(f"{_GUIDELINES}, paragraphs 38 to 41", f"{_GARANTE} (cookie walls)"),
         fix="Show the same page before an answer; the banner stands above it (Config.shape).",
         judge=_wall,
         states=frozenset({"none"}),
@@ -170,8 +178,9 @@ CHECKS: Final = (
         title="Nobody is asked again after an answer",
         why="Who is asked until the yes comes, gives in.",
         sources=(
-            f"{_GARANTE} (six months)",
-            "CNIL, recommendation of 17 September 2020 (2020-092): six months is good practice",
+            f"{_GARANTE}, section 6.2 (six months)",
+            "CNIL, recommendation of 17 September 2020 (2020-092), paragraph 39: good practice",
+            "EDPB, Guidelines 03/2022 on deceptive design patterns: continuous prompting",
         ),
         fix="Keep the consent cookie (Config.cookie_name); do not raise CookieClass.version without "
         "a reason.",
@@ -184,8 +193,8 @@ CHECKS: Final = (
         family="banner",
         severity="medium",
         title="Browsing on is no answer",
-        why="Scrolling and clicking on are no affirmative act.",
-        sources=(f"{_GUIDELINES}, on unambiguous indications", _GARANTE),
+        why="Scrolling and browsing on are no clear affirmative act.",
+        sources=(f"{_GUIDELINES}, paragraph 86", f"{_GARANTE}, section 6.1 (scrolling)"),
         fix="Let only the form answer; do not call consent.grant() without having asked.",
         judge=_silent_yes,
         states=frozenset({"ignored"}),

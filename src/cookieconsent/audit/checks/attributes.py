@@ -307,7 +307,12 @@ CHECKS: Final = (
         severity="high",
         title="Cookies of https pages are Secure",
         why="Whoever listens to one request over http reads them.",
-        sources=(f"{_RFC6265BIS}: the Secure attribute", _OWASP, _SECURITY),
+        sources=(
+            "RFC 6265, sections 4.1.2.5 and 8.3",
+            f"{_RFC6265BIS}: the Secure attribute",
+            f"{_OWASP}: Secure attribute",
+            _SECURITY,
+        ),
         fix="Set the cookie with Secure; for the consent cookie leave Config.secure at True.",
         judge=_without_secure,
     ),
@@ -317,7 +322,12 @@ CHECKS: Final = (
         severity="high",
         title="Scripts cannot read what signs visitors in",
         why="One injected script is enough to take over every session.",
-        sources=(f"{_RFC6265BIS}: the HttpOnly attribute", _OWASP, _SECURITY),
+        sources=(
+            "RFC 6265, section 4.1.2.6",
+            f"{_RFC6265BIS}: the HttpOnly attribute",
+            f"{_OWASP}: HttpOnly attribute",
+            _SECURITY,
+        ),
         fix="Set the cookie with HttpOnly; the middleware's own cookie always has it.",
         judge=_readable,
     ),
@@ -326,8 +336,9 @@ CHECKS: Final = (
         family="attributes",
         severity="medium",
         title="Cookies say clearly to which sites' requests they belong",
-        why="Without it, other sites' pages may send requests in the visitor's name.",
-        sources=(f"{_RFC6265BIS}: the SameSite attribute", _OWASP),
+        why="Without it, some browsers send the cookie with requests that other sites' pages make "
+        "in the visitor's name.",
+        sources=(f"{_RFC6265BIS}: the SameSite attribute", f"{_OWASP}: SameSite attribute"),
         fix="Set the cookie once with SameSite=Lax (or Strict); None only for what other sites embed.",
         judge=_wrong_same_site,
     ),
@@ -339,7 +350,7 @@ CHECKS: Final = (
         why="Browsers drop the cookie, so something does not work.",
         sources=(
             f"{_RFC6265BIS}: the storage model",
-            "Cookies Having Independent Partitioned State (CHIPS)",
+            "Cookies Having Independent Partitioned State (CHIPS): Partitioned requires Secure",
         ),
         fix="Add Secure; where the Cookie is Partitioned, say partitioned=True in Config.cookies.",
         judge=_dropped_for_secure,
@@ -360,11 +371,12 @@ CHECKS: Final = (
         family="attributes",
         severity="medium",
         title="Nothing that needs consent is kept for more than 13 months",
-        why="One yes would follow the visitor for years.",
+        why="One yes would follow the visitor for years. The law names no number; the limit is "
+        "ours, taken from the 13 months that France's CNIL recommends for counting without a yes.",
         sources=(
             "Regulation (EU) 2016/679 (GDPR), article 5(1)(e)",
             f"{_CNIL}, article 5: 13 months for audience measurement",
-            f"{_CNIL}: six months for answers",
+            f"{_CNIL}, paragraph 39: six months for answers",
             f"{_RFC6265BIS}: at most 400 days",
         ),
         fix="Set a shorter Max-Age, and write it into lifetime in Config.cookies.",
@@ -375,10 +387,11 @@ CHECKS: Final = (
         family="attributes",
         severity="medium",
         title="What is exempt is kept no longer than it is needed",
-        why="Behind its purpose it is an identifier like others. The limit of seven days is ours, and "
-        "generous: the opinion speaks of a session, or a few hours.",
+        why="Once its purpose is over, it is an identifier like others. The limit of seven days "
+        "is ours, and generous: the opinion speaks of a session or a few hours more, and of a "
+        "limited longer time only for what guards sign-ins.",
         sources=(
-            "Article 29 Working Party, Opinion 04/2012 on Cookie Consent Exemption (WP 194)",
+            "Article 29 Working Party, Opinion 04/2012 on Cookie Consent Exemption (WP 194), section 3",
             "Regulation (EU) 2016/679 (GDPR), article 5(1)(e)",
         ),
         fix="Set it for the session, or for a few days; or declare it in Config.cookies with a class "
@@ -390,7 +403,7 @@ CHECKS: Final = (
         family="attributes",
         severity="medium",
         title="Audience measurement without a yes ends when it was said to end",
-        why="Who comes back often would never be let go.",
+        why="Who comes back often would never be let go. The rule is a recommendation, for France.",
         sources=(f"{_CNIL}, article 5: not prolonged on later visits",),
         fix="Set the cookie only if it did not come with the request.",
         judge=_prolonged,
@@ -401,7 +414,10 @@ CHECKS: Final = (
         severity="low",
         title="Cookies go to no more hosts than they must",
         why="Every other host of the domain gets it, and can replace it.",
-        sources=("RFC 6265, section 4.1.2.3 (the Domain attribute)",),
+        sources=(
+            "RFC 6265, sections 4.1.2.3 and 8.6",
+            f"{_OWASP}: Domain and Path attributes",
+        ),
         fix="Leave Domain out; if other hosts need it, write domain into its Cookie in Config.cookies.",
         judge=_sent_too_far,
     ),
@@ -410,8 +426,10 @@ CHECKS: Final = (
         family="attributes",
         severity="medium",
         title="Cookies are small and few enough to arrive",
-        why="Beyond these sizes browsers drop cookies, and servers refuse requests.",
-        sources=("RFC 6265, section 6.1",),
+        why="Browsers drop a cookie whose name and value are larger than 4096 octets, and need "
+        "not keep more than 50 of a domain. The limit of 8192 octets for one answer is ours: "
+        "proxies are often set up to take no more.",
+        sources=("RFC 6265, section 6.1", f"{_RFC6265BIS}: the storage model"),
         fix="Keep the data on the server, and an identifier of it in one cookie.",
         judge=_too_large,
     ),
@@ -421,7 +439,7 @@ CHECKS: Final = (
         severity="medium",
         title="Set-Cookie lines are well formed",
         why="Browsers read them in their own ways; a nameless cookie cannot be declared.",
-        sources=("RFC 6265, section 4.1", f"{_RFC6265BIS}: the Set-Cookie header field"),
+        sources=("RFC 6265, sections 4.1.1 and 5.2", f"{_RFC6265BIS}: the Set-Cookie header field"),
         fix="Write the line by your framework's own function for cookies.",
         judge=_malformed,
     ),
@@ -431,7 +449,7 @@ CHECKS: Final = (
         severity="high",
         title="A name is set in one place",
         why="The browser sends both, in an order of its own; a withdrawal may miss one.",
-        sources=("RFC 6265, sections 5.3 and 5.4",),
+        sources=("RFC 6265, sections 3.1, 4.2.2, 5.3 and 5.4",),
         fix="Set the cookie with Path=/ and one Domain everywhere; until then declare a Cookie for "
         "each place in Config.cookies, with domain and path.",
         judge=_set_twice,
@@ -442,7 +460,10 @@ CHECKS: Final = (
         severity="medium",
         title="Cookies carry nothing about a person in the clear",
         why="It stands in logs, backups and whatever reads the browser's profile.",
-        sources=("Regulation (EU) 2016/679 (GDPR), articles 5(1)(c) and 5(1)(f)", _OWASP),
+        sources=(
+            "Regulation (EU) 2016/679 (GDPR), articles 5(1)(c) and 5(1)(f)",
+            f"{_OWASP}: session ID content",
+        ),
         fix="Keep it on the server, and a random identifier in the cookie.",
         judge=_telling,
     ),

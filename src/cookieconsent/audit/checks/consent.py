@@ -300,6 +300,9 @@ def _is_due(case: Case) -> bool:
 
 
 _STORAGE: Final = "Directive 2002/58/EC (ePrivacy), article 5(3)"
+_SCOPE: Final = (
+    "EDPB, Guidelines 2/2023 on the technical scope of article 5(3) of the ePrivacy Directive"
+)
 _BLOCKED: Final = (
     "Put CookieConsentMiddleware outermost, with enforce=True; "
     "then what Config.cookies does not declare as exempt waits for a yes."
@@ -325,10 +328,11 @@ CHECKS: Final = (
         family="consent",
         severity="critical",
         title="No script stores what needs consent before there is an answer",
-        why="Storage of any kind follows visitors as well as a cookie does.",
+        why="The rule speaks of the device, not of cookies: storage of any kind counts, however "
+        "short.",
         sources=(
             _STORAGE,
-            "EDPB, Guidelines 2/2023 on the technical scope of article 5(3) of the ePrivacy Directive",
+            f"{_SCOPE}, paragraphs 35 to 38",
         ),
         fix="Load the script only where consent.allows(...) of its class holds, or keep it from "
         'loading with csp_gate="enforce" and its host in csp_hosts.',
@@ -341,7 +345,7 @@ CHECKS: Final = (
         family="consent",
         severity="critical",
         title="No cookie that needs consent is set or kept after a no",
-        why="The no was heard and not kept to; it often shows on the next page only.",
+        why="A no that changes nothing is none. It often shows on the next page only.",
         sources=(_STORAGE, "Regulation (EU) 2016/679 (GDPR), article 6(1)(a)"),
         fix=f"{_BLOCKED} In your own code, ask consent.allows(...) before you set it.",
         judge=_kept_after_a_no,
@@ -365,7 +369,10 @@ CHECKS: Final = (
         severity="critical",
         title="No cookie that needs consent reaches the application without a yes",
         why="Reading what is stored needs consent as storing does.",
-        sources=(f"{_STORAGE}: gaining of access to information already stored",),
+        sources=(
+            f"{_STORAGE}: gaining of access to information already stored",
+            f"{_SCOPE}, paragraphs 30 to 32",
+        ),
         fix="Put CookieConsentMiddleware outside of whatever reads cookies; it hides them from the "
         "application. Declare nothing as exempt that is not.",
         judge=_forwarded,
@@ -376,9 +383,10 @@ CHECKS: Final = (
         family="consent",
         severity="high",
         title="Global Privacy Control is taken as a no until there is another answer",
-        why="The browser has answered for its owner.",
+        why="The signal asks that a person's data be neither sold nor shared with third parties. "
+        "Whether it binds is for the law of the place; this package takes it for a no.",
         sources=(
-            "W3C, Global Privacy Control (GPC)",
+            "W3C, Global Privacy Control (GPC): the Sec-GPC header field",
             "Regulation (EU) 2016/679 (GDPR), article 21(5)",
         ),
         fix=f"{_BLOCKED} It honours Sec-GPC by itself; mark classes that share data by "
@@ -404,7 +412,10 @@ CHECKS: Final = (
         severity="high",
         title="An answer to an older question does not count",
         why="Nobody has agreed to what was added since.",
-        sources=("Regulation (EU) 2016/679 (GDPR), articles 4(11) and 7(1)",),
+        sources=(
+            "Regulation (EU) 2016/679 (GDPR), articles 4(11) and 7(1)",
+            "EDPB, Guidelines 05/2020 on consent, paragraph 110",
+        ),
         fix="Read answers by consent_of(...): the middleware asks again when a class changes. Raise "
         "CookieClass(version=...) for changes that the declarations do not show.",
         judge=_honoured_though_old,
@@ -449,9 +460,13 @@ CHECKS: Final = (
         family="consent",
         severity="high",
         title="No tracker's host is asked without a yes",
-        why="The request alone tells it address, browser and page. What it does with that, nobody can "
-        "see from here.",
-        sources=(_STORAGE, "Regulation (EU) 2016/679 (GDPR), article 6(1)"),
+        why="The request alone tells it address, browser and page. What it does with that, nobody "
+        "can see from here.",
+        sources=(
+            _STORAGE,
+            "Regulation (EU) 2016/679 (GDPR), article 6(1)",
+            f"{_SCOPE}, paragraphs 33, 34 and 47 to 51",
+        ),
         fix='Put the host into csp_hosts under its class, with csp_gate="enforce", or write what loads '
         "it only where consent.allows(...) holds.",
         judge=_tracker_asked,

@@ -331,8 +331,10 @@ def _listed(view: View) -> set[tuple[str, str]]:
 
 
 _INFORMED: Final = (
-    "Court of Justice of the European Union, C-673/17 (Planet49): lifetime and third parties"
+    "Court of Justice of the European Union, C-673/17 (Planet49), paragraphs 74 to 81: lifetime "
+    "and third parties"
 )
+_TASKFORCE: Final = "EDPB, report of the Cookie Banner Taskforce (17 January 2023)"
 _ARTICLE_13: Final = "Regulation (EU) 2016/679 (GDPR), article 13"
 _CONTRADICTIONS: Final = "Bollinger et al., Automating Cookie Consent and GDPR Violation Detection"
 _DECLARATION: Final = frozenset({"declaration"})
@@ -367,10 +369,12 @@ CHECKS: Final = (
         family="declaration",
         severity="high",
         title="Nothing that is known to need consent is declared as exempt",
-        why="It would pass without a yes.",
+        why="It would pass without a yes. That a cookie is strictly necessary is for the site to "
+        "show.",
         sources=(
             "Directive 2002/58/EC (ePrivacy), article 5(3)",
-            "Article 29 Working Party, Opinion 04/2012 on Cookie Consent Exemption (WP 194)",
+            "Article 29 Working Party, Opinion 04/2012 on Cookie Consent Exemption (WP 194), section 3",
+            f"{_TASKFORCE}, type I practice, paragraphs 26 to 30",
         ),
         fix="Give the Cookie in Config.cookies the class that is named here.",
         judge=_called_exempt,
@@ -406,7 +410,7 @@ CHECKS: Final = (
         family="declaration",
         severity="medium",
         title="Cookies belong to the party that they are declared for",
-        why="Whether somebody else has access is what visitors must know first.",
+        why="Whether somebody else has access is part of what visitors must be told.",
         sources=(_INFORMED, "Regulation (EU) 2016/679 (GDPR), article 13(1)(e)"),
         fix="Write the domain of the other party into the domain of the Cookie in Config.cookies.",
         judge=_other_party,
@@ -455,7 +459,10 @@ CHECKS: Final = (
         severity="medium",
         title="Cookies are what they were in the earlier report",
         why="What has changed was not in what visitors agreed to.",
-        sources=("Regulation (EU) 2016/679 (GDPR), articles 4(11) and 13",),
+        sources=(
+            "Regulation (EU) 2016/679 (GDPR), articles 4(11) and 13",
+            "EDPB, Guidelines 05/2020 on consent, paragraph 110",
+        ),
         fix="Bring Config.cookies up to date; raise CookieClass(version=...) so that visitors are "
         "asked again.",
         judge=_changed,

@@ -222,7 +222,8 @@ CHECKS: Final = (
         family="http",
         severity="critical",
         title="What depends on one visitor is kept for nobody else",
-        why="A shared cache hands one visitor's cookie or answer to the next.",
+        why="A shared cache hands one visitor's cookie or answer to the next. That an answer sets "
+        "a cookie does not keep it out of caches.",
         sources=(_CACHING,),
         fix="Put CookieConsentMiddleware inside of the cache; leave Config.private_pages at True. "
         "For pages that are cached for everybody there is Config.shared_cache.",
@@ -246,8 +247,12 @@ CHECKS: Final = (
         family="http",
         severity="medium",
         title="Withdrawing does not sign out",
-        why="Who withdraws must not be punished for it.",
-        sources=("Regulation (EU) 2016/679 (GDPR), recital 42", "W3C, Clear Site Data"),
+        why="Who withdraws must not be punished for it. Clear-Site-Data takes all cookies of the "
+        "site, those of the sign-in too.",
+        sources=(
+            "Regulation (EU) 2016/679 (GDPR), recital 42",
+            "W3C, Clear Site Data: clearing cookies",
+        ),
         fix="Withdraw by the middleware's own form; it deletes cookies one by one.",
         judge=_signs_out,
         states=frozenset({"withdrawn"}),
@@ -258,7 +263,7 @@ CHECKS: Final = (
         severity="medium",
         title="No cookie takes its value from an address",
         why="A link can then plant a session or an identifier.",
-        sources=("OWASP Session Management Cheat Sheet, on session fixation",),
+        sources=("OWASP Session Management Cheat Sheet: accepted session ID exchange mechanisms",),
         fix="Make the value yourself, or check it against what is allowed.",
         judge=_reflected,
         states=frozenset({"none"}),
@@ -269,7 +274,8 @@ CHECKS: Final = (
         family="http",
         severity="info",
         title="The site says that it hears Global Privacy Control",
-        why="Visitors and their tools can tell only so.",
+        why="By this file a site says that it means to abide by the signal. The draft leaves it "
+        "to each site whether to have one.",
         sources=("W3C, Global Privacy Control (GPC): /.well-known/gpc.json and its member gpc",),
         fix="Set Config.gpc to True; the signal itself is always honoured.",
         judge=_signal_untold,
