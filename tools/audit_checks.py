@@ -10,12 +10,13 @@ from pathlib import Path
 from cookieconsent.audit.check import FAMILIES, Check
 from cookieconsent.audit.checks import CHECKS
 from cookieconsent.audit.sources import COMPARED_ON, WEIGHTS, WORKS, Work, work_of
+from cookieconsent.audit.states import STATES
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference" / "checks"
 _MARK = "<!-- Written by tools/audit_checks.py; do not edit. -->"
-_ABOUT = """[`cookieconsent audit`](../cli.md) asks {} questions, each in the states of consent that it
-speaks of. The answer is pass, violation or unverified; what could not be looked at is never called
-clean."""
+_ABOUT = """[`cookieconsent audit`](../../how-to/audit.md) asks {} questions, each with
+the visitors that it speaks of: one who has not answered, one who said no, and so on. The answer is
+pass, violation or unverified; what could not be looked at is never called clean."""
 _COMPARED = f"""Law binds. Guidance tells how authorities read it, and differs from country to country.
 Standards and good practice are no law: what breaks them may break the law all the same, by the articles
 that stand beside them.
@@ -92,11 +93,11 @@ def _source(source: str) -> str:
 
 
 def _page(check: Check) -> str:
-    states = ", ".join(f"`{name}`" for name in sorted(check.states)) or "every state"
+    visitors = [f"`{s.name}` ({s.about})" for s in STATES if s.name in check.states]
     parts = [
         f"# {check.id}: {check.title}",
         _MARK,
-        f"Severity: {check.severity}. Looked at in: {states}.",
+        f"Severity: {check.severity}. Visitors: {', '.join(visitors) or 'all'}.",
         check.why,
         *(_NEEDS[need] for need in sorted(check.needs)),
         "## What to do",

@@ -175,7 +175,7 @@ CHECKS: Final = (
         id="CC310",
         family="banner",
         severity="medium",
-        title="Nobody is asked again after an answer",
+        title="Nobody is asked again within six months of an answer",
         why="Who is asked until the yes comes, gives in.",
         sources=(
             f"{_GARANTE}, section 6.2 (six months)",

@@ -448,7 +448,8 @@ CHECKS: Final = (
         family="attributes",
         severity="high",
         title="A name is set in one place",
-        why="The browser sends both, in an order of its own; a withdrawal may miss one.",
+        why="The browser sends both, in an order of its own, and deletes each by its own Domain "
+        "and Path alone; a withdrawal may miss one.",
         sources=("RFC 6265, sections 3.1, 4.2.2, 5.3 and 5.4",),
         fix="Set the cookie with Path=/ and one Domain everywhere; until then declare a Cookie for "
         "each place in Config.cookies, with domain and path.",
@@ -459,7 +460,8 @@ CHECKS: Final = (
         family="attributes",
         severity="medium",
         title="Cookies carry nothing about a person in the clear",
-        why="It stands in logs, backups and whatever reads the browser's profile.",
+        why="Then it stands in logs, in backups and in the browser's profile, for whoever reads "
+        "these.",
         sources=(
             "Regulation (EU) 2016/679 (GDPR), articles 5(1)(c) and 5(1)(f)",
             f"{_OWASP}: session ID content",

@@ -376,8 +376,8 @@ CHECKS: Final = (
         family="banner",
         severity="high",
         title="Yes and no are equally prominent",
-        why="The louder button is pressed, whatever it says. Authorities set no figures: beside a no "
-        "that nobody can read, they judge each banner by itself. The limits here are ours.",
+        why="The louder button is pressed, whatever it says. Authorities set no figures: beside a "
+        "no that nobody can read, they judge each banner by itself. The limits here are ours.",
         sources=(
             f"{_TASKFORCE}, type D and E practices, paragraphs 15 to 19",
             f"{_PATTERNS}: hidden in plain sight",
