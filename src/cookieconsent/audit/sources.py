@@ -129,10 +129,10 @@ WORKS: Final = (
         name="draft-ietf-httpbis-rfc6265bis (Cookies: HTTP State Management Mechanism)",
         weight="standard",
         address="https://datatracker.ietf.org/doc/draft-ietf-httpbis-rfc6265bis/",
-        compared=f"{_QUOTED}, in code that follows it",
-        remark="Revision 22 of 1 December 2025, still a draft. Quoted is the storage model (section "
-        "5.7), with prefixes, Secure, HttpOnly and SameSite; of the 400 days and the Set-Cookie header "
-        "field, accounts in tests of others.",
+        compared=f"{_TEXT} of an older revision (about 10); {_QUOTED} of revision 22",
+        remark="Revision 22 of 1 December 2025, still a draft. Quoted of it, in code that follows it, "
+        "are the parsing of Set-Cookie with its 400 days (section 5.6) and the storage model "
+        "(section 5.7).",
     ),
     Work(
         name="RFC 9111 (HTTP Caching)",
