@@ -5,9 +5,10 @@ The whole takes a long while, so `make test` takes a few and leaves the rest to 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -23,6 +24,7 @@ from cookieconsent.audit.states import BY_NAME
 from cookieconsent.demo import asgi as demo_asgi
 from cookieconsent.demo import wsgi as demo_wsgi
 from cookieconsent.demo.shop import Shop as Demo
+from cookieconsent.observation.answer import Client, ReadyClient
 from cookieconsent.observation.reaching import within
 
 FLAGS: Final = ("--no-sandbox",)
@@ -43,11 +45,69 @@ FEW: Final = tuple(fixture for fixture in IN_BROWSER if fixture.check in STATES)
 
 ALL_OF_FEW: Final = tuple(dict.fromkeys(state for states in STATES.values() for state in states))
 USUAL: Final = Shop()
+HOSTS: Final = tuple(
+    dict.fromkeys(
+        host
+        for fixture in IN_BROWSER
+        for shop in (fixture.guilty, fixture.innocent)
+        for host in shop.hosts
+    )
+)
 Look = Callable[..., list[Verdict]]
 
 
+class WsgiStage:
+    """Where one shop after another is served, so that server and browser start but once."""
+
+    app: Any = None
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        return self.app(environ, start_response)
+
+
+class AsgiStage:
+    """The same for the other protocol."""
+
+    app: Any = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":  # it starts before there is a shop
+            await self.app(scope, receive, send)
+
+
+class Opened(ReadyClient):
+    """A client that others have started."""
+
+    def __init__(self, client: Client) -> None:
+        self.send = client.send
+
+
 @pytest.fixture(scope="module")
-def look(chromium_path: str) -> Look:
+def stage(chromium_path: str) -> Iterator[Callable[[Shop, Door], Plan]]:
+    """Put a shop on the stage of its door, and plan to look at it there through the browser."""
+    stages: dict[tuple[Door, str], tuple[WsgiStage | AsgiStage, Plan]] = {}
+
+    def put(shop: Shop, door: Door) -> Plan:
+        plan = planned(shop, door)
+        if (door, shop.base) not in stages:
+            stage = WsgiStage() if door == "wsgi" else AsgiStage()
+            through = through_browser(
+                replace(plan, app=stage), hosts=HOSTS, path=chromium_path, flags=FLAGS
+            )
+            opened.enter_context(through.client)
+            stages[door, shop.base] = stage, through
+        stage, through = stages[door, shop.base]
+        stage.app = plan.app
+        return replace(
+            plan, mode=through.mode, client=Opened(through.client), visitors=through.visitors
+        )
+
+    with ExitStack() as opened:
+        yield put
+
+
+@pytest.fixture(scope="module")
+def look(stage: Callable[[Shop, Door], Plan]) -> Look:
     """Look at a shop through the browser, and judge it; at the same one only once."""
     seen: list[tuple[tuple[Shop, Door, Sequence[str]], list[Verdict]]] = []
 
@@ -55,8 +115,7 @@ def look(chromium_path: str) -> Look:
         for asked, verdicts in seen:
             if asked == (shop, door, states):
                 return verdicts
-        plan = replace(planned(shop, door), states=states)
-        plan = through_browser(plan, hosts=shop.hosts, path=chromium_path, flags=FLAGS)
+        plan = replace(stage(shop, door), states=states)
         seen.append(((shop, door, states), judge(observe(plan), shop.site, CHECKS)))
         return seen[-1][1]
 

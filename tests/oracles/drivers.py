@@ -15,10 +15,20 @@ reached them.
 from __future__ import annotations
 
 import asyncio
+import atexit
 import io
 import sys
+import threading
 import warnings
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterable,
+    Iterator,
+    Mapping,
+    MutableMapping,
+)
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -141,7 +151,7 @@ def run_asgi(
     extensions: Mapping[str, Any] | None = None,
     scope: Mapping[str, Any] | None = None,
 ) -> Answer:
-    """Send an exchange through an ASGI application, on an event loop of its own.
+    """Send an exchange through an ASGI application.
 
     Args:
         app: The application.
@@ -153,7 +163,28 @@ def run_asgi(
     With `scope`, with a method in lower case or with a line break in a header, the test plays a
     server of its own: the lint then leaves the scope alone.
     """
-    return asyncio.run(drive_asgi(app, exchange, lint=lint, extensions=extensions, scope=scope))
+    driven = drive_asgi(app, exchange, lint=lint, extensions=extensions, scope=scope)
+    return _in_loop(driven)
+
+
+_LOOPS: Final = threading.local()
+
+
+def _in_loop(driven: Coroutine[Any, Any, Answer]) -> Answer:
+    """Run on an event loop of this thread: a new one for each exchange would cost more than it.
+
+    Raises:
+        AssertionError: A task goes on after the answer.
+    """
+    if not hasattr(_LOOPS, "runner"):
+        _LOOPS.runner = asyncio.Runner()
+        atexit.register(_LOOPS.runner.close)
+    answer: Answer = _LOOPS.runner.run(driven)
+    if left := asyncio.all_tasks(_LOOPS.runner.get_loop()):
+        _LOOPS.runner.close()  # which ends them
+        del _LOOPS.runner
+        raise AssertionError(f"still running after the answer: {left}")
+    return answer
 
 
 async def drive_asgi(
