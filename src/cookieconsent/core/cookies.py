@@ -21,7 +21,7 @@ _CONTROLS = bytes([*range(0x09), *range(0x0A, 0x20), 0x7F])
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110, section 5.6.2
 
-MAX_COOKIE_OCTETS = 4096  # name and value together (RFC 6265bis, 5.6 step 7)
+MAX_COOKIE_OCTETS = 4096  # name and value together (RFC 6265bis, 5.6 step 5)
 MAX_NAME_OCTETS = 256  # the longest name anybody may declare, in bytes
 MAX_ATTRIBUTE_OCTETS = 1024  # a longer attribute value is ignored (RFC 6265bis, 5.6)
 MAX_AGE_SECONDS = 34_560_000  # 400 days, the cap of RFC 6265bis, 5.6.2

@@ -19,8 +19,8 @@ _LIFETIME = re.compile(r"([0-9]{1,5}) (minute|hour|day|month|year)s?")
 def parse(text: str) -> timedelta | None:
     """Read `"session"` as `None` and `"13 months"` as a `timedelta`.
 
-    A month is the 30.4375 days of the calendar's mean, cut to whole days (13 months are 395 days,
-    as CNIL counts them); a year is 365 days.
+    A month is the 30.4375 days of the calendar's mean, cut to whole days (13 months are 395 days);
+    a year is 365 days.
 
     Raises:
         ValueError: The text is neither.
