@@ -11,6 +11,7 @@ from audit.samples import empty, finding, report
 from cookieconsent.audit.check import Verdict
 from cookieconsent.audit.report import StateRow
 from cookieconsent.audit.reports.groups import (
+    came_to,
     gaps,
     groups,
     headline,
@@ -98,7 +99,17 @@ def test_address_does_not_tell_its_declarations(mode: Literal["url", "browser"])
 
 def test_tally_counts_what_was_looked_at() -> None:
     assert tally(report()) == (
-        "3 states, 2 pages, 3 cookies, 1 passed, 2 unverified of 5 questions, 1 known."
+        "3 states, 2 pages, 3 cookies. 5 questions: 1 passed, 1 failed, 1 known, 2 not verified."
+    )
+
+
+def test_finding_that_only_informs_is_no_failure() -> None:
+    told = finding(severity="info")
+    noted = Verdict(check="CC101", state="none", outcome="violation", findings=(told,))
+    worse = replace(noted, findings=(told, finding(severity="low")))
+    assert [came_to(noted), came_to(worse)] == ["noted", "failed"]
+    assert tally(report(verdicts=(noted,))).endswith(
+        "1 question: 0 passed, 0 failed, 1 noted, 0 not verified."
     )
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import html5lib
 import pytest
 
-from audit.samples import HOSTILE, cookie, empty, hostile, report
+from audit.samples import HOSTILE, cookie, empty, finding, hostile, report
+from cookieconsent.audit.check import Verdict
 from cookieconsent.audit.report import Report
 from cookieconsent.audit.reports.escape import visible
 from cookieconsent.audit.reports.html import write
@@ -112,6 +113,13 @@ def test_open_question_is_not_shown_as_passed() -> None:
         "CC201": "passed none",
         "CC501": "not verified rejected, none",
     }
+
+
+def test_finding_that_only_informs_does_not_look_failed() -> None:
+    told = finding(check="CC501", severity="info")
+    noted = Verdict(check="CC501", state="none", outcome="violation", findings=(told,))
+    tags = [e for e in elements(report(verdicts=(noted,))) if e.get("class") == "tag info"]
+    assert [words(tag) for tag in tags] == ["noted"]
 
 
 def test_sources_lead_to_where_they_can_be_read() -> None:

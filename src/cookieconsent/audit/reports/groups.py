@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Literal
 
 from cookieconsent.audit.check import Check, Finding, Verdict
 from cookieconsent.audit.report import Report
@@ -17,6 +17,10 @@ from cookieconsent.audit.states import STATES
 
 SHOWN: Final = 5
 """How many names of a list are written where all of them would be too many."""
+
+
+Came = Literal["failed", "noted", "not verified", "passed"]
+"""What became of a question, as people read it; the first is the worst."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +98,14 @@ def outcomes(report: Report) -> dict[str, int]:
     return {outcome: counted[outcome] for outcome in ("pass", "violation", "unverified")}
 
 
+def came_to(verdict: Verdict) -> Came:
+    """Return what a question came to, in a word; findings that only inform are no failure."""
+    if verdict.outcome != "violation":
+        return "passed" if verdict.outcome == "pass" else "not verified"
+    only_informs = all(finding.severity == "info" for finding in verdict.findings)
+    return "noted" if only_informs else "failed"
+
+
 # --- in words -------------------------------------------------------------------------------------
 
 
@@ -147,18 +159,26 @@ def undeclared(report: Report) -> str | None:
 
 
 def tally(report: Report) -> str:
-    """Return how much was looked at, in a sentence."""
-    asked = outcomes(report)
-    only_known = sum(v.outcome == "pass" and bool(v.suppressed) for v in report.verdicts)
-    parts = [
+    """Return how much was looked at, in two sentences whose numbers add up."""
+    looked = [
         counted(len(report.states), "state"),
         counted(len(report.pages), "page"),
         counted(len(report.cookies), "cookie"),
-        f"{asked['pass'] - only_known} passed, {asked['unverified']} unverified of "
-        + counted(len(report.verdicts), "question"),
     ]
-    number = len(known(report))
-    return ", ".join([*parts, f"{number} known"] if number else parts) + "."
+    asked = counted(len(report.verdicts), "question")
+    return f"{', '.join(looked)}. {asked}: {', '.join(_answers(report))}."
+
+
+def _answers(report: Report) -> Iterator[str]:
+    only_known = sum(v.outcome == "pass" and bool(v.suppressed) for v in report.verdicts)
+    came = Counter(map(came_to, report.verdicts))
+    yield f"{came['passed'] - only_known} passed"
+    yield f"{came['failed']} failed"
+    if came["noted"]:
+        yield f"{came['noted']} noted"
+    if only_known:
+        yield f"{only_known} known"
+    yield f"{came['not verified']} not verified"
 
 
 def counted(number: int, noun: str) -> str:

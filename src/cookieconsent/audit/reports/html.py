@@ -8,13 +8,15 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
-from typing import Final
+from typing import Final, get_args
 
 from cookieconsent.audit.check import Check, Finding
 from cookieconsent.audit.report import CookieRow, Report, StateRow
 from cookieconsent.audit.reports.escape import markup
 from cookieconsent.audit.reports.groups import (
+    Came,
     Group,
+    came_to,
     counted,
     gap_lines,
     groups,
@@ -33,7 +35,12 @@ from cookieconsent.audit.sources import WEIGHTS, by_weight, work_of
 from cookieconsent.audit.states import STATES
 
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-_OUTCOMES: Final = {"pass": "passed", "violation": "failed", "unverified": "not verified"}
+_TONES: Final[dict[Came, str]] = {
+    "failed": "violation",
+    "noted": "info",
+    "not verified": "unverified",
+    "passed": "pass",
+}
 _MODES: Final = {
     "wsgi": "in process, WSGI",
     "asgi": "in process, ASGI",
@@ -286,13 +293,13 @@ def _checks(report: Report) -> str:
 
 
 def _check(report: Report, check: Check) -> str:
-    states: dict[str, list[str]] = {outcome: [] for outcome in ("violation", "unverified", "pass")}
+    states: dict[Came, list[str]] = {came: [] for came in get_args(Came)}
     for verdict in report.verdicts:
         if verdict.check == check.id:
-            states[verdict.outcome].append(verdict.state)
+            states[came_to(verdict)].append(verdict.state)
     came = "<br>".join(
-        f'<span class="tag {outcome}">{_OUTCOMES[outcome]}</span> {markup(some(names, 20))}'
-        for outcome, names in states.items()
+        f'<span class="tag {_TONES[came]}">{came}</span> {markup(some(names, 20))}'
+        for came, names in states.items()
         if names
     )
     return (
