@@ -44,17 +44,59 @@ class Group:
     @property
     def states(self) -> list[str]:
         """The states it was found in, in order."""
-        return _unique(finding.state for finding in self.findings)
+        return states_in(self.findings)
 
     @property
     def paths(self) -> list[str]:
         """The pages it was found on, in order."""
-        return _unique(finding.path for finding in self.findings if finding.path is not None)
+        return paths_in(self.findings)
 
     @property
     def sayings(self) -> list[str]:
         """What is said of it, each once."""
         return _unique(finding.said for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breach:
+    """A rule that is broken as badly by some cookies, or by none: what is mended at once."""
+
+    groups: tuple[Group, ...]
+
+    @property
+    def check(self) -> Check:
+        """The check whose rule it is."""
+        return self.groups[0].check
+
+    @property
+    def severity(self) -> Severity:
+        """How bad it is for each of them."""
+        return self.groups[0].severity
+
+    @property
+    def cookies(self) -> list[str]:
+        """The names of the cookies."""
+        return [group.cookie for group in self.groups if group.cookie is not None]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All of them."""
+        return tuple(finding for group in self.groups for finding in group.findings)
+
+    @property
+    def said(self) -> str:
+        """What is wrong, told of the first cookie, and how many more there are."""
+        more = len(self.groups) - 1
+        first = self.groups[0].sayings[0]
+        return f"{first} (and {counted(more, 'more cookie')})" if more else first
+
+
+def breaches(report: Report) -> list[Breach]:
+    """Return the groups by check and severity, in their order."""
+    gathered: dict[tuple[str, Severity], list[Group]] = {}
+    for group in groups(report):
+        gathered.setdefault((group.check.id, group.severity), []).append(group)
+    return [Breach(groups=tuple(alike)) for alike in gathered.values()]
 
 
 def groups(report: Report) -> list[Group]:
@@ -75,6 +117,16 @@ def _grouped(report: Report, findings: Iterable[Finding]) -> list[Group]:
 
 def _order(group: Group) -> tuple[int, str, str]:
     return SEVERITIES.index(group.severity), group.check.id, group.cookie or ""
+
+
+def states_in(findings: Iterable[Finding]) -> list[str]:
+    """Return the states that findings were made in, each once, in order."""
+    return _unique(finding.state for finding in findings)
+
+
+def paths_in(findings: Iterable[Finding]) -> list[str]:
+    """Return the pages that findings were made on, each once, in order."""
+    return _unique(finding.path for finding in findings if finding.path is not None)
 
 
 def known(report: Report) -> list[tuple[Finding, str]]:
@@ -139,10 +191,15 @@ def _times(number: int) -> str:
 
 def states_of(group: Group, report: Report) -> str:
     """Return the states of a group, all of them in a word."""
+    return all_or_named(group.states, report)
+
+
+def all_or_named(states: list[str], report: Report) -> str:
+    """Return states by name, or in a word where they are all that were looked at."""
     number = len(report.states)
-    if number > SHOWN and group.states == [row.name for row in report.states]:
+    if number > SHOWN and states == [row.name for row in report.states]:
         return f"all {number} that were looked at"
-    return ", ".join(group.states)
+    return ", ".join(states)
 
 
 def undeclared(report: Report) -> str | None:
@@ -264,10 +321,37 @@ def _by_reason(what: str, pairs: Iterable[tuple[str, str | None]]) -> Iterator[G
         yield Gap(what=what, names=tuple(names), why=why)
 
 
+def overlooked(report: Report) -> str | None:
+    """Return in one sentence how much was not looked at; `None` where all was."""
+    found = gaps(report)
+    names = {what: [n for gap in found if gap.what == what for n in gap.names] for what in _NOUNS}
+    checks = {name.partition(" in ")[0] for name in names["check"]}
+    parts = [
+        counted(number, noun)
+        for noun, number in (
+            ("state", len(names["state"])),
+            ("check", len(checks)),
+            ("page", len(names["page"])),
+        )
+        if number
+    ]
+    if names["mode"]:
+        parts.append("all that scripts do")
+    return f"Not looked at, or not in whole: {', '.join(parts)}." if parts else None
+
+
+_NOUNS: Final = {"state": "States", "check": "Checks", "page": "Pages", "mode": "Not seen at all"}
+
+
+def reasons(chain: Iterable[str]) -> list[str]:
+    """Return the steps by which a cookie came to its class, without those that said nothing."""
+    steps = list(chain)
+    return [step for step in steps if not step.endswith(": nothing")] or steps
+
+
 def gap_lines(report: Report, shown: int = SHOWN) -> list[str]:
     """Return what was not looked at, a sentence each, long lists cut."""
-    nouns = {"state": "States", "check": "Checks", "page": "Pages", "mode": "Not seen at all"}
-    return [f"{nouns[gap.what]}: {some(gap.names, shown)} ({gap.why})." for gap in gaps(report)]
+    return [f"{_NOUNS[gap.what]}: {some(gap.names, shown)} ({gap.why})." for gap in gaps(report)]
 
 
 def _unique(names: Iterable[str]) -> list[str]:
