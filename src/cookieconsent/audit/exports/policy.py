@@ -14,7 +14,7 @@ from typing import Final
 from cookieconsent.audit.exports.declaration import undeclared
 from cookieconsent.audit.report import CookieRow, Report
 from cookieconsent.audit.reports.escape import code, markup, prose
-from cookieconsent.audit.reports.groups import lasting
+from cookieconsent.audit.reports.groups import lasting_of
 from cookieconsent.audit.site import Site
 from cookieconsent.core.lifetime import write as lifetime_text
 from cookieconsent.core.registry import Cookie
@@ -91,6 +91,6 @@ def _met(row: CookieRow) -> _Row:
         cls=row.cls or "unknown",
         purpose=_OPEN,
         provider=row.vendor or _OPEN,
-        lifetime=lasting(row.lifetime),
+        lifetime=lasting_of(row),
         needs_yes=row.needs_consent,
     )

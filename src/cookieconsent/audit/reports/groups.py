@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from cookieconsent.audit.check import Check, Finding, Verdict
-from cookieconsent.audit.report import Report
+from cookieconsent.audit.report import CookieRow, Report
 from cookieconsent.audit.severity import SEVERITIES, Severity
 from cookieconsent.audit.states import STATES
+from cookieconsent.core.choice import VALID_DAYS
 
 SHOWN: Final = 5
 """How many names of a list are written where all of them would be too many."""
@@ -21,6 +22,11 @@ SHOWN: Final = 5
 
 Came = Literal["failed", "noted", "not verified", "passed"]
 """What became of a question, as people read it; the first is the worst."""
+
+
+OWN: Final = "cookieconsent"
+"""The vendor of our own cookie, which nobody has to declare."""
+_DAY: Final = 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,10 +260,18 @@ def lasting(seconds: int | None) -> str:
     """Return a lifetime as people say it."""
     if seconds is None:
         return "session"
-    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+    for unit, length in (("day", _DAY), ("hour", 3_600), ("minute", 60)):
         if seconds >= length:
             return counted(round(seconds / length), unit)
     return counted(seconds, "second")
+
+
+def lasting_of(row: CookieRow) -> str:
+    """Return how long a cookie lasts; of ours also how long its answer counts, which is less."""
+    lasts = lasting(row.lifetime)
+    if row.cls == "consent" and row.vendor == OWN and (row.lifetime or 0) > VALID_DAYS * _DAY:
+        return f"{lasts} (its answer counts for {VALID_DAYS})"
+    return lasts
 
 
 # --- what was not looked at -----------------------------------------------------------------------

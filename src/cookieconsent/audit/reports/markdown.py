@@ -16,7 +16,7 @@ from cookieconsent.audit.reports.groups import (
     gap_lines,
     headline,
     known,
-    lasting,
+    lasting_of,
     overlooked,
     paths_in,
     some,
@@ -100,7 +100,7 @@ def _cookies(report: Report) -> list[str]:
     rows = ["| cookie | class | needs a yes | lasts | states |", "|-|-|-|-|-|"]
     rows += [
         f"| {code(row.name) or 'no name'} | {prose(row.cls or 'unknown')} "
-        f"| {'yes' if row.needs_consent else 'no'} | {lasting(row.lifetime)} "
+        f"| {'yes' if row.needs_consent else 'no'} | {lasting_of(row)} "
         f"| {prose(some(row.states, 3))} |"
         for row in report.cookies
     ]

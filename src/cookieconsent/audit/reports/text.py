@@ -19,7 +19,7 @@ from cookieconsent.audit.reports.groups import (
     gap_lines,
     headline,
     known,
-    lasting,
+    lasting_of,
     overlooked,
     reasons,
     some,
@@ -145,7 +145,7 @@ def _cookies(report: Report, paint: _Paint) -> str:
             _ENDLESS.sub(r"\g<1>[...]", terminal(row.name)) if row.name else "(no name)",
             row.cls or "unknown",
             "yes" if row.needs_consent else "no",
-            lasting(row.lifetime),
+            lasting_of(row),
             some(row.states, 3),
         ]
         for row in report.cookies
