@@ -85,7 +85,7 @@ def test_states_are_named_or_are_all_of_them() -> None:
         given = report(states=rows, verdicts=(verdict,))
         return states_of(groups(given)[0], given)
 
-    assert told(names) == "all 6 that were looked at"
+    assert told(names) == "all 6 states that were looked at"
     assert told(names[:5]) == "none, ignored, rejected, accepted, withdrawn"
 
 

@@ -87,6 +87,11 @@ def test_finding_has_all_that_somebody_files() -> None:
         assert part in text
 
 
+def test_finding_says_what_is_wrong_once() -> None:
+    [finding] = [e for e in elements(report()) if "finding" in (e.get("class") or "").split()]
+    assert words(finding).count("_ga is set although nobody has said yes") == 1
+
+
 def test_timeline_shows_each_cookie_in_each_state() -> None:
     [timeline] = [e for e in elements(report()) if e.get("class") == "timeline"]
     rows = [[words(cell) for cell in row] for row in timeline.iter("tr")]

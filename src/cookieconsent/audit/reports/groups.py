@@ -197,15 +197,14 @@ def _times(number: int) -> str:
 
 def states_of(group: Group, report: Report) -> str:
     """Return the states of a group, all of them in a word."""
-    return all_or_named(group.states, report)
+    return everywhere(group.states, report) or ", ".join(group.states)
 
 
-def all_or_named(states: list[str], report: Report) -> str:
-    """Return states by name, or in a word where they are all that were looked at."""
+def everywhere(states: list[str], report: Report) -> str | None:
+    """Return in words that states are all that were looked at; `None` where they are some or few."""
     number = len(report.states)
-    if number > SHOWN and states == [row.name for row in report.states]:
-        return f"all {number} that were looked at"
-    return ", ".join(states)
+    is_all = number > SHOWN and states == [row.name for row in report.states]
+    return f"all {number} states that were looked at" if is_all else None
 
 
 def undeclared(report: Report) -> str | None:

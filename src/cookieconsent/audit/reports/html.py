@@ -20,9 +20,9 @@ from cookieconsent.audit.reports.groups import (
     Came,
     Gap,
     Group,
-    all_or_named,
     breaches,
     came_to,
+    everywhere,
     gaps,
     headline,
     known,
@@ -207,7 +207,7 @@ def _breach(breach: Breach, report: Report) -> str:
         "Fix": f"<strong>{markup(check.fix)}</strong>",
         **_sources(check),
     }
-    cases = "".join(_case(group, report) for group in breach.groups)
+    cases = "".join(_case(group, report, breach.said) for group in breach.groups)
     return (
         f'<article class="finding {breach.severity}">\n'
         f'<h3><span class="tag">{breach.severity}</span>{markup(check.id)}: '
@@ -216,7 +216,7 @@ def _breach(breach: Breach, report: Report) -> str:
     )
 
 
-def _case(group: Group, report: Report) -> str:
+def _case(group: Group, report: Report, heading: str) -> str:
     """Return the evidence about one cookie, open so that it is printed too."""
     first = group.first
     steps = "".join(f"<li>{markup(step)}</li>" for step in reasons(first.chain))
@@ -228,13 +228,12 @@ def _case(group: Group, report: Report) -> str:
         "Set by": markup(first.setter or ""),
         "Class": f"<ul>{steps}</ul>" if steps else "",
     }
-    said = "".join(f"<p>{markup(said)}</p>\n" for said in group.sayings[:5])
+    said = "".join(f"<p>{markup(said)}</p>\n" for said in group.sayings[:5] if said != heading)
     return f"<li>{said}{_facts(facts)}</li>\n"
 
 
 def _codes(states: list[str], report: Report) -> str:
-    told = all_or_named(states, report)
-    return markup(told) if told.startswith("all ") else ", ".join(map(_code, states))
+    return everywhere(states, report) or ", ".join(map(_code, states))
 
 
 def _code(text: str | None) -> str:
