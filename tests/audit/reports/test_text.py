@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from audit.samples import HOSTILE, finding, hostile, report
+from audit.samples import HOSTILE, cookie, finding, hostile, report
 from cookieconsent.audit.check import Verdict
 from cookieconsent.audit.reports.text import WIDTH, write
 
@@ -66,3 +66,13 @@ def test_site_paints_nothing() -> None:
 def test_lines_fit_the_terminal() -> None:
     prose = [line for line in write(report()).splitlines() if " " in line.strip()]
     assert max(map(len, prose)) <= WIDTH
+
+
+def test_long_name_makes_no_wide_table() -> None:
+    name = "amp_" + "f00ba4" * 20
+    found = finding(cookie=name, said=f"{name} is set")
+    verdict = Verdict(check="CC101", state="none", outcome="violation", findings=(found,))
+    lines = write(report(cookies=(cookie(name), cookie("x")), verdicts=(verdict,))).splitlines()
+    assert "CRITICAL  CC101 amp_f00ba4f00ba4f00ba4f00ba4f00ba4f[...]" in lines
+    assert f"  {name}" in lines  # whole, where something is said of it
+    assert max(len(line) for line in lines[lines.index("Cookies") :]) <= WIDTH

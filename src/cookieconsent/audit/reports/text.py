@@ -36,6 +36,8 @@ _ENDLESS: Final = re.compile(r"(\S{100})\S{100,}")
 _Paint = Callable[[str, str], str]
 """Takes words and the code of a colour."""
 _LABEL: Final = 10
+_NAME: Final = 40
+"""How long a name may be in a list of names."""
 _RESET: Final = "\x1b[0m"
 _BOLD: Final = "\x1b[1m"
 _COLOURS: Final[dict[Severity, str]] = {
@@ -122,8 +124,13 @@ def _group(group: Group, report: Report) -> list[str]:
 
 
 def _named(breach: Breach) -> str:
-    words = f"{breach.check.id} {some(breach.cookies, 3)}"
-    return _ENDLESS.sub(r"\g<1>[...]", terminal(words)).rstrip()
+    return f"{breach.check.id} {some(map(_short, breach.cookies), 3)}".rstrip()
+
+
+def _short(name: str) -> str:
+    """Return a name that leaves a line room for more; what is said of it has more of it."""
+    seen = terminal(name)
+    return seen if len(seen) <= _NAME else f"{seen[: _NAME - 5]}[...]"
 
 
 def _wrapped(label: str, words: str, margin: str = "  ") -> list[str]:
@@ -142,7 +149,7 @@ def _cookies(report: Report, paint: _Paint) -> str:
         return ""
     rows = [
         [
-            _ENDLESS.sub(r"\g<1>[...]", terminal(row.name)) if row.name else "(no name)",
+            _short(row.name) or "(no name)",
             row.cls or "unknown",
             "yes" if row.needs_consent else "no",
             lasting_of(row),
