@@ -105,6 +105,11 @@ def test_timeline_shows_each_cookie_in_each_state() -> None:
     assert rows[3][0].startswith("themeunknown, needs a yeslocalStorage; ")
 
 
+def test_absence_of_cookies_is_told_with_the_states_that_were_left_out() -> None:
+    said = "No cookie was set in any state that was looked at, but 1 of 3 states not in whole."
+    assert said in write(report(cookies=()))
+
+
 def test_mark_tells_what_was_not_verified() -> None:
     [timeline] = [
         e
@@ -133,6 +138,9 @@ def test_what_the_answer_is_stands_on_top() -> None:
     assert answers(report(verdicts=report().verdicts[1:2])) == [
         "? No violation met, but not all was looked at"
     ]
+    assert answers(report(verdicts=report().verdicts[3:])) == [
+        "? Not verified: most questions were left open"
+    ]
     assert answers(report(verdicts=())) == ["? Nothing was asked"]
     every = tuple(StateRow(name=state.name, pages=1, unverified=None) for state in STATES)
     whole = report(mode="browser", states=every, missed={})
@@ -144,7 +152,8 @@ def test_every_link_inside_has_its_end() -> None:
     found = elements(report())
     ends = {f"#{e.get('id')}" for e in found if e.get("id")}
     inner = {e.get("href") for e in found if e.tag == "a" and e.get("href").startswith("#")}
-    assert inner == {"#gaps", "#picture-1", "#pictures"}
+    sections = {f"#{e.get('id')}" for e in found if e.tag == "h2"}
+    assert inner == {*sections, "#picture-1"}
     assert inner <= ends
 
 

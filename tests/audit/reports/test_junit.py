@@ -59,6 +59,7 @@ def test_failure_has_its_evidence_and_the_remedy() -> None:
     assert failure.get("message") == "_ga is set although nobody has said yes (and 1 more)"
     text = failure.text or ""
     assert "request: GET /shop (before)" in text
+    assert "class: catalogue name: _ga is analytics (decides)\n" in text
     assert "fix: Ask consent.allows(...) first." in text
 
 

@@ -22,6 +22,7 @@ from cookieconsent.audit.reports.groups import (
     Group,
     breaches,
     came_to,
+    counted,
     everywhere,
     gaps,
     headline,
@@ -81,21 +82,30 @@ def write(report: Report) -> str:
 
 def _sections(report: Report) -> Iterator[str]:
     yield _head(report)
-    yield _section("findings", "Findings", _findings(report))
-    yield _section("cookies", "Cookies in each state", _timeline(report))
-    if known(report) or report.notes:
-        yield _section("known", "Known findings", _known(report))
-    yield _section("gaps", "What was not looked at", _gaps(report))
-    yield _section("states", "States and pages that were looked at", _states(report))
-    yield _section("checks", "What was asked", _checks(report))
-    if report.pictures:
-        yield _section("pictures", "Pictures", _pictures(report))
+    parts = list(_parts(report))
+    links = "".join(f'<li><a href="#{name}">{title}</a></li>\n' for name, title, _ in parts)
+    yield f'<nav aria-label="Contents">\n<ul>\n{links}</ul>\n</nav>\n'
+    for name, title, inside in parts:
+        yield _section(name, title, inside)
     yield (
         f"<footer><p>Written by cookieconsent {markup(report.version)}. Values of cookies are not in "
         "this report: a line shows how many octets a value has and the beginning of its SHA-256. An "
         "audit shows what was met on these pages in these states, and is no legal advice.</p>"
         "</footer>\n"
     )
+
+
+def _parts(report: Report) -> Iterator[tuple[str, str, str]]:
+    """Yield the name, the title and the inside of each section."""
+    yield "findings", "Findings", _findings(report)
+    yield "cookies", "Cookies in each state", _timeline(report)
+    if known(report) or report.notes:
+        yield "known", "Known findings", _known(report)
+    yield "gaps", "What was not looked at", _gaps(report)
+    yield "states", "States and pages that were looked at", _states(report)
+    yield "checks", "What was asked", _checks(report)
+    if report.pictures:
+        yield "pictures", "Pictures", _pictures(report)
 
 
 def _section(name: str, title: str, inside: str) -> str:
@@ -141,7 +151,9 @@ def _verdict(report: Report) -> tuple[str, str, str]:
         return str(worst), "\N{MULTIPLICATION X}", "Violations found"
     if not report.verdicts:
         return "unverified", "?", "Nothing was asked"
-    if overlooked(report) is not None or outcomes(report)["unverified"]:
+    if 2 * (left := outcomes(report)["unverified"]) > len(report.verdicts):
+        return "unverified", "?", "Not verified: most questions were left open"
+    if left or overlooked(report) is not None:
         return "unverified", "?", "No violation met, but not all was looked at"
     if known(report):
         return "info", "i", "Nothing but known findings"
@@ -305,7 +317,9 @@ _LEGEND: Final = (
 
 def _timeline(report: Report) -> str:
     if not report.cookies:
-        return "<p>No cookie was set in any state that was looked at.</p>\n"
+        left = sum(row.unverified is not None for row in report.states)
+        but = f", but {left} of {counted(len(report.states), 'state')} not in whole" if left else ""
+        return f"<p>No cookie was set in any state that was looked at{but}.</p>\n"
     legend = "".join(
         f'<li><b class="mark {tone}">{sign}</b> {words}</li>\n' for tone, sign, words in _LEGEND
     )

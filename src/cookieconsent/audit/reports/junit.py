@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from cookieconsent.audit.check import Check, Verdict
 from cookieconsent.audit.report import Report
 from cookieconsent.audit.reports.escape import markup, visible
-from cookieconsent.audit.reports.groups import came_to
+from cookieconsent.audit.reports.groups import came_to, reasons
 from cookieconsent.audit.severity import SEVERITIES
 
 
@@ -92,7 +92,7 @@ def _told(report: Report, verdict: Verdict) -> Iterator[str]:
             "request": finding.request,
             "line": finding.line,
             "set by": finding.setter,
-            "class": "; ".join(finding.chain),
+            "class": "; ".join(reasons(finding.chain)),
         }
         lines = [f"{name}: {fact}" for name, fact in facts.items() if fact]
         yield "\n".join([finding.said, *map(visible, lines)])
