@@ -336,7 +336,7 @@ def test_lifetime_within_a_day_is_no_lie() -> None:
 
 def test_session_cookie_that_persists_is_a_lie() -> None:
     shop = Shop(lines=instead(sid=f"sid=1{OWN}; Max-Age=3600"))
-    assert told(shop, "CC204") == ["sid is kept for 1 hours and declared for the session"]
+    assert told(shop, "CC204") == ["sid is kept for 1 hour and declared for the session"]
 
 
 def test_glob_that_swallows_another_class_is_too_broad() -> None:

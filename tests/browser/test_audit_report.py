@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from audit.samples import HOSTILE, audited, empty, hostile, report
+from cookieconsent.audit.report import StateRow
 from cookieconsent.audit.reports.html import write
 
 if TYPE_CHECKING:
@@ -68,6 +69,15 @@ def test_paper_is_white_and_shows_the_evidence(page: Page) -> None:
     back = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert back == "rgb(255, 255, 255)"
     assert page.get_by_text("catalogue name: _ga is analytics (decides)").is_visible()
+
+
+def test_many_states_fit_on_paper(page: Page) -> None:
+    """Whoever holds paper cannot scroll."""
+    states = tuple(StateRow(name=f"partial:class-{n}", pages=1, unverified=None) for n in range(30))
+    page.set_viewport_size({"width": 680, "height": 800})
+    page.emulate_media(media="print")
+    page.set_content(write(report(states=states)))
+    assert page.evaluate("document.documentElement.scrollWidth") == 680
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)

@@ -62,17 +62,17 @@ def test_lifetime_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [
-        (60, "1 minutes"),
-        (3_600, "1 hours"),
+        (60, "1 minute"),
+        (3_600, "1 hour"),
         (7_200, "2 hours"),
-        (86_400, "1 days"),
-        (31_536_000, "1 years"),
+        (86_400, "1 day"),
+        (31_536_000, "1 year"),
         (34_128_000, "395 days"),
-        (1, "1 minutes"),
+        (1, "1 minute"),
         (61, "2 minutes"),
         (7_201, "3 hours"),
         (7_199, "120 minutes"),
-        (0.5, "1 minutes"),
+        (0.5, "1 minute"),
         (34_560_000 - 1, "400 days"),
     ],
 )

@@ -11,11 +11,14 @@ from audit.samples import report
 from cookieconsent.audit import exports, known
 from cookieconsent.audit.difference import Cookie, diff, snapshot
 from cookieconsent.audit.reports import FORMATS
+from cookieconsent.audit.reports.html import _SIGNS
 from cookieconsent.audit.reports.html import write as html
 from cookieconsent.audit.reports.json import VERSION, document
 from cookieconsent.audit.reports.markdown import MAX_CHARACTERS
 from cookieconsent.audit.reports.sarif import _LEVELS, FINGERPRINT
 from cookieconsent.cli.audit import _DIFFERENCES
+from cookieconsent.core.choice import VALID_DAYS
+from cookieconsent.engine.consent import COOKIE_DAYS
 from pages import ROOT, blocks
 
 PAGE = ROOT / "docs" / "reference" / "audit-reports.md"
@@ -50,6 +53,15 @@ def test_levels_are_those_of_the_page() -> None:
 def test_policy_of_the_page_is_sent_along() -> None:
     assert "(`default-src 'none'`)" in TEXT
     assert 'http-equiv="Content-Security-Policy" content="default-src \'none\';' in html(report())
+
+
+def test_signs_of_the_page_are_those_of_the_report() -> None:
+    assert ", ".join(f"{sign} {came}" for came, sign in _SIGNS.items()) in TEXT
+
+
+def test_days_of_the_consent_cookie_are_the_ones_that_hold() -> None:
+    assert COOKIE_DAYS == VALID_DAYS + 1
+    assert f"lasts {COOKIE_DAYS} days, one more than its answer counts ({VALID_DAYS})" in TEXT
 
 
 def test_facts_that_are_compared_are_named() -> None:

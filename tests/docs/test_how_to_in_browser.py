@@ -117,6 +117,14 @@ def test_guide_audits_in_a_browser(
     assert capsys.readouterr().out == texts()[1]
 
 
+def test_guide_says_why_nothing_was_seen(
+    read: ReadGuide, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CHROMIUM", "/no/such/chromium")
+    read("audit-browser")["show"]("rejected")
+    assert capsys.readouterr().out.startswith("rejected is not verified: CHROMIUM")
+
+
 def test_guide_says_what_is_said_without_chromium() -> None:
     assert texts()[0] == f"the browser cannot be started: {NO_CHROMIUM}\n"
     text = AUDIT.read_text(encoding="utf-8")

@@ -14,6 +14,7 @@ ALONE = {"docs/how-to/django.md"}
 # Pages that show output, each with a test in `test_how_to.py` or beside it that compares it.
 SHOW_OUTPUT = {
     "docs/how-to/audit-browser.md",
+    "docs/how-to/audit-reports.md",
     "docs/how-to/dry-run.md",
     "docs/how-to/end-to-end-tests.md",
     "docs/how-to/receipts.md",

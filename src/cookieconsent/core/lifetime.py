@@ -54,9 +54,13 @@ def write(lifetime: timedelta | None) -> str:
     seconds = math.ceil(lifetime.total_seconds())
     for unit, length in _EXACT_UNITS:
         if seconds % length == 0:
-            return f"{seconds // length} {unit}"
+            return _counted(seconds // length, unit)
     # What is rounded is at least two of its unit, so that it stays near the truth.
     unit, length = next(
         (pair for pair in _EXACT_UNITS[1:] if seconds > 2 * pair[1]), _EXACT_UNITS[-1]
     )
-    return f"{-(-seconds // length)} {unit}"
+    return _counted(-(-seconds // length), unit)
+
+
+def _counted(number: int, unit: str) -> str:
+    return f"{number} {unit.removesuffix('s') if number == 1 else unit}"

@@ -25,6 +25,24 @@ def test_declared_cookies_come_first_with_what_they_are_for() -> None:
     ]
 
 
+def test_own_cookie_is_told_although_nobody_declares_it() -> None:
+    own = cookie(
+        "__Host-cookieconsent",
+        cls="consent",
+        vendor="cookieconsent",
+        needs_consent=False,
+        lifetime=15_811_200,
+    )
+    assert cells(html(report(cookies=(own,)), site()))[2] == [
+        "__Host-cookieconsent",
+        "consent",
+        "Keeps your answer about cookies.",
+        "This site",
+        "183 days (its answer counts for 182)",
+        "no",
+    ]
+
+
 def test_markdown_has_the_same_rows() -> None:
     lines = markdown(report(), site()).splitlines()
     assert lines[2] == "| `sid` | authentication | Keeps you \\| in. | We | session | no |"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from audit.samples import report
+from audit.samples import cookie, report
 from cookieconsent.audit.reports.edpb import write
 
 # As the file that the Open Cookie Database publishes for that tool has them.
@@ -40,4 +40,21 @@ def test_cookies_are_entries_and_other_storages_are_not() -> None:
     ]
     assert base["knowledges"][0]["comment"] == (
         "Lasts: 730 days. It needs consent and is not declared. Seen: none, accepted."
+    )
+
+
+def test_own_cookie_is_not_called_undeclared() -> None:
+    """It needs no declaration; and it lasts a day longer than its answer counts."""
+    own = cookie(
+        "__Host-cookieconsent",
+        cls="consent",
+        vendor="cookieconsent",
+        needs_consent=False,
+        lifetime=15_811_200,
+        states={"accepted": "/"},
+    )
+    [base] = json.loads(write(report(cookies=(own,))))
+    assert base["knowledges"][0]["comment"] == (
+        "Lasts: 183 days (its answer counts for 182). It needs no consent and is the cookie that "
+        "keeps the answer. Seen: accepted."
     )

@@ -11,15 +11,20 @@ from audit.samples import empty, finding, report
 from cookieconsent.audit.check import Verdict
 from cookieconsent.audit.report import StateRow
 from cookieconsent.audit.reports.groups import (
+    breaches,
+    came_to,
     gaps,
     groups,
     headline,
     lasting,
+    overlooked,
+    reasons,
     some,
     states_of,
     tally,
     undeclared,
 )
+from cookieconsent.audit.states import STATES
 
 
 def test_findings_of_one_cookie_are_one_group() -> None:
@@ -80,7 +85,7 @@ def test_states_are_named_or_are_all_of_them() -> None:
         given = report(states=rows, verdicts=(verdict,))
         return states_of(groups(given)[0], given)
 
-    assert told(names) == "all 6 that were looked at"
+    assert told(names) == "all 6 states that were looked at"
     assert told(names[:5]) == "none, ignored, rejected, accepted, withdrawn"
 
 
@@ -98,7 +103,17 @@ def test_address_does_not_tell_its_declarations(mode: Literal["url", "browser"])
 
 def test_tally_counts_what_was_looked_at() -> None:
     assert tally(report()) == (
-        "3 states, 2 pages, 3 cookies, 1 passed, 2 unverified of 5 questions, 1 known."
+        "3 states, 2 pages, 3 cookies. 5 questions: 1 passed, 1 failed, 1 known, 2 not verified."
+    )
+
+
+def test_finding_that_only_informs_is_no_failure() -> None:
+    told = finding(severity="info")
+    noted = Verdict(check="CC101", state="none", outcome="violation", findings=(told,))
+    worse = replace(noted, findings=(told, finding(severity="low")))
+    assert [came_to(noted), came_to(worse)] == ["noted", "failed"]
+    assert tally(report(verdicts=(noted,))).endswith(
+        "1 question: 0 passed, 0 failed, 1 noted, 0 not verified."
     )
 
 
@@ -142,3 +157,41 @@ def test_lifetimes_are_said_as_people_do(seconds: int | None, said: str) -> None
 
 def test_long_lists_are_cut_and_counted() -> None:
     assert some("abcdefg") == "a, b, c, d, e and 2 more"
+
+
+def test_rule_that_many_cookies_break_is_one_breach() -> None:
+    verdicts = tuple(
+        Verdict(
+            check="CC501",
+            state=state,
+            outcome="violation",
+            findings=(finding(check="CC501", severity=severity, cookie=name, said=f"{name} is"),),
+        )
+        for state, severity, name in [
+            ("none", "low", "a"),
+            ("gpc", "low", "b"),
+            ("none", "low", "c"),
+            ("none", "high", "d"),
+        ]
+    )
+    found = breaches(report(verdicts=verdicts))
+    assert [(each.severity, each.cookies) for each in found] == [
+        ("high", ["d"]),
+        ("low", ["a", "b", "c"]),
+    ]
+    assert [each.said for each in found] == ["d is", "a is (and 2 more cookies)"]
+
+
+def test_what_was_overlooked_is_counted_in_one_sentence() -> None:
+    assert overlooked(report()) == (
+        "Not looked at, or not in whole: 11 states, 1 check, 1 page, all that scripts do."
+    )
+    every = tuple(StateRow(name=state.name, pages=1, unverified=None) for state in STATES)
+    whole = report(mode="browser", states=every, missed={}, verdicts=())
+    assert overlooked(whole) is None
+
+
+def test_steps_that_said_nothing_are_left_out_unless_all_did() -> None:
+    nothing, something = "declared name: nothing", "catalogue name: _ga is analytics (decides)"
+    assert reasons([nothing, something]) == [something]
+    assert reasons([nothing]) == [nothing]

@@ -8,7 +8,8 @@ from xml.etree import ElementTree as ET
 import pytest
 import xmlschema
 
-from audit.samples import HOSTILE, audited, empty, hostile, report
+from audit.samples import HOSTILE, audited, empty, finding, hostile, report
+from cookieconsent.audit.check import Verdict
 from cookieconsent.audit.report import Report
 from cookieconsent.audit.reports.escape import visible
 from cookieconsent.audit.reports.junit import write
@@ -22,6 +23,14 @@ REPORTS = {"whole": report(), "empty": empty(), "real": audited()} | {
 @pytest.mark.parametrize("given", REPORTS.values(), ids=REPORTS)
 def test_every_report_keeps_to_the_schema(given: Report) -> None:
     SCHEMA.validate(write(given))
+
+
+MIXED = Verdict(
+    check="CC501",
+    state="none",
+    outcome="violation",
+    findings=tuple(finding(check="CC501", severity=each) for each in ("info", "medium", "low")),
+)
 
 
 def test_schema_can_refuse() -> None:
@@ -50,12 +59,34 @@ def test_failure_has_its_evidence_and_the_remedy() -> None:
     assert failure.get("message") == "_ga is set although nobody has said yes (and 1 more)"
     text = failure.text or ""
     assert "request: GET /shop (before)" in text
+    assert "class: catalogue name: _ga is analytics (decides)\n" in text
     assert "fix: Ask consent.allows(...) first." in text
 
 
 def test_open_question_is_skipped_with_its_reason() -> None:
     skipped = [each.get("message") for each in ET.fromstring(write(report())).iter("skipped")]
-    assert skipped == ["no page has a form", "add --browser"]
+    assert skipped == ["not verified: no page has a form", "not verified: add --browser"]
+
+
+def test_finding_that_only_informs_fails_no_build() -> None:
+    told = Verdict(
+        check="CC501",
+        state="none",
+        outcome="violation",
+        findings=(finding(check="CC501", severity="info", said="1 page was not looked at"),),
+    )
+    root = ET.fromstring(write(report(verdicts=(told,))))
+    assert [each.get("message") for each in root.iter("skipped")] == [
+        "info: 1 page was not looked at"
+    ]
+    assert root.get("failures") == root[0].get("failures") == "0"
+    assert root[0].get("skipped") == "1"
+
+
+def test_failure_is_as_bad_as_its_worst_finding() -> None:
+    """A finding may be worse or better than its check usually is."""
+    [failure] = ET.fromstring(write(report(verdicts=(MIXED,)))).iter("failure")
+    assert failure.get("type") == "medium"
 
 
 def test_known_finding_passes_and_is_told() -> None:

@@ -28,6 +28,18 @@ def test_table_has_a_row_for_each_finding() -> None:
     ) in write(report()).splitlines()
 
 
+def test_many_cookies_of_one_fault_are_one_row() -> None:
+    findings = tuple(finding(cookie=name, said=f"{name} is set") for name in ("_ga", "_gid"))
+    verdict = Verdict(check="CC101", state="none", outcome="violation", findings=findings)
+    assert (
+        "| 🔴 critical | CC101 | `_ga`, `_gid` | none | `/` | \\_ga is set (and 1 more cookie) |"
+    ) in write(report(verdicts=(verdict,))).splitlines()
+
+
+def test_how_much_was_not_looked_at_is_said_at_once() -> None:
+    assert write(report()).splitlines()[4].startswith("❔ **Not looked at, or not in whole: 11")
+
+
 def test_gaps_come_last() -> None:
     assert write(report()).rstrip().endswith("- Pages: /logout (its link may do something).")
 

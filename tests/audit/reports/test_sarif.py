@@ -100,3 +100,5 @@ def test_what_was_left_open_is_a_notification() -> None:
     [invocation] = run(report())["invocations"]
     told = [note["message"]["text"] for note in invocation["toolExecutionNotifications"]]
     assert "Checks: CC501 in none (add --browser)." in told
+    levels = [note["level"] for note in invocation["toolExecutionNotifications"]]
+    assert levels == ["warning"] * (len(levels) - 1) + ["note"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from audit.samples import HOSTILE, hostile, report
+from audit.samples import HOSTILE, cookie, finding, hostile, report
+from cookieconsent.audit.check import Verdict
 from cookieconsent.audit.reports.text import WIDTH, write
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -25,15 +26,30 @@ def test_finding_has_its_evidence() -> None:
     for words in (
         "CRITICAL  CC101 _ga\n  _ga is set although nobody has said yes\n",
         "  rule      The rule of CC101 is kept",
-        "  states    none\n",
-        "  pages     /, /shop\n",
-        "  request   GET / (before)",
-        "  line      _ga=<27 octets>; Path=/; Max-Age=63072000",
-        "  class     declared name: nothing; catalogue name: _ga is analytics (decides)",
+        "    states    none\n",
+        "    pages     /, /shop\n",
+        "    request   GET / (before)",
+        "    line      _ga=<27 octets>; Path=/; Max-Age=63072000",
+        "    class     catalogue name: _ga is analytics (decides)",
         "  fix       Ask consent.allows(...) first.",
         "  law       Directive 2002/58/EC (ePrivacy), article 5(3)",
     ):
         assert words in written
+
+
+def test_what_many_cookies_need_is_said_once() -> None:
+    names = ("_fbp", "_ga", "_gid", "_hjid")
+    findings = tuple(finding(cookie=name, said=f"{name} is set") for name in names)
+    verdict = Verdict(check="CC101", state="none", outcome="violation", findings=findings)
+    written = write(report(verdicts=(verdict,)))
+    assert "CRITICAL  CC101 _fbp, _ga, _gid and 1 more\n  _fbp is set\n" in written
+    assert all(f"\n  {name} is set\n    states    none\n" in written for name in names)
+    assert written.count("  fix  ") == written.count("  law  ") == 1
+
+
+def test_how_much_was_not_looked_at_is_said_at_once() -> None:
+    lines = write(report()).splitlines()
+    assert lines[3].startswith("Not looked at, or not in whole: 11 states, 1 check, 1 page")
 
 
 def test_colours_only_where_asked() -> None:
@@ -50,3 +66,13 @@ def test_site_paints_nothing() -> None:
 def test_lines_fit_the_terminal() -> None:
     prose = [line for line in write(report()).splitlines() if " " in line.strip()]
     assert max(map(len, prose)) <= WIDTH
+
+
+def test_long_name_makes_no_wide_table() -> None:
+    name = "amp_" + "f00ba4" * 20
+    found = finding(cookie=name, said=f"{name} is set")
+    verdict = Verdict(check="CC101", state="none", outcome="violation", findings=(found,))
+    lines = write(report(cookies=(cookie(name), cookie("x")), verdicts=(verdict,))).splitlines()
+    assert "CRITICAL  CC101 amp_f00ba4f00ba4f00ba4f00ba4f00ba4f[...]" in lines
+    assert f"  {name}" in lines  # whole, where something is said of it
+    assert max(len(line) for line in lines[lines.index("Cookies") :]) <= WIDTH

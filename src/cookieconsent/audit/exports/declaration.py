@@ -12,15 +12,13 @@ from pathlib import PurePath
 from typing import Final
 
 from cookieconsent.audit.report import CookieRow, Report
-from cookieconsent.audit.reports.groups import some
+from cookieconsent.audit.reports.groups import OWN, some
 from cookieconsent.core.cookies import Scope
 from cookieconsent.core.lifetime import write as lifetime_text
 from cookieconsent.core.registry import CookieClass
 from cookieconsent.drafting import cookie, toml
 from cookieconsent.observation.lines import octets
 
-_OWN: Final = "cookieconsent"
-"""The vendor of our own cookie, which nobody has to declare."""
 _NOTHING: Final = "Every cookie that was met is declared."
 
 
@@ -45,7 +43,7 @@ def undeclared(report: Report) -> list[CookieRow]:
     return [
         row
         for row in report.cookies
-        if row.kind == "cookie" and row.source != "declared" and row.vendor != _OWN
+        if row.kind == "cookie" and row.source != "declared" and row.vendor != OWN
     ]
 
 

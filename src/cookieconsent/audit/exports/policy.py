@@ -8,13 +8,13 @@ May not enter: looks; findings.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from cookieconsent.audit.exports.declaration import undeclared
 from cookieconsent.audit.report import CookieRow, Report
 from cookieconsent.audit.reports.escape import code, markup, prose
-from cookieconsent.audit.reports.groups import lasting
+from cookieconsent.audit.reports.groups import OWN, lasting_of
 from cookieconsent.audit.site import Site
 from cookieconsent.core.lifetime import write as lifetime_text
 from cookieconsent.core.registry import Cookie
@@ -66,11 +66,13 @@ def _line(cells: tuple[str, ...] | list[str]) -> str:
 
 
 def _rows(report: Report, site: Site) -> Iterator[_Row]:
-    """Yield the declared cookies in the order of their classes, then what was met undeclared."""
+    """Yield the declared cookies in the order of their classes, ours, and what was met undeclared."""
     declared = () if site.config is None else site.config.cookies
     order = [cls.name for cls in site.classes]
     for cookie in sorted(declared, key=lambda cookie: (order.index(cookie.cls), cookie.name)):
         yield _declared(cookie, site)
+    own = [row for row in report.cookies if row.vendor == OWN and row.source != "declared"]
+    yield from map(_own, own)
     yield from map(_met, undeclared(report))
 
 
@@ -85,12 +87,17 @@ def _declared(cookie: Cookie, site: Site) -> _Row:
     )
 
 
+def _own(row: CookieRow) -> _Row:
+    """Return the row of the consent cookie, in the words of the preferences page."""
+    return replace(_met(row), purpose="Keeps your answer about cookies.", provider="This site")
+
+
 def _met(row: CookieRow) -> _Row:
     return _Row(
         name=row.name or "(no name)",
         cls=row.cls or "unknown",
         purpose=_OPEN,
         provider=row.vendor or _OPEN,
-        lifetime=lasting(row.lifetime),
+        lifetime=lasting_of(row),
         needs_yes=row.needs_consent,
     )

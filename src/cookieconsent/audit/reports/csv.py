@@ -1,5 +1,6 @@
 """The report for spreadsheets: a row for each finding, known finding and question left open.
 
+At the end a row for each state and page that was not looked at, and for what the mode cannot see.
 RFC 4180: CRLF, every cell in quotes. No cell can be taken for a formula.
 May not enter: questions that passed.
 """
@@ -14,6 +15,7 @@ from typing import Final
 from cookieconsent.audit.check import Finding, Verdict
 from cookieconsent.audit.report import Report
 from cookieconsent.audit.reports.escape import cell
+from cookieconsent.audit.reports.groups import gaps
 
 HEAD: Final = (
     "outcome",
@@ -43,7 +45,18 @@ def write(report: Report) -> str:
     for verdict in report.verdicts:
         for row in _rows(report, verdict):
             sheet.writerow(map(cell, row))
+    for row in _unseen(report):
+        sheet.writerow(map(cell, row))
     return text.getvalue()
+
+
+def _unseen(report: Report) -> Iterator[list[str]]:
+    """Yield what was not looked at whatever is asked; open questions have rows of their own."""
+    columns = {"state": "state", "page": "path", "mode": "said"}
+    for gap in gaps(report):
+        for name in gap.names if gap.what in columns else ():
+            facts = {"outcome": "not looked at", columns[gap.what]: name, "reason": gap.why}
+            yield [facts.get(column, "") for column in HEAD]
 
 
 def _rows(report: Report, verdict: Verdict) -> Iterator[list[str]]:
@@ -77,7 +90,7 @@ def _row(report: Report, outcome: str, finding: Finding, reason: str) -> list[st
         finding.setter or "",
         "; ".join(finding.chain),
         check.title,
-        check.fix,
+        "" if outcome == "unverified" else check.fix,
         "; ".join(check.sources),
         "" if outcome == "unverified" else finding.fingerprint,
     ]

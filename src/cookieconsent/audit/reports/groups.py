@@ -8,15 +8,25 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Literal
 
 from cookieconsent.audit.check import Check, Finding, Verdict
-from cookieconsent.audit.report import Report
+from cookieconsent.audit.report import CookieRow, Report
 from cookieconsent.audit.severity import SEVERITIES, Severity
 from cookieconsent.audit.states import STATES
+from cookieconsent.core.choice import VALID_DAYS
 
 SHOWN: Final = 5
 """How many names of a list are written where all of them would be too many."""
+
+
+Came = Literal["failed", "noted", "not verified", "passed"]
+"""What became of a question, as people read it; the first is the worst."""
+
+
+OWN: Final = "cookieconsent"
+"""The vendor of our own cookie, which nobody has to declare."""
+_DAY: Final = 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,17 +50,59 @@ class Group:
     @property
     def states(self) -> list[str]:
         """The states it was found in, in order."""
-        return _unique(finding.state for finding in self.findings)
+        return states_in(self.findings)
 
     @property
     def paths(self) -> list[str]:
         """The pages it was found on, in order."""
-        return _unique(finding.path for finding in self.findings if finding.path is not None)
+        return paths_in(self.findings)
 
     @property
     def sayings(self) -> list[str]:
         """What is said of it, each once."""
         return _unique(finding.said for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breach:
+    """A rule that is broken as badly by some cookies, or by none: what is mended at once."""
+
+    groups: tuple[Group, ...]
+
+    @property
+    def check(self) -> Check:
+        """The check whose rule it is."""
+        return self.groups[0].check
+
+    @property
+    def severity(self) -> Severity:
+        """How bad it is for each of them."""
+        return self.groups[0].severity
+
+    @property
+    def cookies(self) -> list[str]:
+        """The names of the cookies."""
+        return [group.cookie for group in self.groups if group.cookie is not None]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All of them."""
+        return tuple(finding for group in self.groups for finding in group.findings)
+
+    @property
+    def said(self) -> str:
+        """What is wrong, told of the first cookie, and how many more there are."""
+        more = len(self.groups) - 1
+        first = self.groups[0].sayings[0]
+        return f"{first} (and {counted(more, 'more cookie')})" if more else first
+
+
+def breaches(report: Report) -> list[Breach]:
+    """Return the groups by check and severity, in their order."""
+    gathered: dict[tuple[str, Severity], list[Group]] = {}
+    for group in groups(report):
+        gathered.setdefault((group.check.id, group.severity), []).append(group)
+    return [Breach(groups=tuple(alike)) for alike in gathered.values()]
 
 
 def groups(report: Report) -> list[Group]:
@@ -73,6 +125,16 @@ def _order(group: Group) -> tuple[int, str, str]:
     return SEVERITIES.index(group.severity), group.check.id, group.cookie or ""
 
 
+def states_in(findings: Iterable[Finding]) -> list[str]:
+    """Return the states that findings were made in, each once, in order."""
+    return _unique(finding.state for finding in findings)
+
+
+def paths_in(findings: Iterable[Finding]) -> list[str]:
+    """Return the pages that findings were made on, each once, in order."""
+    return _unique(finding.path for finding in findings if finding.path is not None)
+
+
 def known(report: Report) -> list[tuple[Finding, str]]:
     """Return the findings that are known, each with its reason."""
     return [pair for verdict in report.verdicts for pair in verdict.suppressed]
@@ -92,6 +154,14 @@ def outcomes(report: Report) -> dict[str, int]:
     """Return how many questions passed, failed and were left open."""
     counted = Counter(verdict.outcome for verdict in report.verdicts)
     return {outcome: counted[outcome] for outcome in ("pass", "violation", "unverified")}
+
+
+def came_to(verdict: Verdict) -> Came:
+    """Return what a question came to, in a word; findings that only inform are no failure."""
+    if verdict.outcome != "violation":
+        return "passed" if verdict.outcome == "pass" else "not verified"
+    only_informs = all(finding.severity == "info" for finding in verdict.findings)
+    return "noted" if only_informs else "failed"
 
 
 # --- in words -------------------------------------------------------------------------------------
@@ -127,10 +197,14 @@ def _times(number: int) -> str:
 
 def states_of(group: Group, report: Report) -> str:
     """Return the states of a group, all of them in a word."""
+    return everywhere(group.states, report) or ", ".join(group.states)
+
+
+def everywhere(states: list[str], report: Report) -> str | None:
+    """Return in words that states are all that were looked at; `None` where they are some or few."""
     number = len(report.states)
-    if number > SHOWN and group.states == [row.name for row in report.states]:
-        return f"all {number} that were looked at"
-    return ", ".join(group.states)
+    is_all = number > SHOWN and states == [row.name for row in report.states]
+    return f"all {number} states that were looked at" if is_all else None
 
 
 def undeclared(report: Report) -> str | None:
@@ -147,18 +221,26 @@ def undeclared(report: Report) -> str | None:
 
 
 def tally(report: Report) -> str:
-    """Return how much was looked at, in a sentence."""
-    asked = outcomes(report)
-    only_known = sum(v.outcome == "pass" and bool(v.suppressed) for v in report.verdicts)
-    parts = [
+    """Return how much was looked at, in two sentences whose numbers add up."""
+    looked = [
         counted(len(report.states), "state"),
         counted(len(report.pages), "page"),
         counted(len(report.cookies), "cookie"),
-        f"{asked['pass'] - only_known} passed, {asked['unverified']} unverified of "
-        + counted(len(report.verdicts), "question"),
     ]
-    number = len(known(report))
-    return ", ".join([*parts, f"{number} known"] if number else parts) + "."
+    asked = counted(len(report.verdicts), "question")
+    return f"{', '.join(looked)}. {asked}: {', '.join(_answers(report))}."
+
+
+def _answers(report: Report) -> Iterator[str]:
+    only_known = sum(v.outcome == "pass" and bool(v.suppressed) for v in report.verdicts)
+    came = Counter(map(came_to, report.verdicts))
+    yield f"{came['passed'] - only_known} passed"
+    yield f"{came['failed']} failed"
+    if came["noted"]:
+        yield f"{came['noted']} noted"
+    if only_known:
+        yield f"{only_known} known"
+    yield f"{came['not verified']} not verified"
 
 
 def counted(number: int, noun: str) -> str:
@@ -177,10 +259,18 @@ def lasting(seconds: int | None) -> str:
     """Return a lifetime as people say it."""
     if seconds is None:
         return "session"
-    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+    for unit, length in (("day", _DAY), ("hour", 3_600), ("minute", 60)):
         if seconds >= length:
             return counted(round(seconds / length), unit)
     return counted(seconds, "second")
+
+
+def lasting_of(row: CookieRow) -> str:
+    """Return how long a cookie lasts; of ours also how long its answer counts, which is less."""
+    lasts = lasting(row.lifetime)
+    if row.cls == "consent" and row.vendor == OWN and (row.lifetime or 0) > VALID_DAYS * _DAY:
+        return f"{lasts} (its answer counts for {VALID_DAYS})"
+    return lasts
 
 
 # --- what was not looked at -----------------------------------------------------------------------
@@ -244,10 +334,37 @@ def _by_reason(what: str, pairs: Iterable[tuple[str, str | None]]) -> Iterator[G
         yield Gap(what=what, names=tuple(names), why=why)
 
 
+def overlooked(report: Report) -> str | None:
+    """Return in one sentence how much was not looked at; `None` where all was."""
+    found = gaps(report)
+    names = {what: [n for gap in found if gap.what == what for n in gap.names] for what in _NOUNS}
+    checks = {name.partition(" in ")[0] for name in names["check"]}
+    parts = [
+        counted(number, noun)
+        for noun, number in (
+            ("state", len(names["state"])),
+            ("check", len(checks)),
+            ("page", len(names["page"])),
+        )
+        if number
+    ]
+    if names["mode"]:
+        parts.append("all that scripts do")
+    return f"Not looked at, or not in whole: {', '.join(parts)}." if parts else None
+
+
+_NOUNS: Final = {"state": "States", "check": "Checks", "page": "Pages", "mode": "Not seen at all"}
+
+
+def reasons(chain: Iterable[str]) -> list[str]:
+    """Return the steps by which a cookie came to its class, without those that said nothing."""
+    steps = list(chain)
+    return [step for step in steps if not step.endswith(": nothing")] or steps
+
+
 def gap_lines(report: Report, shown: int = SHOWN) -> list[str]:
     """Return what was not looked at, a sentence each, long lists cut."""
-    nouns = {"state": "States", "check": "Checks", "page": "Pages", "mode": "Not seen at all"}
-    return [f"{nouns[gap.what]}: {some(gap.names, shown)} ({gap.why})." for gap in gaps(report)]
+    return [f"{_NOUNS[gap.what]}: {some(gap.names, shown)} ({gap.why})." for gap in gaps(report)]
 
 
 def _unique(names: Iterable[str]) -> list[str]:

@@ -1,17 +1,21 @@
 """The report for CI servers: a test suite for each check, a test case for each state.
 
-A question left open is a skipped test with its reason, never one that passed. The elements are those
-that Jenkins, GitLab and GitHub actions read; there are no times, for there is nothing to time.
+A question left open is a skipped test with its reason, never one that passed; so is one whose
+findings only inform. The elements are those that Jenkins, GitLab and GitHub actions read; there are no
+times, for there is nothing to time.
 May not enter: how a CI server shows it.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from cookieconsent.audit.check import Check, Verdict
 from cookieconsent.audit.report import Report
 from cookieconsent.audit.reports.escape import markup, visible
+from cookieconsent.audit.reports.groups import came_to, reasons
+from cookieconsent.audit.severity import SEVERITIES
 
 
 def write(report: Report) -> str:
@@ -33,12 +37,12 @@ def write(report: Report) -> str:
 
 
 def _counts(verdicts: tuple[Verdict, ...] | list[Verdict]) -> dict[str, int]:
-    outcomes = [verdict.outcome for verdict in verdicts]
+    came = Counter(map(came_to, verdicts))
     return {
-        "tests": len(outcomes),
-        "failures": outcomes.count("violation"),
+        "tests": len(verdicts),
+        "failures": came["failed"],
         "errors": 0,
-        "skipped": outcomes.count("unverified"),
+        "skipped": came["not verified"] + came["noted"],
     }
 
 
@@ -59,15 +63,18 @@ def _case(report: Report, verdict: Verdict) -> str:
 
 
 def _inside(report: Report, verdict: Verdict) -> Iterator[str]:
-    if verdict.outcome == "violation":
-        worst = report.check(verdict.check).severity
+    came = came_to(verdict)
+    if came == "failed":
+        worst = min((finding.severity for finding in verdict.findings), key=SEVERITIES.index)
         told = "\n\n".join(_told(report, verdict))
         yield (
             f'      <failure type="{worst}" message="{markup(_message(verdict))}">'
             f"{_lines(told)}</failure>\n"
         )
-    elif verdict.outcome == "unverified":
-        yield f'      <skipped message="{markup(verdict.reason or "")}"/>\n'
+    elif came == "noted":
+        yield f'      <skipped message="{markup(f"info: {_message(verdict)}")}"/>\n'
+    elif came == "not verified":
+        yield f'      <skipped message="{markup(f"not verified: {verdict.reason}")}"/>\n'
     if verdict.suppressed:
         known = "\n".join(f"known: {found.said} ({why})" for found, why in verdict.suppressed)
         yield f"      <system-out>{_lines(known)}</system-out>\n"
@@ -85,7 +92,7 @@ def _told(report: Report, verdict: Verdict) -> Iterator[str]:
             "request": finding.request,
             "line": finding.line,
             "set by": finding.setter,
-            "class": "; ".join(finding.chain),
+            "class": "; ".join(reasons(finding.chain)),
         }
         lines = [f"{name}: {fact}" for name, fact in facts.items() if fact]
         yield "\n".join([finding.said, *map(visible, lines)])

@@ -10,14 +10,17 @@ from typing import Final
 from cookieconsent.audit.report import Report
 from cookieconsent.audit.reports.escape import code, prose
 from cookieconsent.audit.reports.groups import (
-    Group,
+    Breach,
+    breaches,
     counted,
     gap_lines,
-    groups,
     headline,
     known,
-    lasting,
+    lasting_of,
+    overlooked,
+    paths_in,
     some,
+    states_in,
     tally,
 )
 
@@ -32,6 +35,8 @@ def write(report: Report) -> str:
         f"### Cookie audit of {code(report.target)}",
         f"**{prose(headline(report))}** {prose(tally(report))}",
     ]
+    if unseen := overlooked(report):
+        head.append(f"❔ **{prose(unseen)}** The list is at the end.")
     tail = [*_notes(report), *_gaps(report)]
     left = MAX_CHARACTERS - sum(len(part) + 2 for part in [*head, *tail])
     parts = [*head, *_fitting([*_findings(report), *_cookies(report)], left), *tail]
@@ -56,31 +61,36 @@ def _fitting(parts: list[str], left: int) -> list[str]:
 
 
 def _findings(report: Report) -> list[str]:
-    found = groups(report)
+    found = breaches(report)
     if not found:
         return []
-    rows = ["| | check | cookie | states | pages | what is wrong |", "|-|-|-|-|-|-|"]
-    rows += [_row(group) for group in found]
+    rows = ["| | check | cookies | states | pages | what is wrong |", "|-|-|-|-|-|-|"]
+    rows += [_row(breach) for breach in found]
     return ["\n".join(rows), "\n".join(_fixes(found))]
 
 
-def _row(group: Group) -> str:
+def _row(breach: Breach) -> str:
     cells = [
-        f"{_MARKS[group.severity]} {group.severity}",
-        group.check.id,
-        code(group.cookie or ""),
-        some(group.states, 3),
-        ", ".join(map(code, group.paths[:2]))
-        + (f" and {len(group.paths) - 2} more" if len(group.paths) > 2 else ""),  # noqa: PLR2004
-        prose(group.sayings[0]),
+        f"{_MARKS[breach.severity]} {breach.severity}",
+        breach.check.id,
+        _codes(breach.cookies, 5),
+        some(states_in(breach.findings), 3),
+        _codes(paths_in(breach.findings), 2),
+        prose(breach.said),
     ]
     return f"| {' | '.join(cells)} |"
 
 
-def _fixes(found: list[Group]) -> list[str]:
-    checks = {group.check.id: group.check for group in found}
+def _codes(names: list[str], shown: int) -> str:
+    more = len(names) - shown
+    return ", ".join(map(code, names[:shown])) + (f" and {more} more" if more > 0 else "")
+
+
+def _fixes(found: list[Breach]) -> list[str]:
+    checks = {breach.check.id: breach.check for breach in found}
     return [
-        f"- **{check.id}** {prose(check.title)}. {prose(check.fix)}" for check in checks.values()
+        f"- **{check.id}** {prose(check.title)}. To do: {prose(check.fix)}"
+        for check in checks.values()
     ]
 
 
@@ -90,7 +100,7 @@ def _cookies(report: Report) -> list[str]:
     rows = ["| cookie | class | needs a yes | lasts | states |", "|-|-|-|-|-|"]
     rows += [
         f"| {code(row.name) or 'no name'} | {prose(row.cls or 'unknown')} "
-        f"| {'yes' if row.needs_consent else 'no'} | {lasting(row.lifetime)} "
+        f"| {'yes' if row.needs_consent else 'no'} | {lasting_of(row)} "
         f"| {prose(some(row.states, 3))} |"
         for row in report.cookies
     ]

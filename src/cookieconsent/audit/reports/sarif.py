@@ -73,10 +73,12 @@ def _rule(check: Check) -> dict[str, Any]:
 
 
 def _notifications(report: Report) -> dict[str, Any]:
-    """Return what was not looked at, as notifications about the run."""
+    """Return notifications about the run: what was not looked at as warnings, and what is to do."""
+    gaps, hints = gap_lines(report), report.notes
+    levels = ["warning"] * len(gaps) + ["note"] * len(hints)
     notes = [
-        {"level": "note", "message": {"text": visible(line)}}
-        for line in [*gap_lines(report), *report.notes]
+        {"level": level, "message": {"text": visible(line)}}
+        for level, line in zip(levels, [*gaps, *hints], strict=True)
     ]
     return {"toolExecutionNotifications": notes} if notes else {}
 

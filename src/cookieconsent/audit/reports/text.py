@@ -13,12 +13,15 @@ from typing import Final
 from cookieconsent.audit.report import Report
 from cookieconsent.audit.reports.escape import terminal
 from cookieconsent.audit.reports.groups import (
+    Breach,
     Group,
+    breaches,
     gap_lines,
-    groups,
     headline,
     known,
-    lasting,
+    lasting_of,
+    overlooked,
+    reasons,
     some,
     states_of,
     tally,
@@ -33,6 +36,8 @@ _ENDLESS: Final = re.compile(r"(\S{100})\S{100,}")
 _Paint = Callable[[str, str], str]
 """Takes words and the code of a colour."""
 _LABEL: Final = 10
+_NAME: Final = 40
+"""How long a name may be in a list of names."""
 _RESET: Final = "\x1b[0m"
 _BOLD: Final = "\x1b[1m"
 _COLOURS: Final[dict[Severity, str]] = {
@@ -54,7 +59,7 @@ def write(report: Report, *, colours: bool = False) -> str:
     paint = _painted if colours else _plain
     parts = [
         _head(report, paint),
-        *(_group(group, report, paint) for group in groups(report)),
+        *(_breach(breach, report, paint) for breach in breaches(report)),
         _cookies(report, paint),
         _list("Known findings", _known(report), paint),
         _list("To do", report.notes, paint),
@@ -77,6 +82,8 @@ def _head(report: Report, paint: _Paint) -> str:
         terminal(f"{report.target} ({report.mode}), {report.day}"),
         terminal(tally(report)),
     ]
+    if left := overlooked(report):
+        lines += textwrap.wrap(f"{left} The list is at the end.", WIDTH)
     if report.declaration is not None:
         lines.append(terminal(f"Declared by {report.declaration}."))
     else:
@@ -84,39 +91,54 @@ def _head(report: Report, paint: _Paint) -> str:
     return "\n".join(lines)
 
 
-def _group(group: Group, report: Report, paint: _Paint) -> str:
-    check, first = group.check, group.first
-    title = paint(group.severity.upper(), _COLOURS[group.severity])
-    lines = [f"{title}  {_named(group)}"]
-    lines += _wrapped("", "; ".join(group.sayings[:3]))
-    lines += _wrapped("rule", check.title)
-    lines += _wrapped("states", states_of(group, report))
-    if group.paths:
-        lines += _wrapped("pages", some(group.paths))
+def _breach(breach: Breach, report: Report, paint: _Paint) -> str:
+    """Return what is wrong with each cookie, and once what to do and where the rule stands."""
+    check = breach.check
+    title = paint(breach.severity.upper(), _COLOURS[breach.severity])
+    lines = [f"{title}  {_named(breach)}"]
+    for group in breach.groups:
+        lines += _group(group, report)
     for label, words in (
-        ("request", first.request),
-        ("line", first.line),
-        ("set by", first.setter),
-        ("class", "; ".join(first.chain)),
+        ("rule", check.title),
         ("fix", check.fix),
         *((weight, "; ".join(sources)) for weight, sources in by_weight(check.sources).items()),
     ):
-        if words:
-            lines += _wrapped(label, words)
+        lines += _wrapped(label, words)
     return "\n".join(lines)
 
 
-def _named(group: Group) -> str:
-    words = group.check.id if group.cookie is None else f"{group.check.id} {group.cookie}"
-    return _ENDLESS.sub(r"\g<1>[...]", terminal(words)).rstrip()
+def _group(group: Group, report: Report) -> list[str]:
+    first = group.first
+    lines = _wrapped("", "; ".join(group.sayings[:3]))
+    for label, words in (
+        ("states", states_of(group, report)),
+        ("pages", some(group.paths)),
+        ("request", first.request),
+        ("line", first.line),
+        ("set by", first.setter),
+        ("class", "; ".join(reasons(first.chain))),
+    ):
+        if words:
+            lines += _wrapped(label, words, "    ")
+    return lines
 
 
-def _wrapped(label: str, words: str) -> list[str]:
+def _named(breach: Breach) -> str:
+    return f"{breach.check.id} {some(map(_short, breach.cookies), 3)}".rstrip()
+
+
+def _short(name: str) -> str:
+    """Return a name that leaves a line room for more; what is said of it has more of it."""
+    seen = terminal(name)
+    return seen if len(seen) <= _NAME else f"{seen[: _NAME - 5]}[...]"
+
+
+def _wrapped(label: str, words: str, margin: str = "  ") -> list[str]:
     return textwrap.wrap(
         _ENDLESS.sub(r"\g<1>[...]", terminal(words)),
         WIDTH,
-        initial_indent=f"  {label:<{_LABEL}}" if label else "  ",
-        subsequent_indent="  " + " " * (_LABEL if label else 0),
+        initial_indent=f"{margin}{label:<{_LABEL}}" if label else margin,
+        subsequent_indent=margin + " " * (_LABEL if label else 0),
         break_on_hyphens=False,
         break_long_words=False,
     )
@@ -127,10 +149,10 @@ def _cookies(report: Report, paint: _Paint) -> str:
         return ""
     rows = [
         [
-            _ENDLESS.sub(r"\g<1>[...]", terminal(row.name)) if row.name else "(no name)",
+            _short(row.name) or "(no name)",
             row.cls or "unknown",
             "yes" if row.needs_consent else "no",
-            lasting(row.lifetime),
+            lasting_of(row),
             some(row.states, 3),
         ]
         for row in report.cookies
