@@ -49,9 +49,10 @@ assert catalogue().classify("user_lang").cls == "preferences"
 
 
 def rows() -> list[dict[str, str]]:
-    """Return the lines of the catalogue."""
+    """Return the facts of the catalogue, name by name."""
     with DATA.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+        lines = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        return [{**line, "name": name} for line in lines for name in line["names"].split(" ")]
 
 
 def _classes(lines: list[dict[str, str]]) -> Iterator[str]:
