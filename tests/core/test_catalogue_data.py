@@ -63,6 +63,7 @@ GENERIC: Final = frozenset(GENERIC_WORDS.split())
 DELIBERATE: Final = {
     "REMEMBERME": "Symfony's default, and the word names a wish of the visitor",
     "SERVERID": "the name in HAProxy's manual, and it holds the name of a server",
+    "SERVERID*": "the name in HAProxy's manual, and a number of the server or of the group",
     "SESSION": "Spring's default",
     "XSRF-TOKEN": "the default of Angular, Laravel and axios",
     "__Host-SESSION": "Spring's default, bound to the host",
