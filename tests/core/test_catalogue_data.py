@@ -137,7 +137,8 @@ DELIBERATE: Final = {
 # and a board that name their other cookies alike.
 EXEMPT_WITHIN_A_FAMILY: Final = """
     PSecwid__*PScart* PSecwid__*PStoken* _cs_optout _hjOptOut _vis_opt_out kndctr_*_consent li_gc
-    mtm_consent mtm_consent_removed mtm_cookie_consent optimizelyOptOut xf_consent xf_csrf xf_session
+    mtm_consent mtm_consent_removed mtm_cookie_consent optimizelyOptOut stg_global_opt_out xf_consent
+    xf_csrf xf_session
     xf_tfa_trust xf_user
     """
 
