@@ -38,8 +38,8 @@ assert catalogue().classify("PHPSESSID").cls == "authentication"
 they are unknown and blocked there, unless the site declares them.
 
 Where no line decides, `catalogue()` alone hears two weaker witnesses: {trackers:,} domains of known
-trackers, whatever the name, and {words} words that name a use by themselves, whoever sets them. They
-never make a cookie exempt, and a site's own registry does not hear them.
+trackers, whatever the name, and {words} words that name a use by themselves, whoever sets them. A
+site's own registry hears neither, so no cookie passes for their sake.
 
 ```python
 assert catalogue().classify("qqqq", domain="ads.criteo.com").cls == "advertising"
