@@ -85,6 +85,7 @@ DELIBERATE: Final = {
     "_csrf_token": "the default of Flask-SeaSurf",
     "_session_id": "the default of older Rails",
     "_xsrf": "Tornado's default",
+    "auth._token.*": "Nuxt's default, with the name of the way in",
     "cart": "Shopify's name, and the word names the one thing it is for",
     "cookieconsent": "ours",
     "CookieConsent": "Cookiebot's default, and the words name the one thing it is for",
