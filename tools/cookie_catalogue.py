@@ -38,8 +38,8 @@ assert catalogue().classify("PHPSESSID").cls == "authentication"
 they are unknown and blocked there, unless the site declares them.
 
 Where no line decides, `catalogue()` alone hears two weaker witnesses: {trackers:,} domains of known
-trackers, whatever the name, and {words} words that name a use by themselves, whoever sets them. They
-never make a cookie exempt, and a site's own registry does not hear them.
+trackers, whatever the name, and {words} words that name a use by themselves, whoever sets them. A
+site's own registry hears neither, so no cookie passes for their sake.
 
 ```python
 assert catalogue().classify("qqqq", domain="ads.criteo.com").cls == "advertising"
@@ -49,9 +49,10 @@ assert catalogue().classify("user_lang").cls == "preferences"
 
 
 def rows() -> list[dict[str, str]]:
-    """Return the lines of the catalogue."""
+    """Return the facts of the catalogue, name by name."""
     with DATA.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+        lines = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        return [{**line, "name": name} for line in lines for name in line["names"].split(" ")]
 
 
 def _classes(lines: list[dict[str, str]]) -> Iterator[str]:

@@ -6,17 +6,21 @@ import csv
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import cookieconsent
 from cookieconsent.core.catalog import DATA, catalogue, shipped_rules
+from cookieconsent.core.registry import Classification, Rule, RuleSet, glob_matches
 
 
 def test_every_line_becomes_a_rule() -> None:
     with DATA.open(encoding="utf-8", newline="") as file:
         lines = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))[1:]
     rules = list(shipped_rules())
-    assert len(rules) == len(lines) > 100
-    assert sorted(rule.pattern.decode() for rule in rules) == sorted(line[0] for line in lines)
+    names = [name for line in lines for name in line[-1].split(" ")]
+    assert len(rules) == len(names) > 100
+    assert sorted(rule.pattern.decode() for rule in rules) == sorted(names)
     assert {rule.classification.source for rule in rules} == {"catalogue"}
     assert not any(rule.scopes for rule in rules)
 
@@ -71,3 +75,21 @@ def test_exempt_rules_say_why() -> None:
     ]
     assert exempt
     assert all(rule.classification.reason for rule in exempt)
+
+
+@given(
+    st.sets(st.text("ab*", min_size=1, max_size=7).filter(lambda text: text.count("*") < 3)),
+    st.text("ab", max_size=9),
+)
+def test_index_finds_what_trying_all_finds(patterns: set[str], name: str) -> None:
+    """Whatever a glob begins and ends with, the index decides as if every rule had been tried."""
+    rules = [
+        Rule(text.encode(), Classification("analytics", "catalogue", text, None, None))
+        for text in sorted(patterns)
+    ]
+    found = RuleSet(rules).find(name.encode(), None)
+    exact = [rule for rule in rules if rule.pattern == name.encode()]
+    globs = [rule for rule in rules if b"*" in rule.pattern]
+    fitting = [rule for rule in globs if glob_matches(rule.pattern, name.encode())]
+    best = max((rule.rank for rule in exact or fitting), default=None)
+    assert (found and found.rank) == best

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +20,7 @@ import pytest
 
 DATA: Final = Path(__file__).parents[2] / "src" / "cookieconsent" / "core" / "catalogue.tsv"
 
-COLUMNS: Final = ["name", "lifetime", "cls", "reason", "vendor", "domain"]
+COLUMNS: Final = ["cls", "lifetime", "reason", "domain", "vendor", "names"]
 EXEMPT: Final = frozenset({"authentication", "cart", "consent"})
 CLASSES: Final = EXEMPT | {"analytics", "preferences", "media", "advertising"}
 LIFETIME: Final = re.compile(r"session|[1-9]\d{0,3} (minutes|hours|days|months|years)")
@@ -62,6 +63,7 @@ GENERIC: Final = frozenset(GENERIC_WORDS.split())
 DELIBERATE: Final = {
     "REMEMBERME": "Symfony's default, and the word names a wish of the visitor",
     "SERVERID": "the name in HAProxy's manual, and it holds the name of a server",
+    "SERVERID*": "the name in HAProxy's manual, and a number of the server or of the group",
     "SESSION": "Spring's default",
     "XSRF-TOKEN": "the default of Angular, Laravel and axios",
     "__Host-SESSION": "Spring's default, bound to the host",
@@ -83,6 +85,7 @@ DELIBERATE: Final = {
     "_csrf_token": "the default of Flask-SeaSurf",
     "_session_id": "the default of older Rails",
     "_xsrf": "Tornado's default",
+    "auth._token.*": "Nuxt's default, with the name of the way in",
     "cart": "Shopify's name, and the word names the one thing it is for",
     "cookieconsent": "ours",
     "CookieConsent": "Cookiebot's default, and the words name the one thing it is for",
@@ -135,7 +138,8 @@ DELIBERATE: Final = {
 # and a board that name their other cookies alike.
 EXEMPT_WITHIN_A_FAMILY: Final = """
     PSecwid__*PScart* PSecwid__*PStoken* _cs_optout _hjOptOut _vis_opt_out kndctr_*_consent li_gc
-    mtm_consent mtm_consent_removed mtm_cookie_consent optimizelyOptOut xf_consent xf_csrf xf_session
+    mtm_consent mtm_consent_removed mtm_cookie_consent optimizelyOptOut stg_global_opt_out xf_consent
+    xf_csrf xf_session
     xf_tfa_trust xf_user
     """
 
@@ -216,7 +220,11 @@ def rows() -> tuple[Row, ...]:
     with DATA.open(encoding="utf-8", newline="") as file:
         reader = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE, strict=True)
         next(reader)
-        return tuple(Row(*cells) for cells in reader)
+        return tuple(
+            Row(name, lifetime, cls, reason, vendor, domain)
+            for cls, lifetime, reason, domain, vendor, names in reader
+            for name in names.split(" ")
+        )
 
 
 def find(name: str, domain: str | None = None, *, without: Row | None = None) -> Row | None:
@@ -275,10 +283,13 @@ def test_cells_hold_plain_text() -> None:
     ]
 
 
-def test_names_are_sorted() -> None:
-    """Rows stand in the byte order of their names, so that a change is a small diff."""
-    names = [row.name.encode() for row in rows()]
-    assert sorted(names) == names
+def test_lines_are_sorted() -> None:
+    """Lines stand in the order of what they say, and their names in that of their bytes."""
+    lines = [line.split("\t") for line in DATA.read_text(encoding="utf-8").splitlines()[1:]]
+    facts = [line[:-1] for line in lines]
+    assert all(one < other for one, other in pairwise(facts))
+    names = [[name.encode() for name in line[-1].split(" ")] for line in lines]
+    assert [sorted(line) for line in names] == names
 
 
 def test_names_are_unique() -> None:

@@ -1,14 +1,15 @@
 """The shipped catalogue: well-known cookies of frameworks and vendors, as data.
 
-The facts stand in `catalogue.tsv` beside this file, one line a name; docs/how-to/catalogue.md tells
-how to add one. Exempt classes are given by review only, each with its reason. A generic name carries
-the domains it needs, and is not decided without one.
+The facts stand in `catalogue.tsv` beside this file, names of which all else is the same on one line;
+docs/how-to/catalogue.md tells how to add one. Exempt classes are given by review only, each with its
+reason. A generic name carries the domains it needs, and is not decided without one.
 May not enter: a cookie name in code.
 """
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -25,18 +26,16 @@ def shipped_rules() -> RuleSet:
     """Return the rules of the shipped catalogue, read once."""
     with DATA.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-        return RuleSet(_rule(row) for row in rows)
+        return RuleSet(rule for row in rows for rule in _rules(row))
 
 
-def _rule(row: dict[str, str]) -> Rule:
+def _rules(row: dict[str, str]) -> Iterator[Rule]:
+    cls, vendor, reason = row["cls"], row["vendor"], row["reason"] or None
     lifetime = lifetimes.parse(row["lifetime"]) if row["lifetime"] else None
-    return Rule(
-        row["name"].encode("utf-8"),
-        Classification(
-            row["cls"], "catalogue", row["name"], row["vendor"], lifetime, row["reason"] or None
-        ),
-        domains=tuple(filter(None, row["domain"].split(","))),
-    )
+    domains = tuple(filter(None, row["domain"].split(",")))
+    for name in row["names"].split(" "):
+        known = Classification(cls, "catalogue", name, vendor, lifetime, reason)
+        yield Rule(name.encode("utf-8"), known, domains=domains)
 
 
 def catalogue() -> Registry:

@@ -457,7 +457,7 @@ def glob_matches(pattern: bytes, name: bytes) -> bool:
     return True
 
 
-_START_OCTETS = 3
+_START_OCTETS = 4
 
 
 class RuleSet:
@@ -476,8 +476,8 @@ class RuleSet:
             head, star, _ = rule.pattern.partition(b"*")
             index = globs if star else self._exact
             index.setdefault(head, []).append(rule)
-        self._by_head: dict[bytes, list[tuple[int, bool, Rule]]] = {
-            head: _strongest_first(head, candidates) for head, candidates in globs.items()
+        self._by_head: dict[bytes, list[tuple[int, bytes | None, Rule]]] = {
+            head: _strongest_first(candidates) for head, candidates in globs.items()
         }
         starts: dict[bytes, list[bytes]] = {}
         for head in globs:
@@ -485,7 +485,8 @@ class RuleSet:
         short = [head for head in globs if len(head) < _START_OCTETS]
         self._short_lengths = self._longest_first(short)
         self._lengths = {
-            start: self._longest_first([*own, *short]) for start, own in starts.items()
+            start: self._longest_first([*own, *filter(start.startswith, short)])
+            for start, own in starts.items()
         }
 
     def _longest_first(self, heads: list[bytes]) -> tuple[tuple[int, int], ...]:
@@ -513,20 +514,28 @@ class RuleSet:
         for length, ceiling in self._lengths.get(name[:_START_OCTETS], self._short_lengths):
             if ceiling <= best_rank:
                 break
-            for rank, is_prefix, rule in self._by_head.get(name[:length], ()):
+            for rank, tail, rule in self._by_head.get(name[:length], ()):
                 if rank <= best_rank:
                     break
-                matched = is_prefix or glob_matches(rule.pattern, name)
+                if tail is None:
+                    matched = glob_matches(rule.pattern, name)
+                else:
+                    matched = name.endswith(tail) and len(name) >= length + len(tail)
                 if matched and (not rule.domains or rule.suits(domain)):
                     best, best_rank = rule, rank
                     break
         return best
 
 
-def _strongest_first(head: bytes, rules: list[Rule]) -> list[tuple[int, bool, Rule]]:
-    """The globs that begin alike, with their ranks, and whether nothing stands behind the star."""
-    ranked = [(rule.rank, rule.pattern[:-1] == head, rule) for rule in rules]
+def _strongest_first(rules: list[Rule]) -> list[tuple[int, bytes | None, Rule]]:
+    """The globs that begin alike, with their ranks, and what stands behind their only star."""
+    ranked = [(rule.rank, _tail(rule.pattern), rule) for rule in rules]
     return sorted(ranked, key=lambda candidate: candidate[0], reverse=True)
+
+
+def _tail(pattern: bytes) -> bytes | None:
+    _, _, tail = pattern.partition(b"*")
+    return None if b"*" in tail else tail
 
 
 class Registry:

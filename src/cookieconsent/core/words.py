@@ -1,21 +1,26 @@
-"""Words that tell a cookie's use by themselves, whoever sets it: `lang`, `visitor_id`, `utm_source`.
+"""Words that tell a cookie's use by themselves, whoever sets it: `lang`, `visitor_id`, `csrf`.
 
-The facts stand in `words.tsv` beside this file: what a name says that is such a word, which words say
-it inside a longer name too (`shop_language`), and, with the class `-`, beside which they say nothing
-(`login_language`). A word is a guess: it never makes a cookie exempt, and no site's registry hears it.
-May not enter: a word in code, an exempt class.
+The facts stand in `words.tsv` beside this file: what a name says that is such a word; which words say
+it inside a longer name too (`shop_language`), or only there (`consent`); and, with the class `-`,
+beside which they say nothing (`login_language`). Two neighbours may make a word (`cookie_notice`).
+Words of choices, forged requests and baskets are exempt, unless another word of the name needs a yes
+(`cart_visitor`). A word is a guess of `catalogue()` alone: no site's registry, no filter, no audit
+hears it.
+May not enter: a word in code, an exempt class that no held-out list bears out.
 """
 
 from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
-from cookieconsent.core.registry import Classification
+from cookieconsent.core.registry import EXEMPT_CLASSES, Classification
 
 WORDS: Final = Path(__file__).with_name("words.tsv")
 _PART: Final = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")  # parts of snake_case and camelCase
@@ -37,10 +42,15 @@ def words() -> Words:
     """Return the words, read once."""
     with WORDS.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    whole = {row["word"].encode(): _classification(row) for row in rows if row["cls"] != "-"}
+    known = {row["word"].encode(): _classification(row) for row in rows if row["cls"] != "-"}
     inside = {row["word"].encode() for row in rows if row["inside"]}
+    alone = {row["word"].encode() for row in rows if row["inside"] != "only"}
     silencing = {row["word"].encode() for row in rows if row["cls"] == "-"}
-    return Words(whole, {word: whole[word] for word in inside}, frozenset(silencing))
+    return Words(
+        {word: said for word, said in known.items() if word in alone},
+        {word: said for word, said in known.items() if word in inside},
+        frozenset(silencing),
+    )
 
 
 def _classification(row: dict[str, str]) -> Classification:
@@ -55,8 +65,22 @@ def meaning(name: bytes) -> Classification | None:
     if len(name) > _LONGEST:
         return None
     parts = [part.lower() for part in _PART.findall(name)]
-    known = words()
-    said = known.whole.get(b"".join(parts))
-    if said is not None or not known.silencing.isdisjoint(parts):
-        return said
-    return next((known.inside[part] for part in parts if part in known.inside), None)
+    whole = words().whole.get(b"".join(parts))
+    if whole is not None or len(parts) == 1:
+        return whole
+    return _said(one + other for one, other in pairwise(parts)) or _said_by_one(parts)
+
+
+def _said(candidates: Iterable[bytes]) -> Classification | None:
+    inside = words().inside
+    return next((inside[part] for part in candidates if part in inside), None)
+
+
+def _said_by_one(parts: list[bytes]) -> Classification | None:
+    """What single words say; where some are exempt and some need a yes, they say nothing."""
+    said = [words().inside[part] for part in parts if part in words().inside]
+    exempt = [known.cls in EXEMPT_CLASSES for known in said]
+    if not said or any(exempt) != all(exempt):
+        return None
+    silent = not any(exempt) and not words().silencing.isdisjoint(parts)
+    return None if silent else said[0]
