@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from audit.fixtures.shop import (
     Door,
     Outside,
     Shop,
+    Visit,
     also,
     configured,
     convicted,
@@ -27,6 +30,7 @@ from audit.fixtures.shop import (
 from cookieconsent import Cookie
 from cookieconsent.audit.check import Verdict
 from cookieconsent.audit.checks import BY_ID, CHECKS
+from cookieconsent.audit.evidence import Evidence
 from cookieconsent.audit.judging import judge
 from cookieconsent.audit.run import DEFAULT_PAGES, Plan, observe
 from cookieconsent.audit.site import Site
@@ -288,11 +292,93 @@ def test_received_cookies_cannot_be_told_from_outside() -> None:
     assert (found, "in process alone" in (why or "")) == ("unverified", True)
 
 
-def test_identifier_needs_a_second_visitor() -> None:
+def tracking_as(name: str, when: Callable[[Visit], bool], form: str = "u{}") -> Shop:
+    """Return a shop that numbers its visitors in a cookie of this name, past the middleware."""
+    numbers = count(1_000_000)
+    end = f"{OWN}; Max-Age=15552000"
+    return Shop(
+        past=lambda visit: [f"{name}={form.format(next(numbers))}{end}"] if when(visit) else []
+    )
+
+
+OWN_NAME = configured().cookie_name
+SIGNED = "AQ{}." + "x" * 43
+HIDING = "is not what the middleware writes, so something else hides under its name"
+HIDDEN = [
+    (tracking_as(OWN_NAME, lambda v: True), "CC111", "none", "for each of 11 who gave none"),
+    (
+        tracking_as(OWN_NAME, lambda v: OWN_NAME not in v.came, SIGNED),
+        "CC111",
+        "ignored",
+        "for each of 12 who gave none",
+    ),
+    (tracking_as(OWN_NAME, lambda v: v.refused_all), "CC110", "rejected", HIDING),
+    (tracking_as(OWN_NAME, lambda v: v.allows("analytics")), "CC110", "accepted", HIDING),
+    (
+        tracking_as(OWN_NAME, lambda v: v.allows("advertising")),
+        "CC110",
+        "partial:advertising",
+        HIDING,
+    ),
+    (tracking_as(OWN_NAME, lambda v: v.signal), "CC110", "gpc", HIDING),
+    (
+        tracking_as(OWN_NAME, lambda v: v.refused_all, SIGNED),
+        "CC110",
+        "rejected",
+        "is another one for each of 3 visitors",
+    ),
+]
+
+
+@pytest.mark.parametrize(("shop", "check", "state", "said"), HIDDEN)
+def test_tracker_under_the_consent_cookies_name_is_found(
+    shop: Shop, check: str, state: str, said: str
+) -> None:
+    assert any(said in text for text in told(shop, check, state))
+
+
+def test_imitated_yes_of_one_visitor_is_not_clean() -> None:
+    shop = tracking_as(OWN_NAME, lambda v: v.allows("analytics"), SIGNED)
+    found, why = outcome(verdicts_on(shop), "CC110", "accepted")
+    assert (found, "add the states withdrawn" in (why or "")) == ("unverified", True)
+
+
+def test_tracker_under_another_tools_name_is_found() -> None:
+    verdicts = judge(look_at(tracking_as("CookieConsent", lambda v: True)), BARE, CHECKS)
+    (finding,) = (
+        f for v in verdicts for f in v.findings if (v.check, v.state) == ("CC111", "none")
+    )
+    assert (finding.severity, "who gave none" in finding.said) == ("high", True)
+
+
+def other_day(evidence: Evidence, *states: str) -> None:
+    """Let the answers of these visitors be those of another day."""
+    for _, sighting in (pair for state in states for pair in evidence.runs[state].sightings()):
+        if sighting.line.signed:
+            object.__setattr__(sighting, "line", replace(sighting.line, digest="0" * 12))
+
+
+@pytest.mark.parametrize(
+    ("later", "missing", "outcome"),
+    [
+        ({"seeded"}, set(), "pass"),
+        ({"seeded", "nojs"}, set(), "pass"),
+        ({"seeded"}, {"nojs"}, "unverified"),
+        (set(), {"nojs"}, "pass"),
+        (set(), {"nojs", "seeded"}, "unverified"),
+    ],
+)
+def test_midnight_makes_nobody_an_identifier(
+    later: set[str], missing: set[str], outcome: str
+) -> None:
     evidence = look_at(Shop())
-    del evidence.runs["nojs"], evidence.runs["seeded"]
-    found, why = outcome(judge(evidence, Shop().site, [BY_ID["CC110"]]), "CC110", "rejected")
-    assert (found, "second visitor" in (why or "")) == ("unverified", True)
+    other_day(evidence, *later)
+    for name in missing:
+        del evidence.runs[name]
+    verdicts = judge(evidence, Shop().site, [BY_ID["CC110"]])
+    (verdict,) = (v for v in verdicts if v.state == "rejected")
+    assert verdict.outcome == outcome
+    assert "add the states nojs" in (verdict.reason or "add the states nojs")
 
 
 @pytest.mark.parametrize(("check", "state"), [("CC107", "tampered"), ("CC108", "stale")])

@@ -20,6 +20,7 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
+from cookieconsent.core.codec import MAX_VALUE_OCTETS
 from cookieconsent.core.cookies import (
     MAX_AGE_SECONDS,
     WHITE_SPACE,
@@ -57,6 +58,7 @@ _TRAITS: Final = {
         r"(?<![\w.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\w.])"
     ),
 }
+_SIGNED: Final = re.compile(rb"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{43}")
 _JWT = re.compile(r"eyJ[\w-]+\.(eyJ[\w-]+)\.[\w-]*")
 _PERSONAL_CLAIMS: Final = frozenset(
     [
@@ -97,6 +99,8 @@ class SeenLine:
     """What the value looks like: `e-mail address`, `IP address`, `personal claims`."""
     malformed: str | None
     """Why the line is no proper one, as far as it can be read at all."""
+    signed: bool = False
+    """Whether the value has the form in which this package writes an answer; nobody looks further."""
 
     def has(self, attribute: str) -> bool:
         """Tell whether the line has an attribute (in lower case)."""
@@ -150,6 +154,7 @@ def read_line(line: bytes, now: float) -> SeenLine:
         deletes=cookie is not None and cookie.is_deletion(now),
         traits=_traits(value),
         malformed=_malformed(line, name, equals, value, attributes),
+        signed=len(value) <= MAX_VALUE_OCTETS and _SIGNED.fullmatch(value) is not None,
     )
 
 
