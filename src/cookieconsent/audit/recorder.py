@@ -1,7 +1,8 @@
 """A passive recorder: what a project's own tests ask becomes evidence, without one request of ours.
 
 The state of consent is what the consent cookie of each request says, read by the rules of the site that
-answers. Memory is bounded, and what was not kept is said; a fault of ours disturbs no test.
+answers. Memory is bounded; where anything was not kept, no state is called clean. A fault of ours
+disturbs no test.
 May not enter: where exchanges are heard (`observation.listening`), judgements.
 """
 
@@ -65,6 +66,8 @@ class Recorder:
         self._kept = 0
         self._repeated = 0
         self._lost: Counter[str] = Counter()
+        self._unread: dict[object, tuple[str, str]] = {}
+        """Pages of which nobody has read the end: state and path, by what makes them the same one."""
         self._consent: Consent | None = None
 
     def hear(self, heard: Heard) -> None:
@@ -73,7 +76,16 @@ class Recorder:
             with self._lock:
                 self._note(heard)
         except Exception as error:  # noqa: BLE001 - the tests of the project go on whatever happens
-            self._lost[f"that could not be read ({type(error).__name__})"] += 1
+            self.lose(type(error).__name__)
+
+    def lose(self, why: str) -> None:
+        """Count an answer that could not be written down.
+
+        Args:
+            why: The name of the error.
+        """
+        with self._lock:
+            self._lost[f"that could not be read ({why})"] += 1
 
     def wrap(self, app: Callable[..., object]) -> AsgiTap | WsgiTap:
         """Return an application that is listened to, for a client that is not known.
@@ -81,12 +93,18 @@ class Recorder:
         Raises:
             ObservationError: It is no application.
         """
-        return tapped(app, self.hear)
+        return tapped(app, self.hear, self.lose)
 
     @property
     def heard(self) -> int:
         """How many exchanges there were."""
         return self._heard.total()
+
+    @property
+    def loss(self) -> str | None:
+        """What was not kept, for which nothing that was is called clean; `None` for nothing."""
+        number = self._lost.total()
+        return f"{_answers(number)} {_was(number)} not kept" if number else None
 
     def report(self, app: object = None, *, file: Path | None = None, folder: Path) -> Report:
         """Judge what was heard.
@@ -113,7 +131,7 @@ class Recorder:
         state, step = _state(heard, consent, now)
         self._heard[state] += 1
         view = _view(heard, step, now)
-        key = _key(state, view), _is_page(heard)
+        key = _key(state, view), _is_page(heard), heard.answer.whole
         if key in self._known:
             self._repeated += 1
         elif self._kept >= self._limit:
@@ -122,6 +140,7 @@ class Recorder:
             self._known.add(key)
             self._kept += 1
             self._keep(heard, state, view)
+            self._note_end(heard, key[0], state, view)
 
     def _keep(self, heard: Heard, state: str, view: View) -> None:
         run = self._evidence.runs.setdefault(state, Run(state=state))
@@ -134,6 +153,12 @@ class Recorder:
         if len(pages) < _LISTED_PAGES and view.place not in pages:
             pages.append(view.place)
 
+    def _note_end(self, heard: Heard, key: object, state: str, view: View) -> None:
+        if heard.answer.whole:
+            self._unread.pop(key, None)
+        elif _is_navigation(heard):
+            self._unread[key] = state, view.place
+
     def _told(self) -> Evidence:
         """Return the evidence, with what is not in it."""
         evidence = self._evidence
@@ -144,11 +169,18 @@ class Recorder:
             )
         for which, number in self._lost.items():
             evidence.missed[f"{_answers(number)} {which}"] = "not kept"
-        if self._lost:
-            number = self._lost.total()
-            for run in evidence.runs.values():
-                run.unverified = f"{_answers(number)} were not kept"
+        if self._lost and not evidence.runs:
+            evidence.runs[UNKNOWN] = Run(state=UNKNOWN)
+        for run in evidence.runs.values():
+            unread = (path for state, path in self._unread.values() if state == run.state)
+            path = next(unread, None)
+            end = None if path is None else f"{shown(path.encode())} was not read to its end"
+            run.unverified = self.loss or end
         return evidence
+
+
+def _was(number: int) -> str:
+    return "was" if number == 1 else "were"
 
 
 def _answers(number: int) -> str:
@@ -192,8 +224,12 @@ def _cookies(heard: Heard) -> CookieHeader:
 
 def _is_page(heard: Heard) -> bool:
     """Tell whether a banner belongs into an answer; clients of tests often ask for anything."""
+    return bool(heard.answer.body) and _is_navigation(heard)
+
+
+def _is_navigation(heard: Heard) -> bool:
     kinds = heard.answer.values(b"content-type")
-    is_html = bool(kinds) and b"html" in kinds[0].lower() and bool(heard.answer.body)
+    is_html = bool(kinds) and b"html" in kinds[0].lower()
     return is_html and is_navigation(dict(heard.request.headers))
 
 

@@ -156,5 +156,5 @@ def recording(target: str, folder: Path) -> Iterator[OneTestRecorder]:
         folder: Where a declaration is looked for, if no middleware is met.
     """
     recorder = Recorder(target)
-    with listening(recorder.hear):
+    with listening(recorder.hear, recorder.lose):
         yield OneTestRecorder(recorder, folder)
