@@ -113,7 +113,8 @@ class Verdict:
     state: str
     outcome: Outcome
     reason: str | None = None
-    """Why it is unverified, or why there was nothing to find fault with."""
+    """Why it is unverified, or there was nothing to find fault with; or why there may be more faults
+    than were found."""
     findings: tuple[Finding, ...] = ()
     suppressed: tuple[tuple[Finding, str], ...] = ()
     """Known findings, each with the reason that was given."""

@@ -90,12 +90,15 @@ def _verdict(check: Check, case: Case, *, needed: bool) -> Verdict:
     faults: list[Fault] = []
     if reason is None:
         try:
-            faults = list(check.judge(case))
+            for fault in check.judge(case):
+                faults.append(fault)  # noqa: PERF402 - what was found before the check gave up counts
         except UnverifiedError as error:
             reason = str(error)
     if faults:
         found = tuple(dict.fromkeys(_finding(check, case, fault) for fault in faults))
-        return Verdict(check=check.id, state=state, outcome="violation", findings=found)
+        return Verdict(
+            check=check.id, state=state, outcome="violation", reason=reason, findings=found
+        )
     reason = reason or case.run.unverified  # no clean one, though no fault was found
     outcome: Outcome = "pass" if reason is None else "unverified"
     return Verdict(check=check.id, state=state, outcome=outcome, reason=reason)
