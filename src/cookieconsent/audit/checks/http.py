@@ -23,9 +23,11 @@ from cookieconsent.audit.check import Case, Check, Fault
 from cookieconsent.audit.checks.layers import FOUND, asking
 from cookieconsent.audit.checks.sightings import SCRIPTS_UNSEEN, fault
 from cookieconsent.audit.evidence import Sighting, View
+from cookieconsent.audit.hosts import is_nowhere, owned
 from cookieconsent.audit.page import BANNER, SETTINGS
 from cookieconsent.audit.probes import GPC_PATH, MARK
 from cookieconsent.audit.visitor import UnverifiedError
+from cookieconsent.core.gate import ALWAYS, covers
 from cookieconsent.core.policy import PagePolicy
 
 _CACHING: Final = "RFC 9111 (HTTP Caching), sections 3, 4.1, 4.2 and 7.3"
@@ -183,25 +185,63 @@ def _blocked_banner(case: Case) -> Iterator[Fault]:
 
 
 def _disguised(case: Case) -> Iterator[Fault]:
-    hosts, aliases = _own_hosts(case), case.site.aliases
-    found = [host for host in hosts if case.site.tracks(aliases.get(host, ""))]
+    aliases, others = case.site.aliases, _other_hosts(case)
+    found = [host for host in others if case.site.tracks(aliases.get(host, ""))]
     for host in found:
         yield Fault(said=f"{host} is another name of {aliases[host]}, which follows visitors")
-    unknown = ", ".join([host for host in hosts if host not in aliases][:3])
-    if unknown and not found:
-        raise UnverifiedError(f"whether {unknown} is another name of a tracker was not looked up")
+    own = _own_host(case)
+    asked = [
+        host
+        for host in others
+        if (is_nowhere(own) or owned(host) == owned(own)) and not _is_settled(case, host)
+    ]
+    if asked:
+        raise UnverifiedError(_unasked(own, asked))
     has_scripts = any(view.page and view.page.scripts for view in case.run.pages())
     if has_scripts and not found and case.evidence.mode != "browser":
         raise UnverifiedError(SCRIPTS_UNSEEN)
 
 
-def _own_hosts(case: Case) -> list[str]:
-    """Return the other hosts below the site's domain that it loads from."""
+def _unasked(own: str, hosts: list[str]) -> str:
+    first, names = hosts[0], ", ".join(hosts[:3])
+    if is_nowhere(own):
+        return (
+            f"which of the hosts that pages load from ({names}) are the site's own cannot be told "
+            f"under the name {own or 'of none'}; name the site, by --host in process"
+        )
+    return (
+        f"whether {names} is another name of a tracker was not looked up; ask for it (dig +short "
+        f"{first} CNAME) and pass the answer, in Python: aliases={{'{first}': '...'}}; an empty text "
+        "says that there is none"
+    )
+
+
+def _own_host(case: Case) -> str:
+    """Return the name that the site has for its visitors, as far as it is known."""
     base = urlsplit(case.evidence.base).hostname or ""
+    config = case.site.config
+    told = urlsplit((config and config.public_origin) or "").hostname
+    return told if told and is_nowhere(base) else base
+
+
+def _is_settled(case: Case, host: str) -> bool:
+    """Tell whether it is known what a host is: looked up, known anyway, or kept back until a yes."""
+    config = case.site.config
+    listed = {} if config is None or config.csp_gate != "enforce" else config.csp_hosts
+    waiting = (source for name, sources in listed.items() for source in sources if name != ALWAYS)
+    return (
+        host in case.site.aliases
+        or case.site.tracks(host) is not None  # under its own name; CC112 asks when it is met
+        or any(covers(source, host) for source in waiting)
+    )
+
+
+def _other_hosts(case: Case) -> list[str]:
+    """Return the hosts that pages load from, but for the site's own with `www.` and without."""
+    own = _own_host(case).removeprefix("www.")
     loaded = {host for view in case.run.pages() if view.page for host in view.page.hosts}
     asked = {urlsplit(url).hostname or "" for view in case.run.views for url in view.requests}
-    below = "." + base.removeprefix("www.")
-    return sorted(host for host in loaded | asked if host != base and host.endswith(below))
+    return sorted((loaded | asked) - {own, f"www.{own}", urlsplit(case.evidence.base).hostname, ""})
 
 
 def _uncovered(case: Case) -> Iterator[Fault]:
@@ -294,11 +334,14 @@ CHECKS: Final = (
         severity="medium",
         title="No host of the site is a tracker under another name",
         why="A tracker with a first-party name gets first-party cookies. The audit asks no name "
-        "server: where pages load from another host below the site's domain, this stays unverified "
-        "until somebody has looked its canonical name up (CNAME).",
+        "server: where pages load from another host of the site's domain, this stays unverified until "
+        "somebody has looked its canonical name up (CNAME). The site's own name, with www. and "
+        "without, and hosts that csp_hosts keeps back until a yes are settled without that.",
         sources=(_STORED,),
-        fix="Look the canonical names up (dig HOST CNAME; Site.aliases in Python takes them); declare "
-        "what such a host sets in Config.cookies as what it is.",
+        fix="Look the canonical names up (dig +short HOST CNAME) and pass them in Python: "
+        "cookie_audit(app, aliases={HOST: NAME}), or Site.aliases. Declare what such a host sets in "
+        "Config.cookies as what it is, and put it into csp_hosts under its class, with "
+        'csp_gate="enforce".',
         judge=_disguised,
         states=frozenset({"none"}),
     ),
