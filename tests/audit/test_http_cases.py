@@ -232,6 +232,7 @@ def test_signal_is_told_by_one_member(body: bytes, kind: str, is_told: bool) -> 
 SCRIPT = '<script src="/app.js"></script>'
 
 
+LIMIT = "beyond the limit of pages"
 SAME = '<img src="https://shop.example/p.gif" alt="">'
 OTHER_OWNER = '<img src="https://cdn.other.example/p.gif" alt="">'
 HIDDEN_TRACKER = '<img src="https://metrics.shop.example:8443/p.gif" alt="">'
@@ -286,14 +287,17 @@ def test_names_that_were_looked_up_are_passed_by_the_fixture() -> None:
 @pytest.mark.parametrize(
     ("missed", "said"),
     [
-        (["/a"], "1 page that is linked was not looked at: /a"),
-        (["/a", "/b"], "2 pages that are linked were not looked at: /a, /b"),
+        (["/a"], f"1 page that is linked was not looked at: /a ({LIMIT})"),
+        (
+            ["/a", "/b"],
+            f"2 pages that are linked were not looked at: /a ({LIMIT}), /b ({LIMIT})",
+        ),
     ],
 )
 def test_pages_left_out_are_counted_in_words(missed: list[str], said: str) -> None:
     shop = Shop()
     evidence = look_at(shop)
-    evidence.missed = dict.fromkeys(missed, "beyond the limit of pages")
+    evidence.missed = dict.fromkeys(missed, LIMIT)
     found = [f.said for v in judge(evidence, shop.site, [BY_ID["CC508"]]) for f in v.findings]
     assert found == [said]
 

@@ -62,6 +62,10 @@ class Case:
     evidence: Evidence
 
 
+class SettledError(Exception):
+    """There is no fault, and the message says what is remarkable all the same."""
+
+
 Judge = Callable[[Case], Iterable["Fault"]]
 
 

@@ -19,7 +19,7 @@ from cookieconsent.audit.caching import (
     kept_by_shared_caches,
     varies_by,
 )
-from cookieconsent.audit.check import Case, Check, Fault
+from cookieconsent.audit.check import Case, Check, Fault, SettledError
 from cookieconsent.audit.checks.layers import FOUND, asking
 from cookieconsent.audit.checks.sightings import SCRIPTS_UNSEEN, fault
 from cookieconsent.audit.evidence import Sighting, View
@@ -35,6 +35,17 @@ _STORED: Final = "Directive 2002/58/EC (ePrivacy), article 5(3)"
 _COMPARED: Final = ("none", "rejected", "accepted")
 _MARK_DIGEST: Final = hashlib.sha256(MARK.encode("ascii")).hexdigest()[:12]
 _UNASKED: Final = "nothing was asked beside the pages"
+_SHOWN: Final = 3
+_ON_PURPOSE: Final = frozenset(
+    {
+        "its link may do something",
+        "its link asks not to be followed",
+        "its name is that of a file",
+        "its query was left out; name it to have it looked at",
+        "leads to another site",
+    }
+)
+"""Why an ordinary page of an ordinary site is left alone; what else is missed may be mended."""
 NEEDS_COMPARISON: Final = "tests that were listened to show no page twice; run cookieconsent audit"
 
 
@@ -245,15 +256,26 @@ def _other_hosts(case: Case) -> list[str]:
 
 
 def _uncovered(case: Case) -> Iterator[Fault]:
-    missed = list(case.evidence.missed)
-    if missed:
-        listed = ", ".join(missed[:3]) + (" and more" if len(missed) > 3 else "")  # noqa: PLR2004
+    missed = case.evidence.missed
+    left = {path: why for path, why in missed.items() if why in _ON_PURPOSE}
+    open_ = {path: why for path, why in missed.items() if path not in left}
+    if open_:
         many = (
             "1 page that is linked was"
-            if len(missed) == 1
-            else (f"{len(missed)} pages that are linked were")
+            if len(open_) == 1
+            else f"{len(open_)} pages that are linked were"
         )
-        yield Fault(said=f"{many} not looked at: {listed}")
+        yield Fault(said=f"{many} not looked at: {_listed(open_)}")
+    elif left:
+        raise SettledError(
+            f"left alone on purpose: {_listed(left)}; --page PATH has one looked at all the same"
+        )
+
+
+def _listed(missed: dict[str, str]) -> str:
+    """Return the first of them, each with its reason."""
+    first = [f"{path} ({why})" for path, why in list(missed.items())[:_SHOWN]]
+    return ", ".join(first) + (" and more" if len(missed) > _SHOWN else "")
 
 
 CHECKS: Final = (
@@ -349,10 +371,13 @@ CHECKS: Final = (
         id="CC508",
         family="http",
         severity="info",
-        title="Every page that is linked was looked at",
-        why="What was not looked at is not clean.",
+        title="Every page that is linked was looked at, or left alone on purpose",
+        why="What was not looked at is not clean. Left alone are links that may do something, such as "
+        "/logout, files, and addresses that differ in their query alone: no fault, and in the report's "
+        "list of what was not looked at all the same.",
         sources=("This audit: a report says what it did not see",),
-        fix="Raise --limit, or name the pages by --page.",
+        fix="Raise --limit, or name the pages by --page. A page that does something is looked at if "
+        "you name it, as in --page /logout, or if your hook (--login) opens it.",
         judge=_uncovered,
         states=frozenset({"none"}),
         needs=frozenset({"walk"}),
