@@ -13,8 +13,10 @@ from audit.fixtures.shop import (
     BASE,
     DECLARED,
     DOORS,
+    FBP_LINE,
     OPEN,
     OWN,
+    SID_LINE,
     Door,
     Outside,
     Shop,
@@ -133,6 +135,18 @@ def setting_while_answered(answer: Outside) -> None:
 )
 def test_cookie_set_by_the_answer_itself_is_found(check: str, state: str, when: str) -> None:
     assert told(Shop(spoil=setting_while_answered), check, state) == [f"_gid is set {when}"]
+
+
+def setting_other_while_answered(answer: Outside) -> None:
+    if answer.method == "POST":
+        answer.headers = [*answer.headers, ("Set-Cookie", FBP_LINE)]
+
+
+def test_cookie_of_another_class_is_found_in_the_answer_itself() -> None:
+    shop = Shop(lines=instead(fbp=SID_LINE), spoil=setting_other_while_answered)
+    said = ["_fbp is set although only analytics was allowed"]
+    assert told(shop, "CC109", "partial:analytics") == said
+    assert told(shop, "CC109", "partial:advertising") == []
 
 
 def setting_before_the_answer(answer: Outside) -> None:

@@ -196,7 +196,8 @@ def _set_for_another_class(case: Case) -> Iterator[Fault]:
     parts = case.run.state.partition(":")[2].split("+")
     if parts == [""]:
         raise UnverifiedError("the classes of the site are not known; add --declaration FILE")
-    for pair in _refusable(case, AFTER):
+    since = replace(case.run, views=list(_since(case.run.views, ANSWER, AFTER)))
+    for pair in _refusable(replace(case, run=since)):
         if case.site.classify(pair[1].line.name, pair[1].host).cls not in parts:
             yield fault(case, pair, f"is set although only {' and '.join(parts)} was allowed")
 
