@@ -223,16 +223,19 @@ def _safe(attributes: tuple[tuple[bytes, bytes], ...]) -> tuple[tuple[str, str],
     )
 
 
-def _last(attributes: tuple[tuple[bytes, bytes], ...], wanted: bytes) -> bytes:
-    return next((value for name, value in reversed(attributes) if name == wanted), b"")
+def _all(attributes: tuple[tuple[bytes, bytes], ...], wanted: bytes) -> list[bytes]:
+    """Return the values of an attribute, the last one first."""
+    return [value for name, value in reversed(attributes) if name == wanted]
 
 
 def _lifetime(attributes: tuple[tuple[bytes, bytes], ...], now: float) -> timedelta | None:
-    age = _last(attributes, b"max-age")
-    if _DECIMAL.fullmatch(age):
+    """Return how long browsers keep it: of several attributes the last one that they understand."""
+    age = next(filter(_DECIMAL.fullmatch, _all(attributes, b"max-age")), None)
+    if age is not None:
         seconds = 0 if age.startswith(b"-") else int(age[:12])
         return timedelta(seconds=min(seconds, MAX_AGE_SECONDS * 100))
-    expires = read_cookie_date(_last(attributes, b"expires"))
+    dates = map(read_cookie_date, _all(attributes, b"expires"))
+    expires = next((date for date in dates if date is not None), None)
     if expires is None:
         return None
     # The server's clock and the way here take some seconds: the minute is what was meant.
@@ -251,11 +254,9 @@ def _malformed(
         return "it holds a control character"
     if not name:
         return "it has no name" if value or equals else "it is empty"
-    date = _last(attributes, b"expires")
-    if date and read_cookie_date(date) is None:
+    if any(date and read_cookie_date(date) is None for date in _all(attributes, b"expires")):
         return "its Expires is no date"
-    age = _last(attributes, b"max-age")
-    if age and not _DECIMAL.fullmatch(age):
+    if any(age and not _DECIMAL.fullmatch(age) for age in _all(attributes, b"max-age")):
         return "its Max-Age is no number"
     return None
 
