@@ -348,3 +348,69 @@ def test_own_checks_name_a_source_and_a_setting() -> None:
     for check in CHECKS:
         assert check.sources
         assert check.fix.endswith(".")
+
+
+# --- peers look at one page, and at what is written down alone ------------------------------------
+
+WHOLE_NO = f"{NO_BUTTON}Reject all</button>"
+
+
+def on_one_page(old: str, new: str) -> Callable[[Outside], object]:
+    """Return what replaces a part of the banner on a page that is not the first."""
+
+    def spoil(answer: Outside) -> None:
+        if answer.path == "/shop/b":
+            answer.body = answer.body.replace(old.encode(), new.encode())
+
+    return spoil
+
+
+def with_no(attributes: str) -> tuple[str, str]:
+    return WHOLE_NO, WHOLE_NO.replace("<button ", f"<button {attributes} ")
+
+
+PRESET = '<input type="hidden" name="class-analytics" value="yes">'
+ALL_OFF = (' class="cookieconsent-button">', ' class="cookieconsent-button" disabled>')
+AWAY = "yes and no are not sent to the same address in the same way"
+
+
+@pytest.mark.parametrize(
+    ("change", "check", "said"),
+    [
+        ((WHOLE_NO, ""), "CC301", "the banner offers a yes and no no"),
+        ((WHOLE_NO, f"<div hidden>{WHOLE_NO}</div>"), "CC301", "the banner offers a yes and no no"),
+        ((WHOLE_NO, f"<template>{WHOLE_NO}</template>"), "CC301", "offers a yes and no no"),
+        (with_no('style="display: none"'), "CC301", "the banner offers a yes and no no"),
+        (with_no("hidden"), "CC301", "the banner offers a yes and no no"),
+        (with_no('formaction="/accept"'), "CC305", AWAY),
+        (with_no('formmethod="get"'), "CC305", AWAY),
+        (with_no("disabled"), "CC305", "one of yes and no is switched off"),
+        ((">Reject all<", ">Not now<"), "CC306", "the no is called 'Not now'"),
+        (ALL_OFF, "CC313", "yes and no are both switched off until a script runs"),
+        (("name=token", "name=other"), "CC314", "carries no token"),
+        (("<form ", f"<form>{PRESET}"), "CC303", "analytics is selected before anybody"),
+    ],
+)
+def test_fault_of_a_later_page_is_found(change: tuple[str, str], check: str, said: str) -> None:
+    assert any(said in text for text in said_of(Shop(spoil=on_one_page(*change)), check))
+
+
+def test_no_of_another_form_is_none_of_the_banner() -> None:
+    elsewhere = '<form><button name="choice" value="reject">Reject all</button></form></main>'
+    spoil = on_first_layer(WHOLE_NO, "")
+
+    def both(answer: Outside) -> None:
+        spoil(answer)
+        on_first_layer("</main>", elsewhere)(answer)
+
+    assert said_of(Shop(spoil=both), "CC301") == {"the banner offers a yes and no no"}
+
+
+def test_same_fault_of_many_pages_is_told_once() -> None:
+    assert len(findings(Shop(spoil=on_first_layer(WHOLE_NO, "")), "CC301")) == 1
+
+
+@pytest.mark.parametrize("around", ["<div>{}</div>", "<div aria-hidden=false>{}</div>"])
+def test_what_is_not_hidden_is_a_no(around: str) -> None:
+    shop = Shop(spoil=on_first_layer(WHOLE_NO, around.format(WHOLE_NO)))
+    assert said_of(shop, "CC301") == set()

@@ -54,6 +54,8 @@ class Element:
     text: str = ""
     is_labelled: bool = False
     """Whether it stands in a `<label>`."""
+    is_hidden: bool = False
+    """Whether the markup alone hides it: its own, or that of what is around it."""
 
     def get(self, name: str) -> str:
         """Return an attribute, empty where it is missing."""
@@ -166,36 +168,53 @@ _NOTED: Final = frozenset(
 )
 
 
+_INVISIBLE: Final = re.compile(
+    r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))\b", re.IGNORECASE
+)
+
+
+def _hides(tag: str, attributes: dict[str, str]) -> bool:
+    """Tell whether an element says itself that nobody sees what is in it."""
+    style = attributes.get("style", "")
+    return tag == "template" or "hidden" in attributes or bool(_INVISIBLE.search(style))
+
+
 class _Reader(HTMLParser):
     def __init__(self, url: str) -> None:
         super().__init__()
         self.page = Page(url=url)
         self._base = url
-        self._open: list[tuple[str, Element | None]] = []
+        self._open: list[tuple[str, Element | None, bool]] = []
+        """What is open: its tag, what is asked about it, and whether it hides what is in it."""
         self._ids: list[str] = []
         self._form: Form | None = None
         self._unseen = 0
+        self._hiding = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = {name: value or "" for name, value in attrs}
         element = None
         if tag in _NOTED or not _SAID.isdisjoint(attributes):
             element = Element(tag=tag, attributes=attributes, within=tuple(self._ids))
-            element.is_labelled = any(name == "label" for name, _ in self._open[-6:])
+            element.is_labelled = any(name == "label" for name, _, _ in self._open[-6:])
+            element.is_hidden = self._hiding > 0 or _hides(tag, attributes)
             self.page.elements.append(element)
             self._note(tag, element)
         self._note_load(tag, attributes)
         if tag not in _VOID:
-            self._open.append((tag, element))
+            hides = _hides(tag, attributes)
+            self._open.append((tag, element, hides))
+            self._hiding += hides
             if "id" in attributes:
                 self._ids.append(attributes["id"])
             self._unseen += tag in _UNSEEN
 
     def handle_endtag(self, tag: str) -> None:
-        if tag not in {name for name, _ in self._open[-200:]}:
+        if tag not in {name for name, _, _ in self._open[-200:]}:
             return
         while self._open:
-            name, element = self._open.pop()
+            name, element, hides = self._open.pop()
+            self._hiding -= hides
             if element is not None and element.has("id") and self._ids:
                 self._ids.pop()
             self._unseen -= name in _UNSEEN
@@ -212,7 +231,7 @@ class _Reader(HTMLParser):
             self.page.styles.append(f"'sha256-{base64.b64encode(digest).decode('ascii')}'")
         if self._unseen or not data.strip():
             return
-        for _, element in self._open[-12:]:
+        for _, element, _ in self._open[-12:]:
             if element is not None and len(element.text) < 2000:  # noqa: PLR2004 - of no use
                 element.text = _SPACE.sub(" ", element.text + data)
         if BANNER in self._ids:
