@@ -14,6 +14,7 @@ from audit.fixtures.shop import (
     DECLARED,
     DOORS,
     FBP_LINE,
+    GA_LINE,
     OPEN,
     OWN,
     SID_LINE,
@@ -34,6 +35,7 @@ from cookieconsent.audit.check import Verdict
 from cookieconsent.audit.checks import BY_ID, CHECKS
 from cookieconsent.audit.evidence import Evidence
 from cookieconsent.audit.judging import judge
+from cookieconsent.audit.probes import ABSENT
 from cookieconsent.audit.run import DEFAULT_PAGES, Plan, observe
 from cookieconsent.audit.site import Site
 from cookieconsent.audit.visitor import HttpVisitor, Visitor
@@ -218,6 +220,36 @@ def test_line_is_judged_by_its_attributes(line: str, checks: set[str]) -> None:
     shop = Shop(lines=lambda _visit: [], past=lambda _visit: [line], config=configured(cookies))
     found = convicted(judge(look_at(shop), shop.site, CHECKS))
     assert {check for check in found if check.startswith("CC4")} == checks, found
+
+
+def on_errors(*lines: str) -> Callable[[Outside], None]:
+    """Return what sets these on error pages alone."""
+
+    def spoil(answer: Outside) -> None:
+        if answer.path == ABSENT:
+            answer.status = 404
+            answer.headers = [*answer.headers, *(("Set-Cookie", line) for line in lines)]
+
+    return spoil
+
+
+def test_cookies_of_error_pages_are_judged_by_their_attributes() -> None:
+    shop = Shop(
+        lines=instead(sid=GA_LINE), spoil=on_errors("sid=1; Path=/", "PHPSESSID=1; Max-Age=soon")
+    )
+    found = convicted(verdicts_on(shop))
+    assert {"CC401", "CC402", "CC403", "CC411", "CC201"} <= set(found)
+    assert "none: PHPSESSID is set and not declared" in found["CC201"]
+    assert "CC202" not in found
+
+
+def test_insecure_line_is_found_behind_the_same_one_over_http() -> None:
+    shop = Shop(lines=instead(sid="sid=1; Path=/; HttpOnly; SameSite=Lax"))
+    evidence = look_at(shop)
+    first = evidence.runs["none"].views[0]
+    evidence.runs["none"].views.insert(0, replace(first, url="http://www.shop.example/"))
+    verdicts = judge(evidence, shop.site, [BY_ID["CC401"]])
+    assert [f.cookie for v in verdicts if v.state == "none" for f in v.findings] == ["sid"]
 
 
 def test_insecure_session_is_told_first() -> None:

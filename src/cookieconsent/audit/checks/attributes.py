@@ -16,7 +16,7 @@ from cookieconsent.audit.check import Case, Check, Fault
 from cookieconsent.audit.checks.sightings import Pair, cookies, lasting, refused, subject
 from cookieconsent.audit.evidence import Sighting, View
 from cookieconsent.audit.severity import Severity
-from cookieconsent.audit.visitor import UnverifiedError
+from cookieconsent.audit.visitor import PROBE, UnverifiedError
 from cookieconsent.core.lifetime import write
 from cookieconsent.core.registry import CookieClass
 from cookieconsent.observation.lines import shown
@@ -252,7 +252,7 @@ def _has_oversized(sightings: Iterable[Sighting]) -> bool:
 
 def _malformed(case: Case) -> Iterator[Fault]:
     told = set()
-    for view, sighting in case.run.sightings():
+    for view, sighting in (*case.run.sightings(), *case.run.sightings(PROBE)):
         line = sighting.line
         if sighting.kind != "cookie" or line.malformed is None or line.text in told:
             continue
