@@ -204,6 +204,12 @@ LINES = [
     (f"=nameless{OPEN}", {"CC411"}),
     (f"sid=1{OWN}; Max-Age=soon", {"CC411"}),
     (f"sid=192.168.7.9{OWN}", {"CC413"}),
+    (f"sid=eyJlbWFpbCI6ImFkYUBzaG9wLmV4YW1wbGUifQ.ZzZ.abc{OWN}", {"CC413"}),  # Flask's session
+    (f"sid=YWRhQHNob3AuZXhhbXBsZQ=={OWN}", {"CC413"}),
+    (f"sid=ada%2540shop.example{OWN}", {"CC413"}),
+    (f"sid=eyJ0aGVtZSI6ImRhcmsifQ.ZzZ.abc{OWN}", set()),
+    (f"sid=%7B%22name%22%3A%22dark%22%7D{OWN}", set()),
+    (f"sid={'A' * 4000}{OWN}", set()),
     (f"user_password=1{OWN}", {"CC413"}),
     (f"sid=eyJhbGciOiJIUzI1NiJ9.eyJlbWFpbCI6ImEifQ.x{OWN}", {"CC413"}),
     (f"JSESSIONID=1{OWN}", {"CC414"}),

@@ -14,6 +14,8 @@ import binascii
 import hashlib
 import json
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -59,6 +61,10 @@ _TRAITS: Final = {
     ),
 }
 _SIGNED: Final = re.compile(rb"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{43}")
+_LOOKED_AT: Final = 4096
+_BASE64: Final = re.compile(r"[A-Za-z0-9_+/-]{8,}={0,2}")
+_URL_SAFE: Final = str.maketrans("+/", "-_")
+_PARTS: Final = 16
 _JWT = re.compile(r"eyJ[\w-]+\.(eyJ[\w-]+)\.[\w-]*")
 _PERSONAL_CLAIMS: Final = frozenset(
     [
@@ -263,12 +269,25 @@ def _malformed(
 
 @lru_cache(maxsize=4096)
 def _traits(value: bytes) -> frozenset[str]:
-    text = unquote(value[:4096].decode("utf-8", "replace"))
-    found = {name for name, pattern in _TRAITS.items() if pattern.search(text)}
+    text = unquote(value[:_LOOKED_AT].decode("utf-8", "replace"))
+    readings = [text, unquote(text), *_decoded(text)]
+    found = {
+        name
+        for name, pattern in _TRAITS.items()
+        if any(pattern.search(reading) for reading in readings)
+    }
     claims = _JWT.search(text)
     if claims is not None and _has_personal_claims(claims[1]):
         found.add("personal claims")
     return frozenset(found)
+
+
+def _decoded(text: str) -> Iterator[str]:
+    """Yield what stands in base64, as in tokens and in sessions that visitors keep."""
+    for part in _BASE64.findall(text)[:_PARTS]:
+        plain = part.rstrip("=").translate(_URL_SAFE)
+        with suppress(ValueError):  # no base64, or no text in it
+            yield base64.urlsafe_b64decode(plain + "=" * (-len(plain) % 4)).decode("utf-8")
 
 
 def _has_personal_claims(part: str) -> bool:
