@@ -406,6 +406,30 @@ def test_no_of_another_form_is_none_of_the_banner() -> None:
     assert said_of(Shop(spoil=both), "CC301") == {"the banner offers a yes and no no"}
 
 
+def test_words_on_a_button_count_as_well_as_its_name() -> None:
+    named = WHOLE_NO.replace("<button ", '<button aria-label="Reject all" ')
+    shop = Shop(spoil=on_first_layer(WHOLE_NO, named.replace(">Reject all<", ">Later<")))
+    assert said_of(shop, "CC306") == {"the no is called 'Later', which does not say so"}
+
+
+def hiding_settings(answer: Outside) -> None:
+    """Hide link and form of whoever has answered."""
+    if answer.decided:
+        old = b'id="cookieconsent-settings"'
+        answer.body = answer.body.replace(old, old + b" hidden")
+
+
+@pytest.mark.parametrize(
+    ("check", "said"),
+    [
+        ("CC307", "no link leads to where the answer can be changed"),
+        ("CC308", "a yes took one step here, and taking it back takes more"),
+    ],
+)
+def test_hidden_way_back_is_none(check: str, said: str) -> None:
+    assert said_of(Shop(spoil=hiding_settings), check) == {said}
+
+
 def test_same_fault_of_many_pages_is_told_once() -> None:
     assert len(findings(Shop(spoil=on_first_layer(WHOLE_NO, "")), "CC301")) == 1
 

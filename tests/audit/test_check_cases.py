@@ -528,6 +528,25 @@ def test_consent_mode_is_found_behind_a_long_script() -> None:
     assert said == ["ad_storage is granted by default, before any answer"]
 
 
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ("gtag(`consent`, `default`, {ad_storage: `granted`})", ["ad_storage"]),
+        ("dataLayer.push(['consent', 'default', {ad_storage: 'granted'}])", ["ad_storage"]),
+        ("gtag('consent', 'update', {ad_storage: 'granted'})", []),
+    ],
+)
+def test_consent_mode_is_found_however_it_is_written(call: str, said: list[str]) -> None:
+    found = told(Shop(head=f"<script>{call};</script>"), "CC113")
+    assert [text.split()[0] for text in found] == said
+
+
+def test_computed_consent_mode_is_unverified() -> None:
+    shop = Shop(head="<script>gtag('consent', 'default', settings);</script>")
+    found, why = outcome(verdicts_on(shop), "CC113", "none")
+    assert (found, "is computed" in (why or "")) == ("unverified", True)
+
+
 PURPOSES = (
     declared("sid", "authentication"),
     replace(declared("_ga", "analytics", "1 years"), purpose="Counts the visitors."),

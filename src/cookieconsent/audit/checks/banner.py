@@ -20,6 +20,7 @@ from cookieconsent.audit.checks.layers import (
     form_of,
     is_shared,
     label,
+    labels,
     leads_to_preferences,
     told_once,
 )
@@ -124,8 +125,9 @@ def _is_exempt(element: Element, case: Case) -> bool:
 def _unclear(case: Case) -> Iterator[Fault]:
     for view, page in askings(case):
         _, accept, reject = buttons(page)
-        for said in misnamed(label(accept), label(reject)):
-            yield Fault(said=said, view=view)
+        for names in labels(accept, reject):
+            for said in misnamed(*names):
+                yield Fault(said=said, view=view)
     view, _ = asking(case)
     languages = _languages(case)
     for name in languages.names:

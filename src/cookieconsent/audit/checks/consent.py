@@ -299,11 +299,12 @@ def _tracker_asked(case: Case) -> Iterator[Fault]:
 
 
 _DEFAULTS = re.compile(
-    r"""gtag\s*\(\s*['"]consent['"]\s*,\s*['"]default['"]\s*,\s*(\{[^}]*\})""", re.IGNORECASE
+    r"""(?:gtag\s*\(|\[)\s*(['"`])consent\1\s*,\s*(['"`])default\2\s*,\s*(\{[^}]*\})?""",
+    re.IGNORECASE,
 )
 _GRANTED = re.compile(
-    r"""['"]?(ad_storage|ad_user_data|ad_personalization|analytics_storage|personalization_storage)"""
-    r"""['"]?\s*:\s*['"]granted['"]""",
+    r"""['"`]?(ad_storage|ad_user_data|ad_personalization|analytics_storage|personalization_storage)"""
+    r"""['"`]?\s*:\s*['"`]granted['"`]""",
     re.IGNORECASE,
 )
 _REGION = re.compile(r"""['"]?region['"]?\s*:""")
@@ -311,14 +312,21 @@ _REGION = re.compile(r"""['"]?region['"]?\s*:""")
 
 def _granted_by_default(case: Case) -> Iterator[Fault]:
     told: set[str] = set()
+    unclear = False
     for view in case.run.pages():
         for script in () if view.page is None else view.page.scripts:
+            found = [match[3] for match in _DEFAULTS.finditer(script)]
+            unclear = unclear or None in found
             # A default for regions is one for others than all visitors.
-            defaults = [text for text in _DEFAULTS.findall(script) if not _REGION.search(text)]
+            defaults = [text for text in found if text and not _REGION.search(text)]
             granted = {kind for text in defaults for kind in _GRANTED.findall(text)}
             for kind in sorted(granted - told):
                 told.add(kind)
                 yield Fault(said=f"{kind} is granted by default, before any answer", view=view)
+    if unclear:
+        raise UnverifiedError(
+            "the default of Google's consent mode is computed; write it down in the call itself"
+        )
 
 
 def _asks_for_nothing(case: Case) -> Iterator[Fault]:

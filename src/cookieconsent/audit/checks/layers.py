@@ -106,18 +106,29 @@ def _query(link: Element) -> str:
 
 
 def label(button: Element) -> str:
-    """Return the words on a button."""
-    said = button.get("value") if button.tag == "input" else button.text
-    return (button.get("aria-label") or said).strip()
+    """Return what a button is called: its name for those who listen, or the words on it."""
+    return (button.get("aria-label") or _words(button)).strip()
+
+
+def labels(accept: Element, reject: Element) -> Iterator[tuple[str, str]]:
+    """Yield what yes and no are called for those who listen, and for those who look."""
+    yield label(accept), label(reject)
+    looked = _words(accept).strip(), _words(reject).strip()
+    if all(looked):  # pictures have no words
+        yield looked
+
+
+def _words(button: Element) -> str:
+    return button.get("value") if button.tag == "input" else button.text
 
 
 def leads_to_preferences(link: Element, case: Case) -> bool:
-    """Tell whether a link leads to where an answer can be changed."""
+    """Tell whether a link that can be seen leads to where an answer can be changed."""
     try:
         path = urlsplit(link.get("href")).path.rstrip("/")
     except ValueError:  # it leads nowhere
         return False
-    return link.tag == "a" and path.endswith(case.site.path)
+    return link.tag == "a" and path.endswith(case.site.path) and not link.is_hidden
 
 
 def is_shared(case: Case) -> bool:
