@@ -175,6 +175,25 @@ def test_repeats_are_counted_and_not_kept() -> None:
     assert "4 answers like one before" in report.missed
 
 
+def test_value_that_tells_something_is_no_repeat() -> None:
+    lines = [
+        f"sid={value}; Path=/; Secure; HttpOnly; SameSite=Lax" for value in ("1", "a@b.example")
+    ]
+    assert ("CC413", "none", "sid") in found(report_of(*(heard("", line) for line in lines)))
+
+
+def with_field(name: bytes, value: bytes) -> Heard:
+    one = heard("", "sid=1; Path=/; Secure; HttpOnly; SameSite=Lax")
+    headers = [*one.answer.headers, (name, value)]
+    return dataclasses.replace(one, answer=dataclasses.replace(one.answer, headers=headers))
+
+
+def test_answer_that_caches_may_keep_is_no_repeat() -> None:
+    private = with_field(b"cache-control", b"private")
+    public = with_field(b"cache-control", b"public, max-age=600")
+    assert ("CC501", "none", "sid") in found(report_of(private, public))
+
+
 def test_what_is_beyond_the_limit_leaves_no_state_clean() -> None:
     report = report_of(*[heard(url=f"http://testserver/{n}") for n in range(8)], limit=3)
     assert states_of(report) == {"none": 8}

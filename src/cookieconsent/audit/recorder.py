@@ -32,7 +32,7 @@ from cookieconsent.core.signals import is_navigation
 from cookieconsent.engine.consent import Consent
 from cookieconsent.errors import NotInstalledError
 from cookieconsent.observation.jar import Jar
-from cookieconsent.observation.lines import shown
+from cookieconsent.observation.lines import SeenLine, shown
 from cookieconsent.observation.tap import AsgiTap, Heard, WsgiTap, settle, tapped
 from cookieconsent.testing.sites import consent_behind
 
@@ -44,6 +44,8 @@ MAX_FINDINGS: Final = 500
 UNKNOWN: Final = "recorded"
 """The state of whoever asks a site whose rules are not known, or has not answered all of it."""
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_TELLING: Final = frozenset({b"cache-control", b"clear-site-data", b"vary"})
+"""Response fields that make one answer another one to the checks; a policy may be new each time."""
 _LISTED_PAGES: Final = 1000
 _MAX_VALUES: Final = 4  # consent cookies of one request
 
@@ -235,11 +237,16 @@ def _is_navigation(heard: Heard) -> bool:
 
 def _key(state: str, view: View) -> object:
     """Return what makes two views the same one to the checks."""
-    lines = tuple(
-        (sighting.line.name, sighting.line.attributes, sighting.line.deletes)
-        for sighting in view.sightings
-    )
-    return state, view.step, view.method, view.place, view.status, lines
+    lines = tuple(_line_key(sighting.line) for sighting in view.sightings)
+    told = tuple(pair for pair in view.headers if pair[0] in _TELLING)
+    return state, view.step, view.method, view.place, view.status, lines, told
+
+
+def _line_key(line: SeenLine) -> object:
+    # The same lifetime is another date each second.
+    attributes = tuple(pair for pair in line.attributes if pair[0] != "expires")
+    looks = line.traits, line.malformed, line.signed
+    return line.name, attributes, line.lifetime, line.deletes, looks
 
 
 def _state(heard: Heard, consent: Consent | None, now: float) -> tuple[str, str]:
