@@ -30,7 +30,7 @@ from audit.fixtures.shop import (
     look_at,
     verdicts_on,
 )
-from cookieconsent import Cookie
+from cookieconsent import Cookie, CookieClass
 from cookieconsent.audit.check import Verdict
 from cookieconsent.audit.checks import BY_ID, CHECKS
 from cookieconsent.audit.evidence import Evidence
@@ -276,6 +276,15 @@ def test_secure_is_not_asked_for_over_http() -> None:
     shop = replace(Shop(lines=instead(sid="sid=1")), base="http://www.shop.example/")
     outcomes = {v.outcome for v in verdicts_on(shop) if v.check == "CC401"}
     assert outcomes == {"unverified"}
+
+
+def test_yes_may_be_prolonged_by_those_who_gave_it() -> None:
+    """What is prolonged is told of visitors who have said no yes alone."""
+    classes = [CookieClass("analytics", regime="objection")]
+    verdicts = verdicts_on(Shop(config=configured(classes=classes)))
+    states = {v.state for v in verdicts if v.check == "CC408" and v.findings}
+    assert states >= {"none", "ignored"}
+    assert states.isdisjoint({"accepted", "gpc-accepted", "partial:analytics", "withdrawn"})
 
 
 def test_many_lines_are_too_much_for_one_answer() -> None:

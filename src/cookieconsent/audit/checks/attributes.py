@@ -394,6 +394,7 @@ CHECKS: Final = (
         sources=(f"{_CNIL}, article 5: not prolonged on later visits",),
         fix="Set the cookie only if it did not come with the request.",
         judge=_prolonged,
+        states=frozenset({"none", "ignored", "rejected", "gpc", "seeded", "nojs"}),
     ),
     Check(
         id="CC409",
