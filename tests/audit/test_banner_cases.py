@@ -434,6 +434,15 @@ def test_same_fault_of_many_pages_is_told_once() -> None:
     assert len(findings(Shop(spoil=on_first_layer(WHOLE_NO, "")), "CC301")) == 1
 
 
+@pytest.mark.parametrize("left_open", ["<p hidden>Soon", "<ul><li hidden>Soon"])
+def test_hidden_paragraph_ends_without_an_end_tag(left_open: str) -> None:
+    def spoil(answer: Outside) -> None:
+        answer.body = answer.body.replace(b"<body>", b"<body>" + left_open.encode())
+
+    assert said_of(Shop(spoil=spoil), "CC307") == set()
+    assert said_of(Shop(spoil=spoil), "CC308") == set()
+
+
 @pytest.mark.parametrize("around", ["<div>{}</div>", "<div aria-hidden=false>{}</div>"])
 def test_what_is_not_hidden_is_a_no(around: str) -> None:
     shop = Shop(spoil=on_first_layer(WHOLE_NO, around.format(WHOLE_NO)))

@@ -173,8 +173,12 @@ _INVISIBLE: Final = re.compile(
 )
 
 
+_LEFT_OPEN: Final = frozenset({"dd", "dt", "li", "option", "p", "td", "th", "tr"})
+"""Elements that may end without an end tag: nobody can tell here what is still in them."""
+
+
 def _hides(tag: str, attributes: dict[str, str]) -> bool:
-    """Tell whether an element says itself that nobody sees what is in it."""
+    """Tell whether an element says itself that nobody sees it."""
     style = attributes.get("style", "")
     return tag == "template" or "hidden" in attributes or bool(_INVISIBLE.search(style))
 
@@ -202,7 +206,7 @@ class _Reader(HTMLParser):
             self._note(tag, element)
         self._note_load(tag, attributes)
         if tag not in _VOID:
-            hides = _hides(tag, attributes)
+            hides = tag not in _LEFT_OPEN and _hides(tag, attributes)
             self._open.append((tag, element, hides))
             self._hiding += hides
             if "id" in attributes:
