@@ -168,6 +168,19 @@ def test_what_only_a_walk_can_tell_is_unverified() -> None:
     assert {outcomes[key] for key in asked | {("CC202", "accepted")}} == {"unverified"}
 
 
+def test_visitors_of_tests_are_not_compared() -> None:
+    report = report_of(heard("", answered(STATES.rejected.value), method="POST"))
+    (verdict,) = (v for v in report.verdicts if v.check == "CC110")
+    assert (verdict.state, verdict.outcome) == ("rejected", "unverified")
+    assert "run cookieconsent audit" in (verdict.reason or "")
+
+
+def test_tracker_under_the_consent_cookies_name_is_found() -> None:
+    tracked = answered("visitor-1234")
+    report = report_of(heard(STATES.rejected.cookie_header, tracked))
+    assert ("CC110", "rejected", CONFIG.cookie_name) in found(report)
+
+
 def test_repeats_are_counted_and_not_kept() -> None:
     report = report_of(*[heard()] * 5, heard(url="http://testserver/b?c=1"))
     assert states_of(report) == {"none": 6}
