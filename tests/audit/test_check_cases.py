@@ -190,6 +190,10 @@ LINES = [
     ("__Secure-id=1; Path=/; HttpOnly; SameSite=Lax", {"CC405"}),
     (f"__Host-id=1{OWN}; Domain=www.shop.example", {"CC405"}),
     (f"__Host-id=1{OWN}", set()),
+    (f"csrf_session=1{OPEN}", {"CC402"}),
+    (f"csrftoken=1{OPEN}", set()),
+    (f"XSRF-TOKEN=1{OPEN}", set()),
+    (f"authenticity_csrf=1{OPEN}", set()),
     (f"sid=1{OWN}; Domain=www.shop.example", set()),
     (f"sid=1{OWN}; Domain=.shop.example", {"CC409"}),
     (f"sid=1{OWN}; Domain=co.uk", {"CC409"}),
@@ -222,6 +226,8 @@ def test_line_is_judged_by_its_attributes(line: str, checks: set[str]) -> None:
         declared("sid", "authentication"),
         declared("__Host-id", "authentication"),
         declared("__Secure-id", "authentication"),
+        declared("csrf_session", "authentication"),
+        declared("authenticity_csrf", "authentication"),
     ]
     shop = Shop(lines=lambda _visit: [], past=lambda _visit: [line], config=configured(cookies))
     found = convicted(judge(look_at(shop), shop.site, CHECKS))

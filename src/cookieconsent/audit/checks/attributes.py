@@ -33,6 +33,8 @@ _MAX_COOKIES: Final = 50
 _READABLE: Final = re.compile(
     rb"csrf|xsrf|antiforgery|requestverification|^awsalb|^arraffinity|^aslb", re.IGNORECASE
 )
+_SIGNS_IN: Final = re.compile(rb"sess|log-?_?in|sign-?_?in|auth(?!enticity)", re.IGNORECASE)
+"""What such a name may not hold besides: a session that is named after its form token is one."""
 _PASSWORD: Final = re.compile(rb"passw(?:or)?d|passwort|(?:^|[_.-])pwd(?:$|[_.-])", re.IGNORECASE)
 _SAME_SITE: Final = frozenset({"strict", "lax", "none"})
 _TECHNOLOGIES: Final = (
@@ -105,7 +107,7 @@ def _readable(case: Case) -> Iterator[Fault]:
     for pair in _own(case):
         sighting = pair[1]
         line = sighting.line
-        if line.has("httponly") or _READABLE.search(line.name):
+        if line.has("httponly") or _is_meant_for_scripts(line.name):
             continue
         if _is_own(case, sighting):
             yield _fault(
@@ -113,6 +115,10 @@ def _readable(case: Case) -> Iterator[Fault]:
             )
         elif _cls(case, sighting) == "authentication":
             yield _fault(pair, "signs visitors in without HttpOnly: any script can read it")
+
+
+def _is_meant_for_scripts(name: bytes) -> bool:
+    return bool(_READABLE.search(name)) and not _SIGNS_IN.search(name)
 
 
 def _wrong_same_site(case: Case) -> Iterator[Fault]:
