@@ -371,6 +371,7 @@ def with_no(attributes: str) -> tuple[str, str]:
 
 PRESET = '<input type="hidden" name="class-analytics" value="yes">'
 ALL_OFF = (' class="cookieconsent-button">', ' class="cookieconsent-button" disabled>')
+AROUND = "the markup around or in yes and no differs"
 AWAY = "yes and no are not sent to the same address in the same way"
 
 
@@ -382,6 +383,12 @@ AWAY = "yes and no are not sent to the same address in the same way"
         ((WHOLE_NO, f"<template>{WHOLE_NO}</template>"), "CC301", "offers a yes and no no"),
         (with_no('style="display: none"'), "CC301", "the banner offers a yes and no no"),
         (with_no("hidden"), "CC301", "the banner offers a yes and no no"),
+        ((WHOLE_NO, f"<div inert>{WHOLE_NO}</div>"), "CC301", "offers a yes and no no"),
+        ((WHOLE_NO, f'<b style="opacity:0">{WHOLE_NO}</b>'), "CC305", AROUND),
+        ((WHOLE_NO, f"<fieldset disabled>{WHOLE_NO}</fieldset>"), "CC305", AROUND),
+        ((WHOLE_NO, f"<details>{WHOLE_NO}</details>"), "CC305", AROUND),
+        (("Accept all<", "<strong>Accept all</strong><"), "CC305", AROUND),
+        (with_no('aria-hidden="true"'), "CC315", "is not told to those who listen"),
         (with_no('formaction="/accept"'), "CC305", AWAY),
         (with_no('formmethod="get"'), "CC305", AWAY),
         (with_no("disabled"), "CC305", "one of yes and no is switched off"),
@@ -441,6 +448,17 @@ def test_hidden_paragraph_ends_without_an_end_tag(left_open: str) -> None:
 
     assert said_of(Shop(spoil=spoil), "CC307") == set()
     assert said_of(Shop(spoil=spoil), "CC308") == set()
+
+
+def test_yes_and_no_in_like_places_are_alike() -> None:
+    """Each may stand in an element of its own."""
+    yes = WHOLE_NO.replace("reject", "accept").replace("Reject", "Accept")
+
+    def spoil(answer: Outside) -> None:
+        for button in (WHOLE_NO, yes):
+            on_first_layer(button, f'<span class="cell"><i></i>{button}</span>')(answer)
+
+    assert AROUND not in str(said_of(Shop(spoil=spoil), "CC305"))
 
 
 @pytest.mark.parametrize("around", ["<div>{}</div>", "<div aria-hidden=false>{}</div>"])

@@ -74,6 +74,8 @@ def _differences(form: Form, accept: Element, reject: Element) -> Iterator[str]:
         return  # CC302, CC301
     if accept.classes != reject.classes or accept.get("style") != reject.get("style"):
         yield "class or style of yes and no differ, so they look different"
+    if accept.around != reject.around or accept.inside != reject.inside:
+        yield "the markup around or in yes and no differs, so they may look different"
     if accept.has("disabled") != reject.has("disabled"):
         yield "one of yes and no is switched off"
     if any(accept.get(name) != reject.get(name) for name in _ADDRESSES):
@@ -283,6 +285,8 @@ def _unheard(page: Page) -> Iterator[str]:
     for button in page.within(BANNER, "button"):
         if not label(button):
             yield "a button of the banner has no name"
+        if button.get("aria-hidden").lower() == "true":
+            yield "a button of the banner is not told to those who listen"
 
 
 def _unreached(page: Page) -> Iterator[str]:
