@@ -348,3 +348,120 @@ def test_own_checks_name_a_source_and_a_setting() -> None:
     for check in CHECKS:
         assert check.sources
         assert check.fix.endswith(".")
+
+
+# --- peers look at one page, and at what is written down alone ------------------------------------
+
+WHOLE_NO = f"{NO_BUTTON}Reject all</button>"
+
+
+def on_one_page(old: str, new: str) -> Callable[[Outside], object]:
+    """Return what replaces a part of the banner on a page that is not the first."""
+
+    def spoil(answer: Outside) -> None:
+        if answer.path == "/shop/b":
+            answer.body = answer.body.replace(old.encode(), new.encode())
+
+    return spoil
+
+
+def with_no(attributes: str) -> tuple[str, str]:
+    return WHOLE_NO, WHOLE_NO.replace("<button ", f"<button {attributes} ")
+
+
+PRESET = '<input type="hidden" name="class-analytics" value="yes">'
+ALL_OFF = (' class="cookieconsent-button">', ' class="cookieconsent-button" disabled>')
+AROUND = "the markup around or in yes and no differs"
+AWAY = "yes and no are not sent to the same address in the same way"
+
+
+@pytest.mark.parametrize(
+    ("change", "check", "said"),
+    [
+        ((WHOLE_NO, ""), "CC301", "the banner offers a yes and no no"),
+        ((WHOLE_NO, f"<div hidden>{WHOLE_NO}</div>"), "CC301", "the banner offers a yes and no no"),
+        ((WHOLE_NO, f"<template>{WHOLE_NO}</template>"), "CC301", "offers a yes and no no"),
+        (with_no('style="display: none"'), "CC301", "the banner offers a yes and no no"),
+        (with_no("hidden"), "CC301", "the banner offers a yes and no no"),
+        ((WHOLE_NO, f"<div inert>{WHOLE_NO}</div>"), "CC301", "offers a yes and no no"),
+        ((WHOLE_NO, f'<b style="opacity:0">{WHOLE_NO}</b>'), "CC305", AROUND),
+        ((WHOLE_NO, f"<fieldset disabled>{WHOLE_NO}</fieldset>"), "CC305", AROUND),
+        ((WHOLE_NO, f"<details>{WHOLE_NO}</details>"), "CC305", AROUND),
+        (("Accept all<", "<strong>Accept all</strong><"), "CC305", AROUND),
+        (with_no('aria-hidden="true"'), "CC315", "is not told to those who listen"),
+        (with_no('formaction="/accept"'), "CC305", AWAY),
+        (with_no('formmethod="get"'), "CC305", AWAY),
+        (with_no("disabled"), "CC305", "one of yes and no is switched off"),
+        ((">Reject all<", ">Not now<"), "CC306", "the no is called 'Not now'"),
+        (ALL_OFF, "CC313", "yes and no are both switched off until a script runs"),
+        (("name=token", "name=other"), "CC314", "carries no token"),
+        (("<form ", f"<form>{PRESET}"), "CC303", "analytics is selected before anybody"),
+    ],
+)
+def test_fault_of_a_later_page_is_found(change: tuple[str, str], check: str, said: str) -> None:
+    assert any(said in text for text in said_of(Shop(spoil=on_one_page(*change)), check))
+
+
+def test_no_of_another_form_is_none_of_the_banner() -> None:
+    elsewhere = '<form><button name="choice" value="reject">Reject all</button></form></main>'
+    spoil = on_first_layer(WHOLE_NO, "")
+
+    def both(answer: Outside) -> None:
+        spoil(answer)
+        on_first_layer("</main>", elsewhere)(answer)
+
+    assert said_of(Shop(spoil=both), "CC301") == {"the banner offers a yes and no no"}
+
+
+def test_words_on_a_button_count_as_well_as_its_name() -> None:
+    named = WHOLE_NO.replace("<button ", '<button aria-label="Reject all" ')
+    shop = Shop(spoil=on_first_layer(WHOLE_NO, named.replace(">Reject all<", ">Later<")))
+    assert said_of(shop, "CC306") == {"the no is called 'Later', which does not say so"}
+
+
+def hiding_settings(answer: Outside) -> None:
+    """Hide link and form of whoever has answered."""
+    if answer.decided:
+        old = b'id="cookieconsent-settings"'
+        answer.body = answer.body.replace(old, old + b" hidden")
+
+
+@pytest.mark.parametrize(
+    ("check", "said"),
+    [
+        ("CC307", "no link leads to where the answer can be changed"),
+        ("CC308", "a yes took one step here, and taking it back takes more"),
+    ],
+)
+def test_hidden_way_back_is_none(check: str, said: str) -> None:
+    assert said_of(Shop(spoil=hiding_settings), check) == {said}
+
+
+def test_same_fault_of_many_pages_is_told_once() -> None:
+    assert len(findings(Shop(spoil=on_first_layer(WHOLE_NO, "")), "CC301")) == 1
+
+
+@pytest.mark.parametrize("left_open", ["<p hidden>Soon", "<ul><li hidden>Soon"])
+def test_hidden_paragraph_ends_without_an_end_tag(left_open: str) -> None:
+    def spoil(answer: Outside) -> None:
+        answer.body = answer.body.replace(b"<body>", b"<body>" + left_open.encode())
+
+    assert said_of(Shop(spoil=spoil), "CC307") == set()
+    assert said_of(Shop(spoil=spoil), "CC308") == set()
+
+
+def test_yes_and_no_in_like_places_are_alike() -> None:
+    """Each may stand in an element of its own."""
+    yes = WHOLE_NO.replace("reject", "accept").replace("Reject", "Accept")
+
+    def spoil(answer: Outside) -> None:
+        for button in (WHOLE_NO, yes):
+            on_first_layer(button, f'<span class="cell"><i></i>{button}</span>')(answer)
+
+    assert AROUND not in str(said_of(Shop(spoil=spoil), "CC305"))
+
+
+@pytest.mark.parametrize("around", ["<div>{}</div>", "<div aria-hidden=false>{}</div>"])
+def test_what_is_not_hidden_is_a_no(around: str) -> None:
+    shop = Shop(spoil=on_first_layer(WHOLE_NO, around.format(WHOLE_NO)))
+    assert said_of(shop, "CC301") == set()

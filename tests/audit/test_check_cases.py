@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 import pytest
@@ -11,11 +13,15 @@ from audit.fixtures.shop import (
     BASE,
     DECLARED,
     DOORS,
+    FBP_LINE,
+    GA_LINE,
     OPEN,
     OWN,
+    SID_LINE,
     Door,
     Outside,
     Shop,
+    Visit,
     also,
     configured,
     convicted,
@@ -24,10 +30,12 @@ from audit.fixtures.shop import (
     look_at,
     verdicts_on,
 )
-from cookieconsent import Cookie
+from cookieconsent import Cookie, CookieClass
 from cookieconsent.audit.check import Verdict
 from cookieconsent.audit.checks import BY_ID, CHECKS
+from cookieconsent.audit.evidence import Evidence
 from cookieconsent.audit.judging import judge
+from cookieconsent.audit.probes import ABSENT
 from cookieconsent.audit.run import DEFAULT_PAGES, Plan, observe
 from cookieconsent.audit.site import Site
 from cookieconsent.audit.visitor import HttpVisitor, Visitor
@@ -131,6 +139,18 @@ def test_cookie_set_by_the_answer_itself_is_found(check: str, state: str, when: 
     assert told(Shop(spoil=setting_while_answered), check, state) == [f"_gid is set {when}"]
 
 
+def setting_other_while_answered(answer: Outside) -> None:
+    if answer.method == "POST":
+        answer.headers = [*answer.headers, ("Set-Cookie", FBP_LINE)]
+
+
+def test_cookie_of_another_class_is_found_in_the_answer_itself() -> None:
+    shop = Shop(lines=instead(fbp=SID_LINE), spoil=setting_other_while_answered)
+    said = ["_fbp is set although only analytics was allowed"]
+    assert told(shop, "CC109", "partial:analytics") == said
+    assert told(shop, "CC109", "partial:advertising") == []
+
+
 def setting_before_the_answer(answer: Outside) -> None:
     is_form = answer.path == "/cookie-consent" and answer.method == "GET" and not answer.decided
     line = f"_gid=1{OPEN}" if is_form else f"_gid=; Max-Age=0{OPEN}"
@@ -170,6 +190,10 @@ LINES = [
     ("__Secure-id=1; Path=/; HttpOnly; SameSite=Lax", {"CC405"}),
     (f"__Host-id=1{OWN}; Domain=www.shop.example", {"CC405"}),
     (f"__Host-id=1{OWN}", set()),
+    (f"csrf_session=1{OPEN}", {"CC402"}),
+    (f"csrftoken=1{OPEN}", set()),
+    (f"XSRF-TOKEN=1{OPEN}", set()),
+    (f"authenticity_csrf=1{OPEN}", set()),
     (f"sid=1{OWN}; Domain=www.shop.example", set()),
     (f"sid=1{OWN}; Domain=.shop.example", {"CC409"}),
     (f"sid=1{OWN}; Domain=co.uk", {"CC409"}),
@@ -184,6 +208,12 @@ LINES = [
     (f"=nameless{OPEN}", {"CC411"}),
     (f"sid=1{OWN}; Max-Age=soon", {"CC411"}),
     (f"sid=192.168.7.9{OWN}", {"CC413"}),
+    (f"sid=eyJlbWFpbCI6ImFkYUBzaG9wLmV4YW1wbGUifQ.ZzZ.abc{OWN}", {"CC413"}),  # Flask's session
+    (f"sid=YWRhQHNob3AuZXhhbXBsZQ=={OWN}", {"CC413"}),
+    (f"sid=ada%2540shop.example{OWN}", {"CC413"}),
+    (f"sid=eyJ0aGVtZSI6ImRhcmsifQ.ZzZ.abc{OWN}", set()),
+    (f"sid=%7B%22name%22%3A%22dark%22%7D{OWN}", set()),
+    (f"sid={'A' * 4000}{OWN}", set()),
     (f"user_password=1{OWN}", {"CC413"}),
     (f"sid=eyJhbGciOiJIUzI1NiJ9.eyJlbWFpbCI6ImEifQ.x{OWN}", {"CC413"}),
     (f"JSESSIONID=1{OWN}", {"CC414"}),
@@ -196,10 +226,42 @@ def test_line_is_judged_by_its_attributes(line: str, checks: set[str]) -> None:
         declared("sid", "authentication"),
         declared("__Host-id", "authentication"),
         declared("__Secure-id", "authentication"),
+        declared("csrf_session", "authentication"),
+        declared("authenticity_csrf", "authentication"),
     ]
     shop = Shop(lines=lambda _visit: [], past=lambda _visit: [line], config=configured(cookies))
     found = convicted(judge(look_at(shop), shop.site, CHECKS))
     assert {check for check in found if check.startswith("CC4")} == checks, found
+
+
+def on_errors(*lines: str) -> Callable[[Outside], None]:
+    """Return what sets these on error pages alone."""
+
+    def spoil(answer: Outside) -> None:
+        if answer.path == ABSENT:
+            answer.status = 404
+            answer.headers = [*answer.headers, *(("Set-Cookie", line) for line in lines)]
+
+    return spoil
+
+
+def test_cookies_of_error_pages_are_judged_by_their_attributes() -> None:
+    shop = Shop(
+        lines=instead(sid=GA_LINE), spoil=on_errors("sid=1; Path=/", "PHPSESSID=1; Max-Age=soon")
+    )
+    found = convicted(verdicts_on(shop))
+    assert {"CC401", "CC402", "CC403", "CC411", "CC201"} <= set(found)
+    assert "none: PHPSESSID is set and not declared" in found["CC201"]
+    assert "CC202" not in found
+
+
+def test_insecure_line_is_found_behind_the_same_one_over_http() -> None:
+    shop = Shop(lines=instead(sid="sid=1; Path=/; HttpOnly; SameSite=Lax"))
+    evidence = look_at(shop)
+    first = evidence.runs["none"].views[0]
+    evidence.runs["none"].views.insert(0, replace(first, url="http://www.shop.example/"))
+    verdicts = judge(evidence, shop.site, [BY_ID["CC401"]])
+    assert [f.cookie for v in verdicts if v.state == "none" for f in v.findings] == ["sid"]
 
 
 def test_insecure_session_is_told_first() -> None:
@@ -220,6 +282,15 @@ def test_secure_is_not_asked_for_over_http() -> None:
     shop = replace(Shop(lines=instead(sid="sid=1")), base="http://www.shop.example/")
     outcomes = {v.outcome for v in verdicts_on(shop) if v.check == "CC401"}
     assert outcomes == {"unverified"}
+
+
+def test_yes_may_be_prolonged_by_those_who_gave_it() -> None:
+    """What is prolonged is told of visitors who have said no yes alone."""
+    classes = [CookieClass("analytics", regime="objection")]
+    verdicts = verdicts_on(Shop(config=configured(classes=classes)))
+    states = {v.state for v in verdicts if v.check == "CC408" and v.findings}
+    assert states >= {"none", "ignored"}
+    assert states.isdisjoint({"accepted", "gpc-accepted", "partial:analytics", "withdrawn"})
 
 
 def test_many_lines_are_too_much_for_one_answer() -> None:
@@ -288,11 +359,93 @@ def test_received_cookies_cannot_be_told_from_outside() -> None:
     assert (found, "in process alone" in (why or "")) == ("unverified", True)
 
 
-def test_identifier_needs_a_second_visitor() -> None:
+def tracking_as(name: str, when: Callable[[Visit], bool], form: str = "u{}") -> Shop:
+    """Return a shop that numbers its visitors in a cookie of this name, past the middleware."""
+    numbers = count(1_000_000)
+    end = f"{OWN}; Max-Age=15552000"
+    return Shop(
+        past=lambda visit: [f"{name}={form.format(next(numbers))}{end}"] if when(visit) else []
+    )
+
+
+OWN_NAME = configured().cookie_name
+SIGNED = "AQ{}." + "x" * 43
+HIDING = "is not what the middleware writes, so something else hides under its name"
+HIDDEN = [
+    (tracking_as(OWN_NAME, lambda v: True), "CC111", "none", "for each of 11 who gave none"),
+    (
+        tracking_as(OWN_NAME, lambda v: OWN_NAME not in v.came, SIGNED),
+        "CC111",
+        "ignored",
+        "for each of 12 who gave none",
+    ),
+    (tracking_as(OWN_NAME, lambda v: v.refused_all), "CC110", "rejected", HIDING),
+    (tracking_as(OWN_NAME, lambda v: v.allows("analytics")), "CC110", "accepted", HIDING),
+    (
+        tracking_as(OWN_NAME, lambda v: v.allows("advertising")),
+        "CC110",
+        "partial:advertising",
+        HIDING,
+    ),
+    (tracking_as(OWN_NAME, lambda v: v.signal), "CC110", "gpc", HIDING),
+    (
+        tracking_as(OWN_NAME, lambda v: v.refused_all, SIGNED),
+        "CC110",
+        "rejected",
+        "is another one for each of 3 visitors",
+    ),
+]
+
+
+@pytest.mark.parametrize(("shop", "check", "state", "said"), HIDDEN)
+def test_tracker_under_the_consent_cookies_name_is_found(
+    shop: Shop, check: str, state: str, said: str
+) -> None:
+    assert any(said in text for text in told(shop, check, state))
+
+
+def test_imitated_yes_of_one_visitor_is_not_clean() -> None:
+    shop = tracking_as(OWN_NAME, lambda v: v.allows("analytics"), SIGNED)
+    found, why = outcome(verdicts_on(shop), "CC110", "accepted")
+    assert (found, "add the states withdrawn" in (why or "")) == ("unverified", True)
+
+
+def test_tracker_under_another_tools_name_is_found() -> None:
+    verdicts = judge(look_at(tracking_as("CookieConsent", lambda v: True)), BARE, CHECKS)
+    (finding,) = (
+        f for v in verdicts for f in v.findings if (v.check, v.state) == ("CC111", "none")
+    )
+    assert (finding.severity, "who gave none" in finding.said) == ("high", True)
+
+
+def other_day(evidence: Evidence, *states: str) -> None:
+    """Let the answers of these visitors be those of another day."""
+    for _, sighting in (pair for state in states for pair in evidence.runs[state].sightings()):
+        if sighting.line.signed:
+            object.__setattr__(sighting, "line", replace(sighting.line, digest="0" * 12))
+
+
+@pytest.mark.parametrize(
+    ("later", "missing", "outcome"),
+    [
+        ({"seeded"}, set(), "pass"),
+        ({"seeded", "nojs"}, set(), "pass"),
+        ({"seeded"}, {"nojs"}, "unverified"),
+        (set(), {"nojs"}, "pass"),
+        (set(), {"nojs", "seeded"}, "unverified"),
+    ],
+)
+def test_midnight_makes_nobody_an_identifier(
+    later: set[str], missing: set[str], outcome: str
+) -> None:
     evidence = look_at(Shop())
-    del evidence.runs["nojs"], evidence.runs["seeded"]
-    found, why = outcome(judge(evidence, Shop().site, [BY_ID["CC110"]]), "CC110", "rejected")
-    assert (found, "second visitor" in (why or "")) == ("unverified", True)
+    other_day(evidence, *later)
+    for name in missing:
+        del evidence.runs[name]
+    verdicts = judge(evidence, Shop().site, [BY_ID["CC110"]])
+    (verdict,) = (v for v in verdicts if v.state == "rejected")
+    assert verdict.outcome == outcome
+    assert "add the states nojs" in (verdict.reason or "add the states nojs")
 
 
 @pytest.mark.parametrize(("check", "state"), [("CC107", "tampered"), ("CC108", "stale")])
@@ -388,6 +541,25 @@ def test_consent_mode_is_found_behind_a_long_script() -> None:
     mode = "gtag('consent', 'default', {'ad_storage': 'granted'});"
     said = told(Shop(head=f"<script>{start}{mode}</script>"), "CC113")
     assert said == ["ad_storage is granted by default, before any answer"]
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ("gtag(`consent`, `default`, {ad_storage: `granted`})", ["ad_storage"]),
+        ("dataLayer.push(['consent', 'default', {ad_storage: 'granted'}])", ["ad_storage"]),
+        ("gtag('consent', 'update', {ad_storage: 'granted'})", []),
+    ],
+)
+def test_consent_mode_is_found_however_it_is_written(call: str, said: list[str]) -> None:
+    found = told(Shop(head=f"<script>{call};</script>"), "CC113")
+    assert [text.split()[0] for text in found] == said
+
+
+def test_computed_consent_mode_is_unverified() -> None:
+    shop = Shop(head="<script>gtag('consent', 'default', settings);</script>")
+    found, why = outcome(verdicts_on(shop), "CC113", "none")
+    assert (found, "is computed" in (why or "")) == ("unverified", True)
 
 
 PURPOSES = (

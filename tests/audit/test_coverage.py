@@ -8,6 +8,7 @@ import pytest
 
 from audit.samples import NOW, site
 from cookieconsent.audit.evidence import Evidence
+from cookieconsent.audit.reports.groups import gap_lines
 from cookieconsent.audit.run import Plan, observe, report_on
 from cookieconsent.observation.wsgi import WsgiClient
 
@@ -84,11 +85,34 @@ def test_site_for_those_who_sign_in_is_looked_at() -> None:
     assert [run.unverified for run in evidence.runs.values()] == [None, None]
 
 
-@pytest.mark.parametrize("skipped", ["/more", "/logout", "/book.pdf"])
-def test_pages_not_looked_at_are_told(skipped: str) -> None:
-    evidence = observe(plan(pages({"/": f"<a href={skipped}>more</a>"})))
+def test_page_that_is_gone_is_told() -> None:
+    evidence = observe(plan(pages({"/": "<a href=/more>more</a>"})))
     (found,) = [finding for verdict in verdicts(evidence, "CC508") for finding in verdict.findings]
-    assert found.said == f"1 page that is linked was not looked at: {skipped}"
+    assert found.said == (
+        "1 page that is linked was not looked at: /more (answered with status 404)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("markup", "path", "why"),
+    [
+        ("<a href=/logout>Bye</a>", "/logout", "its link may do something"),
+        ("<a href=/book.pdf>Book</a>", "/book.pdf", "its name is that of a file"),
+        ("<a href=/x rel=nofollow>X</a>", "/x", "its link asks not to be followed"),
+        (
+            "<a href=/?page=2>Next</a>",
+            "/?...",
+            "its query was left out; name it to have it looked at",
+        ),
+    ],
+)
+def test_page_left_alone_on_purpose_is_no_fault(markup: str, path: str, why: str) -> None:
+    evidence = observe(plan(pages({"/": markup})))
+    (verdict,) = verdicts(evidence, "CC508")
+    remark = f"left alone on purpose: {path} ({why}); --page PATH has one looked at all the same"
+    assert (verdict.outcome, verdict.reason) == ("pass", remark)
+    assert evidence.missed == {path: why}
+    assert any(path in line for line in gap_lines(report_on(evidence, site(), now=lambda: NOW)))
 
 
 def test_named_pages_are_visited_with_their_query() -> None:

@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from audit.fixtures.http import OWN_SERVER, PICTURE, TRACKER, open_to_caches
-from audit.fixtures.shop import BASE, GA_LINE, OPEN, Outside, Shop, look_at, planned, wsgi
+from audit.fixtures.shop import (
+    BASE,
+    GA_LINE,
+    OPEN,
+    Outside,
+    Shop,
+    configured,
+    look_at,
+    planned,
+    wsgi,
+)
 from cookieconsent.audit.check import Finding, Verdict
 from cookieconsent.audit.checks import BY_ID
 from cookieconsent.audit.judging import judge
@@ -21,6 +32,7 @@ from cookieconsent.core.catalog import shipped_rules
 from cookieconsent.core.registry import Registry
 from cookieconsent.observation.answer import Answer, Request
 from cookieconsent.observation.wsgi import WsgiClient
+from cookieconsent.pytest_plugin.fixtures import AuditApplication
 
 FILE = '<link rel="stylesheet" href="/style.css">'
 MODIFIED = ("Last-Modified", "Mon, 02 Nov 2026 10:00:00 GMT")
@@ -220,13 +232,35 @@ def test_signal_is_told_by_one_member(body: bytes, kind: str, is_told: bool) -> 
 SCRIPT = '<script src="/app.js"></script>'
 
 
+LIMIT = "beyond the limit of pages"
+SAME = '<img src="https://shop.example/p.gif" alt="">'
+OTHER_OWNER = '<img src="https://cdn.other.example/p.gif" alt="">'
+HIDDEN_TRACKER = '<img src="https://metrics.shop.example:8443/p.gif" alt="">'
+KEPT_BACK = configured(
+    csp_gate="enforce",
+    csp_hosts={"analytics": ["https://metrics.shop.example"], "always": ["cdn.shop.example"]},
+)
+STATIC = '<img src="https://cdn.shop.example/p.gif" alt="">'
+
+
 @pytest.mark.parametrize(
     ("shop", "outcome", "reason"),
     [
         (Shop(), "pass", None),
         (Shop(text=PICTURE), "unverified", "metrics.shop.example is another name"),
+        (Shop(text=PICTURE), "unverified", "aliases={'metrics.shop.example': '...'}"),
+        (Shop(text=HIDDEN_TRACKER), "unverified", "metrics.shop.example is another name"),
+        (Shop(text=PICTURE, base="https://app.shop.example/"), "unverified", "another name"),
         (Shop(text=PICTURE, aliases=OWN_SERVER), "pass", None),
+        (Shop(text=PICTURE, aliases={"metrics.shop.example": ""}), "pass", None),
         (Shop(text=PICTURE, aliases=TRACKER), "violation", None),
+        (Shop(text=PICTURE, aliases=TRACKER, base="https://app.shop.example/"), "violation", None),
+        (Shop(text=PICTURE, config=KEPT_BACK), "pass", None),
+        (Shop(text=STATIC, config=KEPT_BACK), "unverified", "cdn.shop.example is another name"),
+        (Shop(text=SAME), "pass", None),
+        (Shop(text=OTHER_OWNER), "pass", None),
+        (Shop(text=PICTURE, base="https://localhost/"), "unverified", "name the site, by --host"),
+        (Shop(text="<img src=/p.gif alt=''>", base="https://localhost/"), "pass", None),
         (Shop(head=SCRIPT), "unverified", "scripts were not run"),
     ],
 )
@@ -238,17 +272,32 @@ def test_names_are_verified_where_they_were_looked_up(
     assert (reason or "") in (verdict.reason or "")
 
 
+def test_names_that_were_looked_up_are_passed_by_the_fixture() -> None:
+    shop = wsgi(Shop(text=PICTURE))
+
+    def app(environ: Any, start_response: Any) -> Any:
+        return shop(environ, start_response)
+
+    report = AuditApplication(Path("nowhere"))(
+        app, states=["none"], host="www.shop.example", aliases=TRACKER
+    )
+    assert "CC507" in {finding.check for finding in report.findings()}
+
+
 @pytest.mark.parametrize(
     ("missed", "said"),
     [
-        (["/a"], "1 page that is linked was not looked at: /a"),
-        (["/a", "/b"], "2 pages that are linked were not looked at: /a, /b"),
+        (["/a"], f"1 page that is linked was not looked at: /a ({LIMIT})"),
+        (
+            ["/a", "/b"],
+            f"2 pages that are linked were not looked at: /a ({LIMIT}), /b ({LIMIT})",
+        ),
     ],
 )
 def test_pages_left_out_are_counted_in_words(missed: list[str], said: str) -> None:
     shop = Shop()
     evidence = look_at(shop)
-    evidence.missed = dict.fromkeys(missed, "beyond the limit of pages")
+    evidence.missed = dict.fromkeys(missed, LIMIT)
     found = [f.said for v in judge(evidence, shop.site, [BY_ID["CC508"]]) for f in v.findings]
     assert found == [said]
 

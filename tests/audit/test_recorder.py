@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from audit.fixtures.shop import CONFIG, declared
 from cookieconsent import Config
-from cookieconsent.audit.merging import merged
+from cookieconsent.audit.merging import incomplete, merged
 from cookieconsent.audit.recorder import MAX_FINDINGS, MAX_LINES, Recorder
 from cookieconsent.audit.report import Report
 from cookieconsent.middleware.wsgi import CookieConsentMiddleware
@@ -167,11 +168,43 @@ def test_what_only_a_walk_can_tell_is_unverified() -> None:
     assert {outcomes[key] for key in asked | {("CC202", "accepted")}} == {"unverified"}
 
 
+def test_visitors_of_tests_are_not_compared() -> None:
+    report = report_of(heard("", answered(STATES.rejected.value), method="POST"))
+    (verdict,) = (v for v in report.verdicts if v.check == "CC110")
+    assert (verdict.state, verdict.outcome) == ("rejected", "unverified")
+    assert "run cookieconsent audit" in (verdict.reason or "")
+
+
+def test_tracker_under_the_consent_cookies_name_is_found() -> None:
+    tracked = answered("visitor-1234")
+    report = report_of(heard(STATES.rejected.cookie_header, tracked))
+    assert ("CC110", "rejected", CONFIG.cookie_name) in found(report)
+
+
 def test_repeats_are_counted_and_not_kept() -> None:
     report = report_of(*[heard()] * 5, heard(url="http://testserver/b?c=1"))
     assert states_of(report) == {"none": 6}
     assert report.pages == ("/", "/b")
     assert "4 answers like one before" in report.missed
+
+
+def test_value_that_tells_something_is_no_repeat() -> None:
+    lines = [
+        f"sid={value}; Path=/; Secure; HttpOnly; SameSite=Lax" for value in ("1", "a@b.example")
+    ]
+    assert ("CC413", "none", "sid") in found(report_of(*(heard("", line) for line in lines)))
+
+
+def with_field(name: bytes, value: bytes) -> Heard:
+    one = heard("", "sid=1; Path=/; Secure; HttpOnly; SameSite=Lax")
+    headers = [*one.answer.headers, (name, value)]
+    return dataclasses.replace(one, answer=dataclasses.replace(one.answer, headers=headers))
+
+
+def test_answer_that_caches_may_keep_is_no_repeat() -> None:
+    private = with_field(b"cache-control", b"private")
+    public = with_field(b"cache-control", b"public, max-age=600")
+    assert ("CC501", "none", "sid") in found(report_of(private, public))
 
 
 def test_what_is_beyond_the_limit_leaves_no_state_clean() -> None:
@@ -212,6 +245,39 @@ def test_nothing_heard_is_disturbed_by_a_fault_of_ours() -> None:
     report = recorder.report(folder=Path("nowhere"))
     assert "1 answer that could not be read (ValueError)" in report.missed
     assert {v.outcome for v in report.verdicts if v.check == "CC101"} == {"unverified"}
+
+
+def lost(*reasons: str, also: Sequence[Heard] = ()) -> Report:
+    recorder = Recorder()
+    for exchange in also:
+        recorder.hear(exchange)
+    for reason in reasons:
+        recorder.lose(reason)
+    return recorder.report(folder=Path("nowhere"))
+
+
+@pytest.mark.parametrize("also", [(), (heard(),)], ids=["nothing else", "something else"])
+def test_what_the_tap_lost_leaves_no_state_clean(also: Sequence[Heard]) -> None:
+    report = lost("UnicodeEncodeError", "UnicodeEncodeError", also=also)
+    assert "2 answers that could not be read (UnicodeEncodeError)" in report.missed
+    assert {v.outcome for v in report.verdicts} == {"unverified"}
+    assert {row.unverified for row in report.states} == {"2 answers were not kept"}
+
+
+def halved(url: str = "http://testserver/") -> Heard:
+    one = heard(url=url)
+    return dataclasses.replace(one, answer=dataclasses.replace(one.answer, whole=False))
+
+
+def test_page_without_its_end_leaves_its_state_open() -> None:
+    report = report_of(halved(), heard(STATES.accepted.cookie_header))
+    unverified = {row.name: row.unverified for row in report.states}
+    assert unverified == {"none": "/ was not read to its end", "accepted": None}
+
+
+def test_page_that_is_read_to_its_end_later_is_enough() -> None:
+    assert report_of(halved(), heard()).states[0].unverified is None
+    assert report_of(halved(), heard(url="http://testserver/b")).states[0].unverified is not None
 
 
 def test_rules_are_read_without_a_word_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
@@ -265,6 +331,15 @@ def test_reports_of_workers_become_one() -> None:
     assert ("CC101", "none", "_ga") in found(both)
     assert [row.name for row in both.cookies] == ["_ga"]
     assert found(merged([faulty, clean])) == found(both)
+
+
+def test_report_that_lacks_a_part_calls_nothing_clean() -> None:
+    whole = report_of(heard(), heard("", "_ga=1; Path=/"))
+    part = incomplete(whole, ["a worker died"])
+    assert {v.outcome for v in part.verdicts} == {"violation", "unverified"}
+    assert {row.unverified for row in part.states} == {"a worker died"}
+    assert found(part) == found(whole)
+    assert incomplete(whole, []) == whole
 
 
 def test_what_one_worker_left_open_stays_open() -> None:

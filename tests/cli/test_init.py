@@ -273,7 +273,7 @@ def test_what_was_not_looked_at_is_said(init: Init) -> None:
         "Pages behind a login or a form",
         "Cookies that scripts set: 1 script on these pages",
         "What 1 form would do.",
-        "Further pages: /next.",
+        "Pages beyond the limit of pages or time (raise --limit): /next.",
     ):
         assert said in err
         assert said in out.partition("# What was not looked at:")[2]

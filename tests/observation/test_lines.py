@@ -73,3 +73,24 @@ def test_values_are_compared_by_their_digests() -> None:
 def test_entries_are_printed_without_values() -> None:
     assert read_entry(b"key", b"yes").text == "key=<3 octets>"
     assert read_entry(b"key", b"").text == "key"
+
+
+PAST, LATER = "Thu, 01 Jan 1970 00:00:00 GMT", "Fri, 02 Jan 1970 00:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("attributes", "seconds"),
+    [
+        ("Max-Age=60; Max-Age=120", 120),
+        ("Max-Age=60; Max-Age=soon", 60),
+        ("Max-Age=60; Max-Age=", 60),
+        (f"Max-Age=60; Max-Age=soon; Expires={PAST}", 60),
+        (f"Expires={LATER}; Expires=tomorrow", 86_400),
+        (f"Expires={PAST}; Expires={LATER}", 86_400),
+        ("Max-Age=soon", None),
+    ],
+)
+def test_lifetime_is_the_last_that_browsers_understand(attributes: str, seconds: int) -> None:
+    line = read_line(f"a=1; {attributes}".encode(), 0)
+    lifetime = None if line.lifetime is None else line.lifetime.total_seconds()
+    assert (lifetime, line.deletes) == (seconds, False)

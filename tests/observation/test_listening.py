@@ -116,3 +116,12 @@ with listening.listening(print):
 assert not listening._replaced
 """
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_what_django_answers_and_nobody_can_write_down_is_lost() -> None:
+    from cookieconsent.observation import listening as module
+
+    answer, heard, lost = object(), list[Heard](), list[str]()
+    with listening(heard.append, lost.append):
+        assert module._django(lambda _self, _environ: answer)(object(), {}) is answer
+    assert (heard, lost) == ([], ["KeyError"])

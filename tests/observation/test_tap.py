@@ -212,9 +212,11 @@ def test_wsgi_calls_go_on_unheard(environ: dict[str, Any], status: str) -> None:
         start_response(status, HEADERS)
         return [PAGE]
 
-    heard: list[Heard] = []
-    assert list(WsgiTap(app, heard.append)(environ, lambda *_: bytearray().extend)) == [PAGE]
-    assert heard == []
+    heard, lost = list[Heard](), list[str]()
+    tap = WsgiTap(app, heard.append, lost.append)
+    assert list(tap(environ, lambda *_: bytearray().extend)) == [PAGE]
+    assert (heard, len(lost)) == ([], 1)
+    assert lost[0] in {"KeyError", "ValueError"}
 
 
 @pytest.mark.parametrize(
@@ -237,7 +239,23 @@ def test_asgi_calls_go_on_unheard(asked: Any, answered: Any) -> None:
     async def send(message: Any) -> None:
         sent.append(message["type"])
 
-    heard: list[Heard] = []
+    heard, lost = list[Heard](), list[str]()
     scope = {"type": "http", "method": "GET", "path": "/", "headers": asked}
-    asyncio.run(AsgiTap(app, heard.append)(scope, receive, send))
+    asyncio.run(AsgiTap(app, heard.append, lost.append)(scope, receive, send))
     assert (sent, heard) == (["http.response.start", "http.response.body"], [])
+    assert lost == ["TypeError"]
+
+
+def test_page_that_breaks_off_is_not_whole() -> None:
+    async def breaking(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": RAW})
+        await send({"type": "http.response.body", "body": PAGE, "more_body": True})
+        raise LookupError
+
+    async def other(*_: Any) -> Any: ...
+
+    heard: list[Heard] = []
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
+    with pytest.raises(LookupError):
+        asyncio.run(AsgiTap(breaking, heard.append)(scope, other, other))
+    assert [one.answer.whole for one in heard] == [False]

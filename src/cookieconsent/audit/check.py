@@ -62,6 +62,10 @@ class Case:
     evidence: Evidence
 
 
+class SettledError(Exception):
+    """There is no fault, and the message says what is remarkable all the same."""
+
+
 Judge = Callable[[Case], Iterable["Fault"]]
 
 
@@ -113,7 +117,8 @@ class Verdict:
     state: str
     outcome: Outcome
     reason: str | None = None
-    """Why it is unverified, or why there was nothing to find fault with."""
+    """Why it is unverified, or there was nothing to find fault with; or why there may be more faults
+    than were found."""
     findings: tuple[Finding, ...] = ()
     suppressed: tuple[tuple[Finding, str], ...] = ()
     """Known findings, each with the reason that was given."""

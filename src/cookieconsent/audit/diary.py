@@ -5,7 +5,6 @@ May not enter: how a browser is driven, what is wrong with what was met.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
@@ -13,8 +12,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from cookieconsent.audit.evidence import Setter, Sighting, View
+from cookieconsent.audit.hosts import owned
 from cookieconsent.core.cookies import Scope
-from cookieconsent.core.registry import KNOWN_SUFFIXES
 from cookieconsent.observation.browser import Kept
 from cookieconsent.observation.jar import Seen
 from cookieconsent.observation.lines import SeenLine, read_entry, read_line, shown
@@ -22,7 +21,6 @@ from cookieconsent.observation.traffic import CLICK, Load, Stored, StoreKind, wi
 
 MAX_REQUESTS: Final = 500
 """How many addresses a view holds."""
-_ADDRESS: Final = re.compile(r"[0-9.]+|.*:.*")
 
 
 class Diary:
@@ -170,7 +168,7 @@ class Diary:
 
     def _setter(self, host: str) -> Setter:
         own = urlsplit(self._base).hostname or ""
-        return "script" if _site(host) == _site(own) else "third party"
+        return "script" if owned(host) == owned(own) else "third party"
 
 
 def nothing_seen(url: str, step: str, fault: str) -> View:
@@ -216,11 +214,3 @@ def _path(url: str) -> str:
 
 def _bare(host: str | None) -> str:
     return (host or "").removeprefix("www.")
-
-
-def _site(host: str) -> str:
-    """Return the part of a host that one owner has, as far as it can be told without a list."""
-    if _ADDRESS.fullmatch(host):
-        return host
-    labels = host.split(".")
-    return ".".join(labels[-3:] if ".".join(labels[-2:]) in KNOWN_SUFFIXES else labels[-2:])

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from cookieconsent.audit.check import Case, Check, Fault, Finding, Outcome, Verdict
+from cookieconsent.audit.check import Case, Check, Fault, Finding, Outcome, SettledError, Verdict
 from cookieconsent.audit.classification import Attributes, guesses
 from cookieconsent.audit.evidence import Evidence, Run, Sighting
 from cookieconsent.audit.site import Site
@@ -88,17 +88,23 @@ def _verdict(check: Check, case: Case, *, needed: bool) -> Verdict:
         return Verdict(check=check.id, state=state, outcome="pass", reason=_NOTHING_EARLIER)
     reason = _missing(check, case)
     faults: list[Fault] = []
+    remark = None
     if reason is None:
         try:
-            faults = list(check.judge(case))
+            for fault in check.judge(case):
+                faults.append(fault)  # noqa: PERF402 - what was found before the check gave up counts
         except UnverifiedError as error:
             reason = str(error)
+        except SettledError as error:
+            remark = str(error)
     if faults:
         found = tuple(dict.fromkeys(_finding(check, case, fault) for fault in faults))
-        return Verdict(check=check.id, state=state, outcome="violation", findings=found)
+        return Verdict(
+            check=check.id, state=state, outcome="violation", reason=reason, findings=found
+        )
     reason = reason or case.run.unverified  # no clean one, though no fault was found
     outcome: Outcome = "pass" if reason is None else "unverified"
-    return Verdict(check=check.id, state=state, outcome=outcome, reason=reason)
+    return Verdict(check=check.id, state=state, outcome=outcome, reason=reason or remark)
 
 
 def _missing(check: Check, case: Case) -> str | None:

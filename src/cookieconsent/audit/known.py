@@ -95,9 +95,10 @@ def _judged_again(verdict: Verdict, rules: Sequence[Rule], unverified: str | Non
     changed = replace(verdict, findings=left, suppressed=(*verdict.suppressed, *known))
     if left:
         return changed
-    if unverified is None:
+    why = unverified or (verdict.reason if verdict.outcome == "violation" else None)
+    if why is None:
         return replace(changed, outcome="pass", reason=_KNOWN)
-    return replace(changed, outcome="unverified", reason=unverified)
+    return replace(changed, outcome="unverified", reason=why)
 
 
 def _reason(finding: Finding, rules: Sequence[Rule]) -> str | None:

@@ -33,6 +33,29 @@ def merged(reports: Sequence[Report]) -> Report:
     )
 
 
+def incomplete(report: Report, reasons: Sequence[str]) -> Report:
+    """Return a report in which nothing is called clean, since something that belongs in it is lost.
+
+    Args:
+        report: What there is.
+        reasons: Why that is not all; none if it is.
+    """
+    if not reasons:
+        return report
+    why = "; ".join(dict.fromkeys(reasons))
+    return replace(
+        report,
+        states=tuple(replace(row, unverified=row.unverified or why) for row in report.states),
+        missed={**report.missed, "what is lost": why},
+        verdicts=tuple(
+            replace(verdict, outcome="unverified", reason=why)
+            if verdict.outcome == "pass"
+            else verdict
+            for verdict in report.verdicts
+        ),
+    )
+
+
 def _states(reports: Sequence[Report]) -> tuple[StateRow, ...]:
     rows: dict[str, StateRow] = {}
     for row in (row for report in reports for row in report.states):

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html.parser import HTMLParser
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 BANNER: Final = "cookieconsent-banner"
@@ -54,6 +54,12 @@ class Element:
     text: str = ""
     is_labelled: bool = False
     """Whether it stands in a `<label>`."""
+    is_hidden: bool = False
+    """Whether the markup alone hides it: its own, or that of what is around it."""
+    around: tuple[tuple[str, ...], ...] = ()
+    """Of a control: the elements right around it, each as its tag and what changes its look."""
+    inside: tuple[str, ...] = ()
+    """Of a button: the tags in it."""
 
     def get(self, name: str) -> str:
         """Return an attribute, empty where it is missing."""
@@ -166,36 +172,85 @@ _NOTED: Final = frozenset(
 )
 
 
+_INVISIBLE: Final = re.compile(
+    r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))\b", re.IGNORECASE
+)
+
+
+_LEFT_OPEN: Final = frozenset({"dd", "dt", "li", "option", "p", "td", "th", "tr"})
+"""Elements that may end without an end tag: nobody can tell here what is still in them."""
+
+
+def _hides(tag: str, attributes: dict[str, str]) -> bool:
+    """Tell whether an element says itself that nobody sees it."""
+    style = attributes.get("style", "")
+    is_out = tag == "template" or not {"hidden", "inert"}.isdisjoint(attributes)
+    return is_out or bool(_INVISIBLE.search(style))
+
+
+_CONTROLS: Final = frozenset({"a", "button", "input"})
+_NEAR: Final = 12
+"""How many elements around one are looked at."""
+_LOOKS: Final = ("class", "style", "disabled", "aria-hidden")
+
+
+class _Opened(NamedTuple):
+    tag: str
+    element: Element | None
+    """What is asked about it, if anything."""
+    hides: bool
+    """Whether nobody sees what is in it."""
+    look: tuple[str, ...]
+
+
+def _look(tag: str, attributes: dict[str, str]) -> tuple[str, ...]:
+    return tag, *(f"{name}={attributes[name]}" for name in _LOOKS if name in attributes)
+
+
 class _Reader(HTMLParser):
     def __init__(self, url: str) -> None:
         super().__init__()
         self.page = Page(url=url)
         self._base = url
-        self._open: list[tuple[str, Element | None]] = []
+        self._open: list[_Opened] = []
         self._ids: list[str] = []
         self._form: Form | None = None
         self._unseen = 0
+        self._hiding = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = {name: value or "" for name, value in attrs}
         element = None
         if tag in _NOTED or not _SAID.isdisjoint(attributes):
             element = Element(tag=tag, attributes=attributes, within=tuple(self._ids))
-            element.is_labelled = any(name == "label" for name, _ in self._open[-6:])
+            element.is_labelled = any(opened.tag == "label" for opened in self._open[-6:])
+            element.is_hidden = self._hiding > 0 or _hides(tag, attributes)
+            if tag in _CONTROLS:
+                element.around = tuple(opened.look for opened in self._open[-_NEAR:])
             self.page.elements.append(element)
             self._note(tag, element)
+        self._note_inside(tag)
         self._note_load(tag, attributes)
         if tag not in _VOID:
-            self._open.append((tag, element))
+            hides = tag not in _LEFT_OPEN and _hides(tag, attributes)
+            self._open.append(_Opened(tag, element, hides, _look(tag, attributes)))
+            self._hiding += hides
             if "id" in attributes:
                 self._ids.append(attributes["id"])
             self._unseen += tag in _UNSEEN
 
+    def _note_inside(self, tag: str) -> None:
+        for _, element, *_ in self._open[-_NEAR:]:
+            is_button = element is not None and element.tag == "button"
+            if element is not None and is_button and len(element.inside) < _NEAR:
+                element.inside += (tag,)
+
     def handle_endtag(self, tag: str) -> None:
-        if tag not in {name for name, _ in self._open[-200:]}:
+        if tag not in {name for name, *_ in self._open[-200:]}:
             return
         while self._open:
-            name, element = self._open.pop()
+            name, element, hides, _ = self._open.pop()
+            self._hiding -= hides
             if element is not None and element.has("id") and self._ids:
                 self._ids.pop()
             self._unseen -= name in _UNSEEN
@@ -212,7 +267,7 @@ class _Reader(HTMLParser):
             self.page.styles.append(f"'sha256-{base64.b64encode(digest).decode('ascii')}'")
         if self._unseen or not data.strip():
             return
-        for _, element in self._open[-12:]:
+        for _, element, *_ in self._open[-_NEAR:]:
             if element is not None and len(element.text) < 2000:  # noqa: PLR2004 - of no use
                 element.text = _SPACE.sub(" ", element.text + data)
         if BANNER in self._ids:

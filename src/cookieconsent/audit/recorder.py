@@ -1,7 +1,8 @@
 """A passive recorder: what a project's own tests ask becomes evidence, without one request of ours.
 
 The state of consent is what the consent cookie of each request says, read by the rules of the site that
-answers. Memory is bounded, and what was not kept is said; a fault of ours disturbs no test.
+answers. Memory is bounded; where anything was not kept, no state is called clean. A fault of ours
+disturbs no test.
 May not enter: where exchanges are heard (`observation.listening`), judgements.
 """
 
@@ -31,7 +32,7 @@ from cookieconsent.core.signals import is_navigation
 from cookieconsent.engine.consent import Consent
 from cookieconsent.errors import NotInstalledError
 from cookieconsent.observation.jar import Jar
-from cookieconsent.observation.lines import shown
+from cookieconsent.observation.lines import SeenLine, shown
 from cookieconsent.observation.tap import AsgiTap, Heard, WsgiTap, settle, tapped
 from cookieconsent.testing.sites import consent_behind
 
@@ -43,6 +44,8 @@ MAX_FINDINGS: Final = 500
 UNKNOWN: Final = "recorded"
 """The state of whoever asks a site whose rules are not known, or has not answered all of it."""
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_TELLING: Final = frozenset({b"cache-control", b"clear-site-data", b"vary"})
+"""Response fields that make one answer another one to the checks; a policy may be new each time."""
 _LISTED_PAGES: Final = 1000
 _MAX_VALUES: Final = 4  # consent cookies of one request
 
@@ -65,6 +68,8 @@ class Recorder:
         self._kept = 0
         self._repeated = 0
         self._lost: Counter[str] = Counter()
+        self._unread: dict[object, tuple[str, str]] = {}
+        """Pages of which nobody has read the end: state and path, by what makes them the same one."""
         self._consent: Consent | None = None
 
     def hear(self, heard: Heard) -> None:
@@ -73,7 +78,16 @@ class Recorder:
             with self._lock:
                 self._note(heard)
         except Exception as error:  # noqa: BLE001 - the tests of the project go on whatever happens
-            self._lost[f"that could not be read ({type(error).__name__})"] += 1
+            self.lose(type(error).__name__)
+
+    def lose(self, why: str) -> None:
+        """Count an answer that could not be written down.
+
+        Args:
+            why: The name of the error.
+        """
+        with self._lock:
+            self._lost[f"that could not be read ({why})"] += 1
 
     def wrap(self, app: Callable[..., object]) -> AsgiTap | WsgiTap:
         """Return an application that is listened to, for a client that is not known.
@@ -81,12 +95,18 @@ class Recorder:
         Raises:
             ObservationError: It is no application.
         """
-        return tapped(app, self.hear)
+        return tapped(app, self.hear, self.lose)
 
     @property
     def heard(self) -> int:
         """How many exchanges there were."""
         return self._heard.total()
+
+    @property
+    def loss(self) -> str | None:
+        """What was not kept, for which nothing that was is called clean; `None` for nothing."""
+        number = self._lost.total()
+        return f"{_answers(number)} {_was(number)} not kept" if number else None
 
     def report(self, app: object = None, *, file: Path | None = None, folder: Path) -> Report:
         """Judge what was heard.
@@ -113,7 +133,7 @@ class Recorder:
         state, step = _state(heard, consent, now)
         self._heard[state] += 1
         view = _view(heard, step, now)
-        key = _key(state, view), _is_page(heard)
+        key = _key(state, view), _is_page(heard), heard.answer.whole
         if key in self._known:
             self._repeated += 1
         elif self._kept >= self._limit:
@@ -122,6 +142,7 @@ class Recorder:
             self._known.add(key)
             self._kept += 1
             self._keep(heard, state, view)
+            self._note_end(heard, key[0], state, view)
 
     def _keep(self, heard: Heard, state: str, view: View) -> None:
         run = self._evidence.runs.setdefault(state, Run(state=state))
@@ -134,6 +155,12 @@ class Recorder:
         if len(pages) < _LISTED_PAGES and view.place not in pages:
             pages.append(view.place)
 
+    def _note_end(self, heard: Heard, key: object, state: str, view: View) -> None:
+        if heard.answer.whole:
+            self._unread.pop(key, None)
+        elif _is_navigation(heard):
+            self._unread[key] = state, view.place
+
     def _told(self) -> Evidence:
         """Return the evidence, with what is not in it."""
         evidence = self._evidence
@@ -144,11 +171,18 @@ class Recorder:
             )
         for which, number in self._lost.items():
             evidence.missed[f"{_answers(number)} {which}"] = "not kept"
-        if self._lost:
-            number = self._lost.total()
-            for run in evidence.runs.values():
-                run.unverified = f"{_answers(number)} were not kept"
+        if self._lost and not evidence.runs:
+            evidence.runs[UNKNOWN] = Run(state=UNKNOWN)
+        for run in evidence.runs.values():
+            unread = (path for state, path in self._unread.values() if state == run.state)
+            path = next(unread, None)
+            end = None if path is None else f"{shown(path.encode())} was not read to its end"
+            run.unverified = self.loss or end
         return evidence
+
+
+def _was(number: int) -> str:
+    return "was" if number == 1 else "were"
 
 
 def _answers(number: int) -> str:
@@ -192,18 +226,27 @@ def _cookies(heard: Heard) -> CookieHeader:
 
 def _is_page(heard: Heard) -> bool:
     """Tell whether a banner belongs into an answer; clients of tests often ask for anything."""
+    return bool(heard.answer.body) and _is_navigation(heard)
+
+
+def _is_navigation(heard: Heard) -> bool:
     kinds = heard.answer.values(b"content-type")
-    is_html = bool(kinds) and b"html" in kinds[0].lower() and bool(heard.answer.body)
+    is_html = bool(kinds) and b"html" in kinds[0].lower()
     return is_html and is_navigation(dict(heard.request.headers))
 
 
 def _key(state: str, view: View) -> object:
     """Return what makes two views the same one to the checks."""
-    lines = tuple(
-        (sighting.line.name, sighting.line.attributes, sighting.line.deletes)
-        for sighting in view.sightings
-    )
-    return state, view.step, view.method, view.place, view.status, lines
+    lines = tuple(_line_key(sighting.line) for sighting in view.sightings)
+    told = tuple(pair for pair in view.headers if pair[0] in _TELLING)
+    return state, view.step, view.method, view.place, view.status, lines, told
+
+
+def _line_key(line: SeenLine) -> object:
+    # The same lifetime is another date each second.
+    attributes = tuple(pair for pair in line.attributes if pair[0] != "expires")
+    looks = line.traits, line.malformed, line.signed
+    return line.name, attributes, line.lifetime, line.deletes, looks
 
 
 def _state(heard: Heard, consent: Consent | None, now: float) -> tuple[str, str]:

@@ -16,8 +16,8 @@ from cookieconsent.core.cookies import Scope
 from cookieconsent.core.lifetime import write
 from cookieconsent.core.registry import SHARING_CLASSES, Classification, CookieClass, Registry
 from cookieconsent.drafting import cookie, toml
-from cookieconsent.observation.jar import Seen
-from cookieconsent.observation.walk import Walk
+from cookieconsent.observation.jar import MAX_COOKIES, Seen
+from cookieconsent.observation.walk import MOST_SKIPPED, Walk
 
 _SHOWN: Final = 8
 
@@ -145,8 +145,8 @@ def not_seen(walk: Walk) -> Iterator[str]:
     for words, names in (
         ("Other hosts that pages load from, which may set cookies of their own", walk.loaded),
         ("Other hosts that links or redirects lead to", walk.elsewhere),
-        ("Links that may do something", walk.acts),
-        ("Further pages", walk.left),
+        ("Links that may do something (name one by --page to have it looked at)", walk.acts),
+        ("Pages beyond the limit of pages or time (raise --limit)", walk.left),
         ("The ends of long pages", walk.cut),
         ("Pages that gave no answer", (f"{p} ({why})" for p, why in walk.failed.items())),
         ("Pages that answered with an error", _errors(walk)),
@@ -154,6 +154,20 @@ def not_seen(walk: Walk) -> Iterator[str]:
         listed = sorted(names)
         if listed:
             yield f"{words}: {_some(listed)}."
+    yield from _skipped(walk)
+
+
+def _skipped(walk: Walk) -> Iterator[str]:
+    """Yield what was passed over, by the reason."""
+    by_reason: dict[str, list[str]] = {}
+    for path, why in sorted(walk.skipped.items()):
+        by_reason.setdefault(why, []).append(path)
+    for why, paths in by_reason.items():
+        yield f"Passed over: {_some(paths)} ({why})."
+    if len(walk.skipped) >= MOST_SKIPPED:
+        yield f"What else was passed over: only the first {MOST_SKIPPED} are known."
+    if len(walk.jar.seen) >= MAX_COOKIES:
+        yield f"Further cookies: only the first {MAX_COOKIES} are told."
 
 
 def _errors(walk: Walk) -> Iterable[str]:

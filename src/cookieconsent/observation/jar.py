@@ -18,7 +18,7 @@ from cookieconsent.core.cookies import MAX_AGE_SECONDS, WHITE_SPACE, Scope
 from cookieconsent.core.registry import KNOWN_SUFFIXES
 from cookieconsent.observation.lines import SeenLine, read_line
 
-_MAX_COOKIES = 200
+MAX_COOKIES = 200
 _MAX_PAIR_OCTETS = 4096  # RFC 6265bis, 5.6
 _LOCAL: Final = re.compile(r"(?:[a-z0-9-]+\.)*localhost|127(?:\.[0-9]+){3}|\[?::1\]?")
 
@@ -81,7 +81,7 @@ class Jar:
         if read.deletes:
             if refused is None:
                 self._kept.pop(key, None)
-        elif read.name and (len(self.seen) < _MAX_COOKIES or key in self.seen):
+        elif read.name and (len(self.seen) < MAX_COOKIES or key in self.seen):
             self.seen[key] = _longer(self.seen.get(key), seen)
             if refused is None:
                 ends = None if read.lifetime is None else now + read.lifetime.total_seconds()

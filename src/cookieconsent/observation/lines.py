@@ -14,12 +14,15 @@ import binascii
 import hashlib
 import json
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
+from cookieconsent.core.codec import MAX_VALUE_OCTETS
 from cookieconsent.core.cookies import (
     MAX_AGE_SECONDS,
     WHITE_SPACE,
@@ -57,6 +60,11 @@ _TRAITS: Final = {
         r"(?<![\w.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\w.])"
     ),
 }
+_SIGNED: Final = re.compile(rb"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{43}")
+_LOOKED_AT: Final = 4096
+_BASE64: Final = re.compile(r"[A-Za-z0-9_+/-]{8,}={0,2}")
+_URL_SAFE: Final = str.maketrans("+/", "-_")
+_PARTS: Final = 16
 _JWT = re.compile(r"eyJ[\w-]+\.(eyJ[\w-]+)\.[\w-]*")
 _PERSONAL_CLAIMS: Final = frozenset(
     [
@@ -97,6 +105,8 @@ class SeenLine:
     """What the value looks like: `e-mail address`, `IP address`, `personal claims`."""
     malformed: str | None
     """Why the line is no proper one, as far as it can be read at all."""
+    signed: bool = False
+    """Whether the value has the form in which this package writes an answer; nobody looks further."""
 
     def has(self, attribute: str) -> bool:
         """Tell whether the line has an attribute (in lower case)."""
@@ -150,6 +160,7 @@ def read_line(line: bytes, now: float) -> SeenLine:
         deletes=cookie is not None and cookie.is_deletion(now),
         traits=_traits(value),
         malformed=_malformed(line, name, equals, value, attributes),
+        signed=len(value) <= MAX_VALUE_OCTETS and _SIGNED.fullmatch(value) is not None,
     )
 
 
@@ -218,16 +229,19 @@ def _safe(attributes: tuple[tuple[bytes, bytes], ...]) -> tuple[tuple[str, str],
     )
 
 
-def _last(attributes: tuple[tuple[bytes, bytes], ...], wanted: bytes) -> bytes:
-    return next((value for name, value in reversed(attributes) if name == wanted), b"")
+def _all(attributes: tuple[tuple[bytes, bytes], ...], wanted: bytes) -> list[bytes]:
+    """Return the values of an attribute, the last one first."""
+    return [value for name, value in reversed(attributes) if name == wanted]
 
 
 def _lifetime(attributes: tuple[tuple[bytes, bytes], ...], now: float) -> timedelta | None:
-    age = _last(attributes, b"max-age")
-    if _DECIMAL.fullmatch(age):
+    """Return how long browsers keep it: of several attributes the last one that they understand."""
+    age = next(filter(_DECIMAL.fullmatch, _all(attributes, b"max-age")), None)
+    if age is not None:
         seconds = 0 if age.startswith(b"-") else int(age[:12])
         return timedelta(seconds=min(seconds, MAX_AGE_SECONDS * 100))
-    expires = read_cookie_date(_last(attributes, b"expires"))
+    dates = map(read_cookie_date, _all(attributes, b"expires"))
+    expires = next((date for date in dates if date is not None), None)
     if expires is None:
         return None
     # The server's clock and the way here take some seconds: the minute is what was meant.
@@ -246,23 +260,34 @@ def _malformed(
         return "it holds a control character"
     if not name:
         return "it has no name" if value or equals else "it is empty"
-    date = _last(attributes, b"expires")
-    if date and read_cookie_date(date) is None:
+    if any(date and read_cookie_date(date) is None for date in _all(attributes, b"expires")):
         return "its Expires is no date"
-    age = _last(attributes, b"max-age")
-    if age and not _DECIMAL.fullmatch(age):
+    if any(age and not _DECIMAL.fullmatch(age) for age in _all(attributes, b"max-age")):
         return "its Max-Age is no number"
     return None
 
 
 @lru_cache(maxsize=4096)
 def _traits(value: bytes) -> frozenset[str]:
-    text = unquote(value[:4096].decode("utf-8", "replace"))
-    found = {name for name, pattern in _TRAITS.items() if pattern.search(text)}
+    text = unquote(value[:_LOOKED_AT].decode("utf-8", "replace"))
+    readings = [text, unquote(text), *_decoded(text)]
+    found = {
+        name
+        for name, pattern in _TRAITS.items()
+        if any(pattern.search(reading) for reading in readings)
+    }
     claims = _JWT.search(text)
     if claims is not None and _has_personal_claims(claims[1]):
         found.add("personal claims")
     return frozenset(found)
+
+
+def _decoded(text: str) -> Iterator[str]:
+    """Yield what stands in base64, as in tokens and in sessions that visitors keep."""
+    for part in _BASE64.findall(text)[:_PARTS]:
+        plain = part.rstrip("=").translate(_URL_SAFE)
+        with suppress(ValueError):  # no base64, or no text in it
+            yield base64.urlsafe_b64decode(plain + "=" * (-len(plain) % 4)).decode("utf-8")
 
 
 def _has_personal_claims(part: str) -> bool:

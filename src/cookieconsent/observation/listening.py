@@ -20,11 +20,12 @@ from types import ModuleType
 from typing import Any, Final, TypeAlias
 
 from cookieconsent.core.headers import HeaderList
-from cookieconsent.observation.answer import MAX_BODY_OCTETS, Answer
+from cookieconsent.observation.answer import MAX_BODY_OCTETS, Answer, Request
 from cookieconsent.observation.tap import (
     AsgiTap,
     Heard,
     Listener,
+    Loser,
     WsgiTap,
     asgi_request,
     settle,
@@ -32,33 +33,40 @@ from cookieconsent.observation.tap import (
 )
 
 _Call: TypeAlias = Callable[..., Any]
-_listeners: list[Listener] = []
+_listeners: list[tuple[Listener, Loser]] = []
 _replaced: list[tuple[object, str, object]] = []
 _ABSENT: Final = object()
 
 
 @contextmanager
-def listening(hear: Listener) -> Iterator[None]:
+def listening(hear: Listener, lose: Loser = lambda _why: None) -> Iterator[None]:
     """Hear every exchange of every known client; several may listen at once.
 
     Args:
         hear: Called with each exchange, in the thread in which it ends; it may not raise.
+        lose: Called instead, with the name of an error, where one cannot be written down.
     """
-    _listeners.append(hear)
+    pair = hear, lose
+    _listeners.append(pair)
     if len(_listeners) == 1:
         _begin()
     try:
         yield
     finally:
         settle()
-        _listeners.remove(hear)
+        _listeners.remove(pair)
         if not _listeners:
             _end()
 
 
 def _announce(heard: Heard) -> None:
-    for hear in tuple(_listeners):
+    for hear, _ in tuple(_listeners):
         hear(heard)
+
+
+def _lose(why: str) -> None:
+    for _, lose in tuple(_listeners):
+        lose(why)
 
 
 # --- the clients ----------------------------------------------------------------------------------
@@ -69,7 +77,7 @@ def _argument(original: _Call) -> _Call:
 
     @functools.wraps(original)
     def call(self: object, app: Any, *args: object, **fields: object) -> object:  # noqa: ANN401 - a foreign one
-        return original(self, WsgiTap(app, _announce), *args, **fields)
+        return original(self, WsgiTap(app, _announce, _lose), *args, **fields)
 
     return call
 
@@ -96,7 +104,7 @@ def _attribute(tap: type[AsgiTap | WsgiTap], name: str = "app") -> Callable[[_Ca
         @functools.wraps(original)
         def call(self: Any, *args: object, **fields: object) -> object:  # noqa: ANN401 - as above
             with_tap = copy.copy(self)
-            setattr(with_tap, name, tap(getattr(self, name), _announce))
+            setattr(with_tap, name, tap(getattr(self, name), _announce, _lose))
             return original(with_tap, *args, **fields)
 
         return call
@@ -109,8 +117,9 @@ def _django(original: _Call) -> _Call:
 
     @functools.wraps(original)
     def call(self: object, environ: dict[str, Any]) -> object:
-        request, response = wsgi_request(environ), original(self, environ)
-        _announce(Heard(request=request, answer=_django_answer(response), app=self))
+        asked = dict(environ)
+        response = original(self, environ)
+        _hear_django(self, response, lambda: wsgi_request(asked))
         return response
 
     return call
@@ -121,12 +130,22 @@ def _django_async(original: _Call) -> _Call:
 
     @functools.wraps(original)
     async def call(self: object, scope: dict[str, Any]) -> object:
-        request, pending = asgi_request(scope), original(self, scope)
-        response = await _awaited(pending)
-        _announce(Heard(request=request, answer=_django_answer(response), app=self))
+        asked = dict(scope)
+        response = await _awaited(original(self, scope))
+        _hear_django(self, response, lambda: asgi_request(asked))
         return response
 
     return call
+
+
+def _hear_django(handler: object, response: object, request: Callable[[], Request]) -> None:
+    """Write down what the handler was asked and has answered; the test goes on whatever happens."""
+    try:
+        heard = Heard(request=request(), answer=_django_answer(response), app=handler)
+    except Exception as error:  # noqa: BLE001 - it is not the test's
+        _lose(type(error).__name__)
+    else:
+        _announce(heard)
 
 
 async def _awaited(pending: Awaitable[object]) -> object:
@@ -141,11 +160,12 @@ def _django_answer(response: Any) -> Answer:  # noqa: ANN401 - Django has no typ
     lines = (morsel.OutputString() for morsel in response.cookies.values())
     headers += [(b"set-cookie", line.encode("latin-1", "replace")) for line in lines]
     body = b"" if response.streaming else response.content
+    is_page = "html" in response.headers.get("content-type", "").lower()
     return Answer(
         status=response.status_code,
         headers=headers,
         body=body[:MAX_BODY_OCTETS],
-        whole=not response.streaming and len(body) <= MAX_BODY_OCTETS,
+        whole=not is_page or (not response.streaming and len(body) <= MAX_BODY_OCTETS),
     )
 
 

@@ -1,7 +1,7 @@
 """A tap between an application and whoever calls it: hears each request and answer, changes neither.
 
-Lifespan, web sockets and whatever else the protocols have pass by unheard; so does an exchange that
-cannot be written down, for a call that works without a tap works with it.
+Lifespan, web sockets and whatever else the protocols have pass by unheard. An exchange that cannot be
+written down goes on, for a call that works without a tap works with it, and it is told why it is lost.
 May not enter: what is made of what was heard.
 """
 
@@ -37,17 +37,28 @@ class Heard:
 
 
 Listener: TypeAlias = Callable[[Heard], object]
+Loser: TypeAlias = Callable[[str], object]
+"""Is told of each answer that could not be written down: the name of the error, none of its words."""
 
 
-def tapped(app: object, hear: Listener) -> AsgiTap | WsgiTap:
+def _forget(why: str) -> None:
+    """Make nothing of a loss."""
+
+
+def tapped(app: object, hear: Listener, lose: Loser = _forget) -> AsgiTap | WsgiTap:
     """Return an application with a tap before it.
+
+    Args:
+        app: An ASGI or WSGI application.
+        hear: Called with each exchange.
+        lose: Called instead where it cannot be written down.
 
     Raises:
         ObservationError: It is no application.
     """
     if protocol_of(app) == "ASGI":
-        return AsgiTap(cast("AsgiApplication", app), hear)
-    return WsgiTap(cast("WsgiApplication", app), hear)
+        return AsgiTap(cast("AsgiApplication", app), hear, lose)
+    return WsgiTap(cast("WsgiApplication", app), hear, lose)
 
 
 class _Notes:
@@ -55,8 +66,10 @@ class _Notes:
 
     def __init__(self) -> None:
         self.request: Request | None = None
+        self.ended = False
+        """Whether an ASGI application said that this is all."""
         self.status: int | None = None
-        self._is_lost = False
+        self._lost: str | None = None
         self.headers: HeaderList = []
         self._body = bytearray()
         self._is_page = False
@@ -67,8 +80,8 @@ class _Notes:
         """Give up the notes, and not the call, where something cannot be written down."""
         try:
             yield
-        except Exception:  # noqa: BLE001 - whatever it is, it is not the call's
-            self._is_lost = True
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is not the call's
+            self._lost = self._lost or type(error).__name__
 
     def begin(self, status: int, headers: HeaderList) -> None:
         self.status, self.headers = status, headers
@@ -82,22 +95,28 @@ class _Notes:
         self._body += part[:left]
         self._whole = self._whole and len(part) <= left
 
-    def heard(self, app: object, *, ended: bool = True) -> Heard | None:
-        """Return what went by; `None` where there was no answer, or the notes are lost.
+    def tell(self, app: object, hear: Listener, lose: Loser, *, ended: bool) -> None:
+        """Say what went by, or why that is lost; where there was no answer, nothing.
 
         Args:
             app: What answered.
+            hear: Is told what went by.
+            lose: Is told why that is lost.
             ended: Whether it was read to its end.
         """
-        if self.status is None or self.request is None or self._is_lost:
-            return None
+        if self._lost is not None:
+            lose(self._lost)
+        elif self.status is not None and self.request is not None:
+            hear(self._heard(self.request, self.status, app, ended=ended))
+
+    def _heard(self, request: Request, status: int, app: object, *, ended: bool) -> Heard:
         answer = Answer(
-            status=self.status,
+            status=status,
             headers=self.headers,
             body=bytes(self._body),
             whole=self._whole and (ended or self._is_as_long_as_told()),
         )
-        return Heard(request=self.request, answer=answer, app=app)
+        return Heard(request=request, answer=answer, app=app)
 
     def _is_as_long_as_told(self) -> bool:
         told = next((value for name, value in self.headers if name == b"content-length"), b"")
@@ -110,9 +129,10 @@ class _Notes:
 class AsgiTap:
     """A tap before an ASGI application."""
 
-    def __init__(self, app: AsgiApplication, hear: Listener) -> None:
+    def __init__(self, app: AsgiApplication, hear: Listener, lose: Loser = _forget) -> None:
         self.app: AsgiApplication = app
         self._hear = hear
+        self._lose = lose
 
     async def __call__(
         self,
@@ -136,9 +156,7 @@ class AsgiTap:
         try:
             await self.app(scope, receive, listen)
         finally:
-            heard = notes.heard(self.app)
-            if heard is not None:
-                self._hear(heard)
+            notes.tell(self.app, self._hear, self._lose, ended=notes.ended)
 
 
 def _note(notes: _Notes, message: Message) -> None:
@@ -147,6 +165,7 @@ def _note(notes: _Notes, message: Message) -> None:
         notes.begin(message["status"], [(bytes(n).lower(), bytes(v)) for n, v in pairs])
     elif message["type"] == "http.response.body":
         notes.add(message.get("body", b""))
+        notes.ended = not message.get("more_body", False)
 
 
 def asgi_request(scope: Message) -> Request:
@@ -174,9 +193,10 @@ def asgi_request(scope: Message) -> Request:
 class WsgiTap:
     """A tap before a WSGI application."""
 
-    def __init__(self, app: WsgiApplication, hear: Listener) -> None:
+    def __init__(self, app: WsgiApplication, hear: Listener, lose: Loser = _forget) -> None:
         self.app: WsgiApplication = app
         self._hear = hear
+        self._lose = lose
 
     def __call__(
         self, environ: Environ, start_response: Callable[..., Callable[[bytes], object]]
@@ -200,9 +220,7 @@ class WsgiTap:
             return listen
 
         def end(*, ended: bool) -> None:
-            heard = notes.heard(self.app, ended=ended)
-            if heard is not None:
-                self._hear(heard)
+            notes.tell(self.app, self._hear, self._lose, ended=ended)
 
         return _Parts(self.app(environ, begin), notes, end)
 

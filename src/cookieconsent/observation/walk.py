@@ -29,7 +29,7 @@ _FILES: Final = re.compile(
     r"\.(?:avif|css|gif|gz|ico|jpe?g|js|json|mp[34]|pdf|png|svg|txt|webm|webp|woff2?|xml|zip)$",
     re.IGNORECASE,
 )
-_MOST_SKIPPED: Final = 200
+MOST_SKIPPED: Final = 200
 _BANNER: Final = b'id="cookieconsent-banner"'
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
@@ -196,7 +196,7 @@ class _Walker:
             self._skip(_path(link), "its link asks not to be followed")
 
     def _skip(self, name: str, why: str) -> None:
-        if name not in self._known and len(self._walk.skipped) < _MOST_SKIPPED:
+        if name not in self._known and len(self._walk.skipped) < MOST_SKIPPED:
             self._walk.skipped.setdefault(name, why)
 
     def _consider(self, link: str) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
@@ -72,6 +72,7 @@ class AuditApplication:
         declaration: str | Path | None = None,
         host: str = "localhost",
         prepare: Callable[[Visitor], object] | None = None,
+        aliases: Mapping[str, str] | None = None,
     ) -> CleanReport:
         """Send visitors through an application, and judge what they met.
 
@@ -83,13 +84,17 @@ class AuditApplication:
             declaration: The TOML file with the declarations; `None` for what the middleware says.
             host: What an application in this process is asked for.
             prepare: Gets the visitor of each state, to sign in or fill a basket.
+            aliases: Canonical names (CNAME) of hosts that pages load from, where somebody has looked
+                them up; an empty one says that there is none.
 
         Raises:
             ConsentError: There is no such application, or the declaration does not hold.
         """
         file = None if declaration is None else self._folder / declaration
+        plan = plan_for(app, file, self._folder, host=host)
         plan = replace(
-            plan_for(app, file, self._folder, host=host),
+            plan,
+            site=replace(plan.site, aliases=aliases or {}),
             pages=pages,
             limit=limit,
             states=states,
@@ -156,5 +161,5 @@ def recording(target: str, folder: Path) -> Iterator[OneTestRecorder]:
         folder: Where a declaration is looked for, if no middleware is met.
     """
     recorder = Recorder(target)
-    with listening(recorder.hear):
+    with listening(recorder.hear, recorder.lose):
         yield OneTestRecorder(recorder, folder)

@@ -1,6 +1,7 @@
 """The recorder of a whole session: listens to every test, and says at the end what it heard.
 
 Each worker (pytest-xdist) judges what it heard itself; where they come together, so do the reports.
+What one of them has lost is missing in all: nothing is called clean then.
 May not enter: how clients are listened to (`observation.listening`), what is written down of it.
 """
 
@@ -11,7 +12,7 @@ from typing import Any, Final
 
 import pytest
 
-from cookieconsent.audit.merging import merged
+from cookieconsent.audit.merging import incomplete, merged
 from cookieconsent.audit.recorder import Recorder
 from cookieconsent.audit.report import Report
 from cookieconsent.audit.reports.groups import counted, gap_lines
@@ -19,6 +20,7 @@ from cookieconsent.errors import ConsentError
 from cookieconsent.observation.answer import ObservationError
 from cookieconsent.observation.listening import listening
 from cookieconsent.observation.loading import load
+from cookieconsent.observation.tap import settle
 from cookieconsent.pytest_plugin import RECORDER
 from cookieconsent.pytest_plugin.items import Asked
 from cookieconsent.pytest_plugin.sharing import packed, unpacked
@@ -26,6 +28,7 @@ from cookieconsent.pytest_plugin.telling import report_text, severe
 
 _REPORT: Final = "cookie_audit_report"
 _PROBLEM: Final = "cookie_audit_problem"
+_LOSS: Final = "cookie_audit_loss"
 _TITLE: Final = "cookie audit of the tests"
 _FAILED: Final = pytest.ExitCode.TESTS_FAILED
 _FINE: Final = frozenset({pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED})
@@ -45,9 +48,11 @@ class Recording:
         self._asked = Asked.of(config)
         self._recorder = Recorder(self._target or "the tests")
         self._listening = ExitStack()
-        self._listening.enter_context(listening(self._recorder.hear))
+        self._listening.enter_context(listening(self._recorder.hear, self._recorder.lose))
         self._from_workers: list[Report] = []
         self._problems: list[str] = []
+        self._losses: list[str] = []
+        """Why what is judged is not all."""
         self._report: Report | None = None
 
     def pytest_unconfigure(self) -> None:
@@ -60,20 +65,44 @@ class Recording:
         own = self._judged()
         output = getattr(self._config, "workeroutput", None)
         if output is not None:
-            output[_PROBLEM] = self._problems
-            output[_REPORT] = None if own is None else packed(own)
+            self._hand_over(output, own)
             return
         reports = [*self._from_workers, *([] if own is None else [own])]
-        try:
-            self._report = self._asked.without_known(merged(reports)) if reports else None
-        except ConsentError as error:
-            self._problems.append(str(error))
+        if reports:
+            self._report = self._without_known(
+                incomplete(merged(reports), [*self._losses, *self._problems])
+            )
         if exitstatus in _FINE and self._fails():
             session.exitstatus = _FAILED
 
+    def _hand_over(self, output: dict[str, Any], own: Report | None) -> None:
+        """Give what this worker heard to the process in which all comes together."""
+        packet = None
+        try:
+            packet = None if own is None else packed(own)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it must be told
+            self._problems.append(f"what a worker heard cannot be handed over ({_kind(error)})")
+        output[_REPORT] = packet
+        output[_LOSS] = self._losses
+        # What cannot be encoded would end the worker.
+        output[_PROBLEM] = [
+            problem.encode("utf-8", "backslashreplace").decode() for problem in self._problems
+        ]
+
+    def _without_known(self, report: Report) -> Report:
+        try:
+            return self._asked.without_known(report)
+        except ConsentError as error:
+            self._problems.append(str(error))
+            return report
+
     def _judged(self) -> Report | None:
         """Return what this process heard; `None` for nothing."""
-        if not self._recorder.heard:
+        settle()
+        loss = self._recorder.loss
+        if loss is not None:
+            self._losses.append(loss)
+        elif not self._recorder.heard:
             return None
         file = self._config.getoption("cookie_audit_declaration")
         path = None if file is None else self._config.invocation_params.dir / file
@@ -104,8 +133,15 @@ class Recording:
             self._problems.append(f"{why} ({error})" if error else why)
             return
         self._problems += [problem for problem in output[_PROBLEM] if problem not in self._problems]
+        self._losses += output[_LOSS]
         if output[_REPORT] is not None:
-            self._from_workers.append(unpacked(output[_REPORT]))
+            self._take(output[_REPORT])
+
+    def _take(self, packet: bytes) -> None:
+        try:
+            self._from_workers.append(unpacked(packet))
+        except Exception as error:  # noqa: BLE001 - anything may be in it
+            self._problems.append(f"what a worker heard cannot be read ({_kind(error)})")
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say what was heard, what is wrong with it, and what was not heard."""
@@ -113,12 +149,18 @@ class Recording:
         for problem in self._problems:
             terminalreporter.write_line(problem, red=True)
         if self._report is None:
-            terminalreporter.write_line(
-                "No answer was heard: no test asked an application through a client that is known."
-            )
+            if not self._problems:
+                terminalreporter.write_line(
+                    "No answer was heard: no test asked an application through a client that is "
+                    "known."
+                )
             return
         for line in _summary(self._report, self._asked):
             terminalreporter.write_line(line)
+
+
+def _kind(error: Exception) -> str:
+    return type(error).__name__
 
 
 def _summary(report: Report, asked: Asked) -> list[str]:

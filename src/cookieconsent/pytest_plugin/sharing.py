@@ -7,10 +7,11 @@ May not enter: what is audited.
 
 from __future__ import annotations
 
+import os
 import pickle
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -35,16 +36,35 @@ def once(config: pytest.Config, run: Callable[[], Report]) -> Report:
     if not hasattr(config, "workerinput") or folder is None:
         return run()
     shared = Path(folder).parent
-    shared.mkdir(parents=True, exist_ok=True)
-    with _locked(shared / f"{_NAME}.lock"):
+    with ExitStack() as stack:
+        with suppress(OSError):  # where there is no lock, each worker has an audit of its own
+            shared.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(_locked(shared / f"{_NAME}.lock"))
         file = shared / f"{_NAME}.pickle"
-        if file.exists():
-            return unpacked(file.read_bytes())
-        report = run()
-        whole = file.with_suffix(".new")
+        report = _read(file)
+        if report is None:
+            report = run()
+            _write(file, report)
+        return report
+
+
+def _read(file: Path) -> Report | None:
+    """Return the audit of another worker; `None` where there is none that can be read."""
+    try:
+        return unpacked(file.read_bytes())
+    except Exception:  # noqa: BLE001 - anything may be in a file
+        return None
+
+
+def _write(file: Path, report: Report) -> None:
+    """Leave an audit for the other workers; where that cannot be, they look for themselves."""
+    whole = file.with_suffix(f".{os.getpid()}")
+    try:
         whole.write_bytes(packed(report))
         whole.replace(file)  # a worker that dies leaves no half of it
-        return report
+    except Exception:  # noqa: BLE001 - a full disk, or what cannot be packed
+        with suppress(OSError):
+            whole.unlink()
 
 
 def packed(report: Report) -> bytes:

@@ -18,7 +18,7 @@ from cookieconsent.audit.checks.layers import (
     leads_to_preferences,
 )
 from cookieconsent.audit.evidence import View
-from cookieconsent.audit.page import BANNER
+from cookieconsent.audit.page import BANNER, Page
 from cookieconsent.audit.probes import STATE_SHEET
 from cookieconsent.audit.visitor import UnverifiedError
 
@@ -58,9 +58,14 @@ def _slow_withdrawal(case: Case) -> Iterator[Fault]:
     if is_shared(case):
         return  # nothing in these pages may be one visitor's; their link is asked for by CC307
     for view in pages:
-        if view.page is not None and view.page.form_for("withdraw") is None:
+        if view.page is not None and not _offers_withdrawal(view.page):
             said = "a yes took one step here, and taking it back takes more"
             yield Fault(said=said, view=view)
+
+
+def _offers_withdrawal(page: Page) -> bool:
+    buttons = (form.button("withdraw") for form in page.forms)
+    return any(button is not None and not button.is_hidden for button in buttons)
 
 
 def _wall(case: Case) -> Iterator[Fault]:

@@ -16,7 +16,7 @@ from cookieconsent.audit.check import Case, Check, Fault
 from cookieconsent.audit.checks.sightings import Pair, cookies, lasting, refused, subject
 from cookieconsent.audit.evidence import Sighting, View
 from cookieconsent.audit.severity import Severity
-from cookieconsent.audit.visitor import UnverifiedError
+from cookieconsent.audit.visitor import PROBE, UnverifiedError
 from cookieconsent.core.lifetime import write
 from cookieconsent.core.registry import CookieClass
 from cookieconsent.observation.lines import shown
@@ -33,6 +33,8 @@ _MAX_COOKIES: Final = 50
 _READABLE: Final = re.compile(
     rb"csrf|xsrf|antiforgery|requestverification|^awsalb|^arraffinity|^aslb", re.IGNORECASE
 )
+_SIGNS_IN: Final = re.compile(rb"sess|log-?_?in|sign-?_?in|auth(?!enticity)", re.IGNORECASE)
+"""What such a name may not hold besides: a session that is named after its form token is one."""
 _PASSWORD: Final = re.compile(rb"passw(?:or)?d|passwort|(?:^|[_.-])pwd(?:$|[_.-])", re.IGNORECASE)
 _SAME_SITE: Final = frozenset({"strict", "lax", "none"})
 _TECHNOLOGIES: Final = (
@@ -105,7 +107,7 @@ def _readable(case: Case) -> Iterator[Fault]:
     for pair in _own(case):
         sighting = pair[1]
         line = sighting.line
-        if line.has("httponly") or _READABLE.search(line.name):
+        if line.has("httponly") or _is_meant_for_scripts(line.name):
             continue
         if _is_own(case, sighting):
             yield _fault(
@@ -113,6 +115,10 @@ def _readable(case: Case) -> Iterator[Fault]:
             )
         elif _cls(case, sighting) == "authentication":
             yield _fault(pair, "signs visitors in without HttpOnly: any script can read it")
+
+
+def _is_meant_for_scripts(name: bytes) -> bool:
+    return bool(_READABLE.search(name)) and not _SIGNS_IN.search(name)
 
 
 def _wrong_same_site(case: Case) -> Iterator[Fault]:
@@ -252,7 +258,7 @@ def _has_oversized(sightings: Iterable[Sighting]) -> bool:
 
 def _malformed(case: Case) -> Iterator[Fault]:
     told = set()
-    for view, sighting in case.run.sightings():
+    for view, sighting in (*case.run.sightings(), *case.run.sightings(PROBE)):
         line = sighting.line
         if sighting.kind != "cookie" or line.malformed is None or line.text in told:
             continue
@@ -407,6 +413,7 @@ CHECKS: Final = (
         sources=(f"{_CNIL}, article 5: not prolonged on later visits",),
         fix="Set the cookie only if it did not come with the request.",
         judge=_prolonged,
+        states=frozenset({"none", "ignored", "rejected", "gpc", "seeded", "nojs"}),
     ),
     Check(
         id="CC409",

@@ -13,15 +13,19 @@ from cookieconsent.audit.check import Case, Check, Fault
 from cookieconsent.audit.checks.labels import ANSWERS, misnamed, own_languages
 from cookieconsent.audit.checks.layers import (
     asking,
+    askings,
     buttons,
     consent_cookie,
     control,
+    form_of,
     is_shared,
     label,
+    labels,
     leads_to_preferences,
+    told_once,
 )
 from cookieconsent.audit.evidence import View
-from cookieconsent.audit.page import BANNER, PREFERENCES, Element, Page
+from cookieconsent.audit.page import BANNER, PREFERENCES, Element, Form, Page
 from cookieconsent.audit.probes import is_foreign
 from cookieconsent.audit.visitor import UnverifiedError, is_fault
 from cookieconsent.engine.consent import languages_of
@@ -41,30 +45,47 @@ _WCAG: Final = "WCAG 2.2"
 
 
 def _no_refusal(case: Case) -> Iterator[Fault]:
-    view, page = asking(case)
-    if control(page, "accept") is not None and control(page, "reject") is None:
-        yield Fault(said="the banner offers a yes and no no", view=view)
+    for view, page in askings(case):
+        accept, reject = control(page, "accept"), control(page, "reject")
+        if accept is not None and (reject is None or _is_hidden(accept, reject)):
+            yield Fault(said="the banner offers a yes and no no", view=view)
+
+
+def _is_hidden(accept: Element, reject: Element) -> bool:
+    return reject.is_hidden and not accept.is_hidden
 
 
 def _other_kind(case: Case) -> Iterator[Fault]:
-    view, page = asking(case)
-    accept, reject = control(page, "accept"), control(page, "reject")
-    if accept is not None and reject is not None and accept.tag != reject.tag:
-        said = f"yes is a <{accept.tag}> and no is a <{reject.tag}>"
-        yield Fault(said=said, view=view)
+    for view, page in askings(case):
+        accept, reject = control(page, "accept"), control(page, "reject")
+        if accept is not None and reject is not None and accept.tag != reject.tag:
+            said = f"yes is a <{accept.tag}> and no is a <{reject.tag}>"
+            yield Fault(said=said, view=view)
 
 
 def _unlike(case: Case) -> Iterator[Fault]:
-    view, form, accept, reject = buttons(case)
-    if accept.tag != reject.tag:
-        return  # CC302
+    for view, page in askings(case):
+        for said in _differences(*buttons(page)):
+            yield Fault(said=said, view=view)
+
+
+def _differences(form: Form, accept: Element, reject: Element) -> Iterator[str]:
+    if accept.tag != reject.tag or _is_hidden(accept, reject):
+        return  # CC302, CC301
     if accept.classes != reject.classes or accept.get("style") != reject.get("style"):
-        yield Fault(said="class or style of yes and no differ, so they look different", view=view)
+        yield "class or style of yes and no differ, so they look different"
+    if accept.around != reject.around or accept.inside != reject.inside:
+        yield "the markup around or in yes and no differs, so they may look different"
     if accept.has("disabled") != reject.has("disabled"):
-        yield Fault(said="one of yes and no is switched off", view=view)
+        yield "one of yes and no is switched off"
+    if any(accept.get(name) != reject.get(name) for name in _ADDRESSES):
+        yield "yes and no are not sent to the same address in the same way"
     seen = [element for element in form.controls if element.get("type") != "hidden"]
     if abs(seen.index(accept) - seen.index(reject)) != 1:
-        yield Fault(said="yes and no do not stand side by side", view=view)
+        yield "yes and no do not stand side by side"
+
+
+_ADDRESSES: Final = ("formaction", "formmethod", "formtarget", "form")
 
 
 def _preselected(case: Case) -> Iterator[Fault]:
@@ -86,10 +107,12 @@ def _preselected(case: Case) -> Iterator[Fault]:
 
 def _is_chosen(element: Element) -> bool:
     """Tell whether it is a yes, in our forms, that stands there already."""
+    is_yes = element.get("name").startswith("class-") and element.get("value").lower() != "no"
+    if element.get("type").lower() == "hidden":  # it is sent with every answer, and nobody sees it
+        return is_yes and element.tag == "input"
     if element.get("aria-checked") == "true":
         return not {BANNER, PREFERENCES}.isdisjoint(element.within)
     is_box = element.get("type").lower() in {"radio", "checkbox"}
-    is_yes = element.get("name").startswith("class-") and element.get("value").lower() != "no"
     return element.tag == "input" and element.has("checked") and is_box and is_yes
 
 
@@ -102,13 +125,17 @@ def _is_exempt(element: Element, case: Case) -> bool:
 
 
 def _unclear(case: Case) -> Iterator[Fault]:
-    view, _, accept, reject = buttons(case)
-    said = list(misnamed(label(accept), label(reject)))
+    for view, page in askings(case):
+        _, accept, reject = buttons(page)
+        for names in labels(accept, reject):
+            for said in misnamed(*names):
+                yield Fault(said=said, view=view)
+    view, _ = asking(case)
     languages = _languages(case)
     for name in languages.names:
         yes, no = map(languages.words(name).gettext, ANSWERS.values())
-        said += [f"in {name!r} {wrong}" for wrong in misnamed(yes, no)]
-    yield from (Fault(said=text, view=view) for text in said)
+        for wrong in misnamed(yes, no):
+            yield Fault(said=f"in {name!r} {wrong}", view=view)
 
 
 def _languages(case: Case) -> Languages:
@@ -116,13 +143,13 @@ def _languages(case: Case) -> Languages:
 
 
 def _says_little(case: Case) -> Iterator[Fault]:
-    view, page = asking(case)
-    if not any(leads_to_preferences(link, case) for link in page.within(BANNER, "a")):
-        said = "the banner has no link to the page with details and withdrawal"
-        yield Fault(said=said, view=view)
-    missing = list(_untold(case, page))
-    if missing:
-        yield Fault(said=f"the banner does not say {', nor '.join(missing)}", view=view)
+    for view, page in askings(case):
+        if not any(leads_to_preferences(link, case) for link in page.within(BANNER, "a")):
+            said = "the banner has no link to the page with details and withdrawal"
+            yield Fault(said=said, view=view)
+        missing = list(_untold(case, page))
+        if missing:
+            yield Fault(said=f"the banner does not say {', nor '.join(missing)}", view=view)
 
 
 def _untold(case: Case, page: Page) -> Iterator[str]:
@@ -144,11 +171,11 @@ def _untold(case: Case, page: Page) -> Iterator[str]:
 
 
 def _costs(case: Case) -> Iterator[Fault]:
-    view, page = asking(case)
-    text = page.banner_text.casefold()
-    if re.search(r"[€$£]|\bsubscri|\babonn|\babo\b|\bpay\b", text):
-        said = "the banner speaks of paying; whether a no that costs is free is for a lawyer"
-        yield Fault(said=said, view=view)
+    for view, page in askings(case):
+        text = page.banner_text.casefold()
+        if re.search(r"[€$£]|\bsubscri|\babonn|\babo\b|\bpay\b", text):
+            said = "the banner speaks of paying; whether a no that costs is free is for a lawyer"
+            yield Fault(said=said, view=view)
 
 
 _LABELS: Final = ("Accept all", "Reject all", "Withdraw consent", "Cookie settings")
@@ -171,19 +198,27 @@ def _untranslated(case: Case) -> Iterator[Fault]:
 
 
 def _without_scripts(case: Case) -> Iterator[Fault]:
-    view, page = asking(case)
-    form = page.form_for("accept")
-    if form is not None:
-        if not form.is_post or not form.element.get("action"):
-            said = "the banner's form has no method or no address, so nothing is sent by itself"
+    for view, page in askings(case):
+        form = form_of(page)
+        for said in () if form is None else _dead(form):
             yield Fault(said=said, view=view)
-        for button in (form.button("accept"), form.button("reject")):
-            if button is not None and button.get("type").lower() in {"button", "reset"}:
-                yield Fault(said=f"{label(button)!r} does nothing without a script", view=view)
     for answer in case.run.views:
         if answer.step == "answer" and answer.method == "POST" and is_fault(answer):
             said = f"the answer was met with {answer.fault or f'status {answer.status}'}"
             yield Fault(said=said, view=answer)
+
+
+def _dead(form: Form) -> Iterator[str]:
+    """Yield what of a form does nothing by itself."""
+    action = form.element.get("action")
+    if not form.is_post or not action or action.strip().lower().startswith("javascript:"):
+        yield "the banner's form has no method or no address, so nothing is sent by itself"
+    both = [form.button("accept"), form.button("reject")]
+    for button in both:
+        if button is not None and button.get("type").lower() in {"button", "reset"}:
+            yield f"{label(button)!r} does nothing without a script"
+    if all(button is not None and button.has("disabled") for button in both):
+        yield "yes and no are both switched off until a script runs"
 
 
 def _easily_forged(case: Case) -> Iterator[Fault]:
@@ -198,10 +233,10 @@ def _easily_forged(case: Case) -> Iterator[Fault]:
 def _without_token(case: Case) -> Iterator[Fault]:
     if case.run.name != "none" or is_shared(case):
         return
-    view, page = asking(case)
-    form = page.form_for("accept")
-    if form is not None and not any(name == "token" for name, _ in form.fields()):
-        yield Fault(said="the banner's form carries no token", view=view)
+    for view, page in askings(case):
+        form = form_of(page)
+        if form is not None and not any(name == "token" for name, _ in form.fields()):
+            yield Fault(said="the banner's form carries no token", view=view)
 
 
 def _planted(case: Case) -> Iterator[Fault]:
@@ -220,9 +255,9 @@ def _planted(case: Case) -> Iterator[Fault]:
 
 def _inaccessible(case: Case) -> Iterator[Fault]:
     if case.run.name == "none":
-        view, page = asking(case)
-        said = [*_unheard(page), *_unreached(page), *_too_small(view)]
-        yield from (Fault(said=text, view=view) for text in said)
+        for view, page in askings(case):
+            said = [*_unheard(page), *_unreached(page), *_too_small(view)]
+            yield from (Fault(said=text, view=view) for text in said)
     for view in case.run.pages("answer"):
         for box in [] if view.page is None else view.page.within(PREFERENCES, "input"):
             if box.get("type") in {"radio", "checkbox"} and not _has_label(box, view.page):
@@ -250,6 +285,8 @@ def _unheard(page: Page) -> Iterator[str]:
     for button in page.within(BANNER, "button"):
         if not label(button):
             yield "a button of the banner has no name"
+        if button.get("aria-hidden").lower() == "true":
+            yield "a button of the banner is not told to those who listen"
 
 
 def _unreached(page: Page) -> Iterator[str]:
@@ -334,7 +371,7 @@ CHECKS: Final = (
         "yes to be invalid; a few find no rule against it.",
         sources=(f"{_TASKFORCE}, type A practice, paragraphs 6 to 8", _CONSENT),
         fix="Let the middleware place its banner (Config.shape), or place consent.banner() whole.",
-        judge=_no_refusal,
+        judge=told_once(_no_refusal),
         states=_UNDECIDED,
         needs=_NEEDS,
     ),
@@ -351,7 +388,7 @@ CHECKS: Final = (
             f"{_PATTERNS}: hidden in plain sight",
         ),
         fix="Use the banner as it is; style both buttons by Config.theme.",
-        judge=_other_kind,
+        judge=told_once(_other_kind),
         states=_UNDECIDED,
         needs=_NEEDS,
     ),
@@ -400,7 +437,7 @@ CHECKS: Final = (
             f"{_PATTERNS}: hidden in plain sight",
         ),
         fix="Use the banner as it is; both buttons have the class cookieconsent-button.",
-        judge=_unlike,
+        judge=told_once(_unlike),
         states=_UNDECIDED,
         needs=_NEEDS,
     ),
@@ -412,7 +449,7 @@ CHECKS: Final = (
         why="A yes must be unmistakable; OK or a cross may only mean that somebody has read it.",
         sources=(_CONSENT, f"{_PATTERNS}: ambiguous wording or information"),
         fix="Write Accept and Reject, or as clear words, on the buttons: Config.texts changes them.",
-        judge=_unclear,
+        judge=told_once(_unclear),
         states=_UNDECIDED,
         needs=_NEEDS,
     ),
@@ -428,7 +465,7 @@ CHECKS: Final = (
             f"{_TASKFORCE}, paragraph 12",
         ),
         fix="Use the banner as it is; its text comes from Config.classes and Config.cookies.",
-        judge=_says_little,
+        judge=told_once(_says_little),
         states=_UNDECIDED,
         needs=_NEEDS,
     ),
@@ -457,7 +494,7 @@ CHECKS: Final = (
         "scripts; it asks for a free choice.",
         sources=(_CONSENT,),
         fix="Use the banner as it is: a form with method, address and submit buttons.",
-        judge=_without_scripts,
+        judge=told_once(_without_scripts),
         states=frozenset({"none", "nojs"}),
         needs=_NEEDS,
     ),
@@ -472,7 +509,7 @@ CHECKS: Final = (
             _CONSENT,
         ),
         fix="Answer by the middleware's own form; name other origins in Config.trusted_origins.",
-        judge=_easily_forged,
+        judge=told_once(_easily_forged),
         states=frozenset({"none", "rejected"}),
         needs=_NEEDS | {"walk"},
     ),
@@ -486,7 +523,7 @@ CHECKS: Final = (
         "without its exceptions.",
         sources=(f"{_WCAG}, 1.3.1, 1.4.10, 2.1.1, 2.4.3, 2.5.8, 3.1.1, 3.3.2 and 4.1.2",),
         fix="Use the banner as it is; set the lang attribute of your pages.",
-        judge=_inaccessible,
+        judge=told_once(_inaccessible),
         states=frozenset({"none", "partial"}),
         needs=_NEEDS,
     ),
@@ -511,7 +548,7 @@ CHECKS: Final = (
         "EDPB says that a choice between these two alone will mostly not do.",
         sources=("EDPB, Opinion 08/2024 on consent or pay, executive summary",),
         fix="Ask a lawyer; the banner of the middleware offers a no that costs nothing.",
-        judge=_costs,
+        judge=told_once(_costs),
         states=_UNDECIDED,
         needs=_NEEDS,
     ),

@@ -7,7 +7,8 @@ May not enter: how cookies are classed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
@@ -29,6 +30,18 @@ from cookieconsent.observation.lines import shown
 
 _UNANSWERED: Final = frozenset({"none", "ignored"})
 _REFUSING: Final = ("rejected", "nojs", "seeded")
+_AGREEING: Final = ("accepted", "withdrawn", "blocked")
+_FRESH: Final = frozenset({"none", "ignored", "gpc", "partial", "tampered", *_AGREEING, *_REFUSING})
+_ANSWERED: Final = (ANSWER, AFTER, WITHDRAWAL, AFTERWARDS)
+_ENOUGH: Final = 3
+_NOT_SIGNED: Final = "is not what the middleware writes, so something else hides under its name"
+_NOT_COMPARED: Final = (
+    "tests that were listened to do not tell one visitor from another; run cookieconsent audit"
+)
+_FEW: Final = {
+    "rejected": "more visitors who say no are needed; add the states nojs and seeded",
+    "accepted": "more visitors who say yes are needed; add the states withdrawn and blocked",
+}
 _NO_DIFFERENCE: Final = (
     "nobody is asked, and what needs consent is set without any answer; so an answer changes "
     "nothing"
@@ -186,47 +199,88 @@ def _set_for_another_class(case: Case) -> Iterator[Fault]:
     parts = case.run.state.partition(":")[2].split("+")
     if parts == [""]:
         raise UnverifiedError("the classes of the site are not known; add --declaration FILE")
-    for pair in _refusable(case, AFTER):
+    since = replace(case.run, views=list(_since(case.run.views, ANSWER, AFTER)))
+    for pair in _refusable(replace(case, run=since)):
         if case.site.classify(pair[1].line.name, pair[1].host).cls not in parts:
             yield fault(case, pair, f"is set although only {' and '.join(parts)} was allowed")
 
 
-def _is_answer(case: Case, name: bytes, host: str) -> bool:
-    own = name.decode("latin-1") == case.site.cookie_name
-    return own or case.site.classify(name, host).cls == "consent"
+def _is_own(case: Case, name: bytes) -> bool:
+    return name.decode("latin-1") == case.site.cookie_name
 
 
-def _answers(case: Case, run: Run) -> dict[bytes, tuple[str, Pair]]:
-    """Return the cookies that keep a visitor's answer: the digest of the last value, by name."""
-    found = {}
-    for view, sighting in run.sightings():
-        line = sighting.line
-        if not line.deletes and _is_answer(case, line.name, sighting.host):
-            found[line.name] = line.digest, (view, sighting)
+def _is_answer(case: Case, pair: Pair) -> bool:
+    name, host = pair[1].line.name, pair[1].host
+    return _is_own(case, name) or case.site.classify(name, host).cls == "consent"
+
+
+def _answers(case: Case, run: Run, *steps: str) -> dict[bytes, dict[str, Pair]]:
+    """Return the cookies that keep a visitor's answer: by name, then by the digest of the value."""
+    found: dict[bytes, dict[str, Pair]] = {}
+    for pair in run.sightings(*steps):
+        line = pair[1].line
+        if not line.deletes and _is_answer(case, pair):
+            found.setdefault(line.name, {}).setdefault(line.digest, pair)
     return found
 
 
-def _identifying_refusal(case: Case) -> Iterator[Fault]:
-    runs = [case.evidence.runs.get(name) for name in _REFUSING]
-    said_no = [_answers(case, run) for run in runs if run is not None and run.unverified is None]
-    for name, (_, pair) in _answers(case, case.run).items():
-        values = [answers[name][0] for answers in said_no if name in answers]
-        if len(values) < 2:  # noqa: PLR2004 - a comparison
-            raise UnverifiedError("a second visitor who says no is needed; add the state nojs")
-        # Two that agree may have met on one day; an identifier lets no two agree.
-        if len(set(values)) == len(values):
-            yield fault(
-                case, pair, f"keeps a no, and is another one for each of {len(values)} visitors"
-            )
+def _visitors(case: Case, names: Iterable[str], *steps: str) -> list[dict[bytes, dict[str, Pair]]]:
+    """Return the answers of visitors who all did the same, each with a jar of its own."""
+    runs = [run for run in case.evidence.runs.values() if run.name in names]
+    return [_answers(case, run, *steps) for run in runs if run.unverified is None]
+
+
+def _is_unique(visitors: Sequence[Mapping[bytes, Mapping[str, Pair]]], name: bytes) -> bool | None:
+    """Tell whether visitors who did the same got values of their own; `None` where few can say.
+
+    What is signed holds the day: of visitors who came around midnight one may be the last of the old
+    day or the first of the new one, and two alone tell nothing.
+    """
+    values = [set(answers[name]) for answers in visitors if name in answers]
+    met = Counter(digest for digests in values for digest in digests)
+    alone = sum(any(met[digest] == 1 for digest in digests) for digests in values)
+    if len(values) < _ENOUGH:
+        return None if alone or len(values) == 1 else False
+    return alone > 1
+
+
+def _identifying_answer(case: Case) -> Iterator[Fault]:
+    name = case.run.name
+    alike = next((states for states in (_REFUSING, _AGREEING) if name in states), ())
+    visitors = _visitors(case, alike, ANSWER, AFTER)
+    unclear = False
+    for key, values in _answers(case, case.run, *_ANSWERED).items():
+        pair = next((p for p in values.values() if not p[1].line.signed), None)
+        if _is_own(case, key) and pair is not None:
+            yield fault(case, pair, _NOT_SIGNED)
+        elif name == "rejected" or (_is_own(case, key) and name == "accepted"):
+            unique = _is_unique(visitors, key)
+            unclear = unclear or unique is None
+            if unique:
+                yield fault(case, [*values.values()][-1], _kept_apart(name, visitors, key))
+    if unclear:
+        alone = case.evidence.mode == "recorder"
+        raise UnverifiedError(_NOT_COMPARED if alone else _FEW[name])
+
+
+def _kept_apart(state: str, visitors: Sequence[Mapping[bytes, object]], name: bytes) -> str:
+    number = sum(name in answers for answers in visitors)
+    kept = "no" if state == "rejected" else "yes"
+    return f"keeps a {kept}, and is another one for each of {number} visitors"
 
 
 def _answered_by_nobody(case: Case) -> Iterator[Fault]:
-    accepted = case.evidence.runs.get("accepted")
-    positive = {} if accepted is None else _answers(case, accepted)
+    visitors = _visitors(case, _FRESH, BEFORE)
+    agreed = _visitors(case, ["accepted"], ANSWER, AFTER)
     unclear = None
-    for name, (digest, pair) in _answers(case, case.run).items():
-        own = name.decode("latin-1") == case.site.cookie_name
-        if own or (name in positive and positive[name][0] == digest):
+    for name, values in _answers(case, case.run).items():
+        pair, unique = next(iter(values.values())), _is_unique(visitors, name)
+        positive = any(not values.keys().isdisjoint(yes.get(name, ())) for yes in agreed)
+        if unique:
+            others = sum(name in answers for answers in visitors)
+            said = f"keeps no answer, and is another one for each of {others} who gave none"
+            yield replace(fault(case, pair, said), severity="high")
+        elif positive or _is_own(case, name):
             yield fault(case, pair, "keeps an answer before anybody has given one")
         else:
             unclear = f"{shown(name)} is set before an answer; what it says cannot be told"
@@ -249,11 +303,12 @@ def _tracker_asked(case: Case) -> Iterator[Fault]:
 
 
 _DEFAULTS = re.compile(
-    r"""gtag\s*\(\s*['"]consent['"]\s*,\s*['"]default['"]\s*,\s*(\{[^}]*\})""", re.IGNORECASE
+    r"""(?:gtag\s*\(|\[)\s*(['"`])consent\1\s*,\s*(['"`])default\2\s*,\s*(\{[^}]*\})?""",
+    re.IGNORECASE,
 )
 _GRANTED = re.compile(
-    r"""['"]?(ad_storage|ad_user_data|ad_personalization|analytics_storage|personalization_storage)"""
-    r"""['"]?\s*:\s*['"]granted['"]""",
+    r"""['"`]?(ad_storage|ad_user_data|ad_personalization|analytics_storage|personalization_storage)"""
+    r"""['"`]?\s*:\s*['"`]granted['"`]""",
     re.IGNORECASE,
 )
 _REGION = re.compile(r"""['"]?region['"]?\s*:""")
@@ -261,14 +316,21 @@ _REGION = re.compile(r"""['"]?region['"]?\s*:""")
 
 def _granted_by_default(case: Case) -> Iterator[Fault]:
     told: set[str] = set()
+    unclear = False
     for view in case.run.pages():
         for script in () if view.page is None else view.page.scripts:
+            found = [match[3] for match in _DEFAULTS.finditer(script)]
+            unclear = unclear or None in found
             # A default for regions is one for others than all visitors.
-            defaults = [text for text in _DEFAULTS.findall(script) if not _REGION.search(text)]
+            defaults = [text for text in found if text and not _REGION.search(text)]
             granted = {kind for text in defaults for kind in _GRANTED.findall(text)}
             for kind in sorted(granted - told):
                 told.add(kind)
                 yield Fault(said=f"{kind} is granted by default, before any answer", view=view)
+    if unclear:
+        raise UnverifiedError(
+            "the default of Google's consent mode is computed; write it down in the call itself"
+        )
 
 
 def _asks_for_nothing(case: Case) -> Iterator[Fault]:
@@ -436,13 +498,14 @@ CHECKS: Final = (
         id="CC110",
         family="consent",
         severity="medium",
-        title="The cookie that keeps a no says nothing of who gave it",
-        why="A visitor who refuses to be followed would be followed by the refusal.",
+        title="The cookie that keeps an answer says nothing of who gave it",
+        why="A visitor who refuses to be followed would be followed by the refusal; and whatever hides "
+        "under the name of the consent cookie outlives every no.",
         sources=("Regulation (EU) 2016/679 (GDPR), article 5(1)(c)",),
         fix="Leave the answer to the middleware's own cookie: it holds the classes and the day, the "
         "same for all who answered alike.",
-        judge=_identifying_refusal,
-        states=frozenset({"rejected"}),
+        judge=_identifying_answer,
+        states=frozenset({"rejected", "accepted", "partial", "withdrawn", "gpc"}),
     ),
     Check(
         id="CC111",
@@ -453,7 +516,7 @@ CHECKS: Final = (
         sources=("Regulation (EU) 2016/679 (GDPR), articles 4(11) and 7(1)",),
         fix="Let the middleware alone set Config.cookie_name; it does so when the form is sent.",
         judge=_answered_by_nobody,
-        states=frozenset({"none"}),
+        states=_UNANSWERED,
     ),
     Check(
         id="CC112",

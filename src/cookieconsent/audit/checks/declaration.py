@@ -14,6 +14,7 @@ from typing import Final
 from cookieconsent.audit.check import Case, Check, Fault
 from cookieconsent.audit.checks.labels import own_languages
 from cookieconsent.audit.checks.sightings import (
+    anywhere,
     cookies,
     is_foreign,
     lasting,
@@ -23,7 +24,7 @@ from cookieconsent.audit.checks.sightings import (
     unseen,
 )
 from cookieconsent.audit.evidence import Run, View
-from cookieconsent.audit.visitor import UnverifiedError
+from cookieconsent.audit.visitor import PROBE, UnverifiedError
 from cookieconsent.core.lifetime import SESSION, write
 from cookieconsent.core.reasons import overruled
 from cookieconsent.core.registry import Cookie, CookieClass, glob_matches
@@ -57,7 +58,7 @@ def _quoted(cookie: Cookie) -> str:
 
 
 def _undeclared(case: Case) -> Iterator[Fault]:
-    for view, sighting in names(lasting(case)):
+    for view, sighting in names(anywhere(case)):
         line = sighting.line
         own = line.name.decode("latin-1") == case.site.cookie_name
         # One without a name cannot be declared; another check speaks of it.
@@ -73,7 +74,7 @@ def _never_seen(case: Case) -> Iterator[Fault]:
     seen = {
         sighting.line.name
         for run in runs
-        for _, sighting in run.sightings()
+        for _, sighting in (*run.sightings(), *run.sightings(PROBE))
         if not sighting.line.deletes
     }
     dead = [

@@ -19,13 +19,15 @@ from cookieconsent.audit.caching import (
     kept_by_shared_caches,
     varies_by,
 )
-from cookieconsent.audit.check import Case, Check, Fault
+from cookieconsent.audit.check import Case, Check, Fault, SettledError
 from cookieconsent.audit.checks.layers import FOUND, asking
 from cookieconsent.audit.checks.sightings import SCRIPTS_UNSEEN, fault
 from cookieconsent.audit.evidence import Sighting, View
+from cookieconsent.audit.hosts import is_nowhere, owned
 from cookieconsent.audit.page import BANNER, SETTINGS
 from cookieconsent.audit.probes import GPC_PATH, MARK
 from cookieconsent.audit.visitor import UnverifiedError
+from cookieconsent.core.gate import ALWAYS, covers
 from cookieconsent.core.policy import PagePolicy
 
 _CACHING: Final = "RFC 9111 (HTTP Caching), sections 3, 4.1, 4.2 and 7.3"
@@ -33,6 +35,17 @@ _STORED: Final = "Directive 2002/58/EC (ePrivacy), article 5(3)"
 _COMPARED: Final = ("none", "rejected", "accepted")
 _MARK_DIGEST: Final = hashlib.sha256(MARK.encode("ascii")).hexdigest()[:12]
 _UNASKED: Final = "nothing was asked beside the pages"
+_SHOWN: Final = 3
+_ON_PURPOSE: Final = frozenset(
+    {
+        "its link may do something",
+        "its link asks not to be followed",
+        "its name is that of a file",
+        "its query was left out; name it to have it looked at",
+        "leads to another site",
+    }
+)
+"""Why an ordinary page of an ordinary site is left alone; what else is missed may be mended."""
 NEEDS_COMPARISON: Final = "tests that were listened to show no page twice; run cookieconsent audit"
 
 
@@ -183,37 +196,86 @@ def _blocked_banner(case: Case) -> Iterator[Fault]:
 
 
 def _disguised(case: Case) -> Iterator[Fault]:
-    hosts, aliases = _own_hosts(case), case.site.aliases
-    found = [host for host in hosts if case.site.tracks(aliases.get(host, ""))]
+    aliases, others = case.site.aliases, _other_hosts(case)
+    found = [host for host in others if case.site.tracks(aliases.get(host, ""))]
     for host in found:
         yield Fault(said=f"{host} is another name of {aliases[host]}, which follows visitors")
-    unknown = ", ".join([host for host in hosts if host not in aliases][:3])
-    if unknown and not found:
-        raise UnverifiedError(f"whether {unknown} is another name of a tracker was not looked up")
+    own = _own_host(case)
+    asked = [
+        host
+        for host in others
+        if (is_nowhere(own) or owned(host) == owned(own)) and not _is_settled(case, host)
+    ]
+    if asked:
+        raise UnverifiedError(_unasked(own, asked))
     has_scripts = any(view.page and view.page.scripts for view in case.run.pages())
     if has_scripts and not found and case.evidence.mode != "browser":
         raise UnverifiedError(SCRIPTS_UNSEEN)
 
 
-def _own_hosts(case: Case) -> list[str]:
-    """Return the other hosts below the site's domain that it loads from."""
+def _unasked(own: str, hosts: list[str]) -> str:
+    first, names = hosts[0], ", ".join(hosts[:3])
+    if is_nowhere(own):
+        return (
+            f"which of the hosts that pages load from ({names}) are the site's own cannot be told "
+            f"under the name {own or 'of none'}; name the site, by --host in process"
+        )
+    return (
+        f"whether {names} is another name of a tracker was not looked up; ask for it (dig +short "
+        f"{first} CNAME) and pass the answer, in Python: aliases={{'{first}': '...'}}; an empty text "
+        "says that there is none"
+    )
+
+
+def _own_host(case: Case) -> str:
+    """Return the name that the site has for its visitors, as far as it is known."""
     base = urlsplit(case.evidence.base).hostname or ""
+    config = case.site.config
+    told = urlsplit((config and config.public_origin) or "").hostname
+    return told if told and is_nowhere(base) else base
+
+
+def _is_settled(case: Case, host: str) -> bool:
+    """Tell whether it is known what a host is: looked up, known anyway, or kept back until a yes."""
+    config = case.site.config
+    listed = {} if config is None or config.csp_gate != "enforce" else config.csp_hosts
+    waiting = (source for name, sources in listed.items() for source in sources if name != ALWAYS)
+    return (
+        host in case.site.aliases
+        or case.site.tracks(host) is not None  # under its own name; CC112 asks when it is met
+        or any(covers(source, host) for source in waiting)
+    )
+
+
+def _other_hosts(case: Case) -> list[str]:
+    """Return the hosts that pages load from, but for the site's own with `www.` and without."""
+    own = _own_host(case).removeprefix("www.")
     loaded = {host for view in case.run.pages() if view.page for host in view.page.hosts}
     asked = {urlsplit(url).hostname or "" for view in case.run.views for url in view.requests}
-    below = "." + base.removeprefix("www.")
-    return sorted(host for host in loaded | asked if host != base and host.endswith(below))
+    return sorted((loaded | asked) - {own, f"www.{own}", urlsplit(case.evidence.base).hostname, ""})
 
 
 def _uncovered(case: Case) -> Iterator[Fault]:
-    missed = list(case.evidence.missed)
-    if missed:
-        listed = ", ".join(missed[:3]) + (" and more" if len(missed) > 3 else "")  # noqa: PLR2004
+    missed = case.evidence.missed
+    left = {path: why for path, why in missed.items() if why in _ON_PURPOSE}
+    open_ = {path: why for path, why in missed.items() if path not in left}
+    if open_:
         many = (
             "1 page that is linked was"
-            if len(missed) == 1
-            else (f"{len(missed)} pages that are linked were")
+            if len(open_) == 1
+            else f"{len(open_)} pages that are linked were"
         )
-        yield Fault(said=f"{many} not looked at: {listed}")
+        yield Fault(said=f"{many} not looked at: {_listed(open_)}")
+    elif left:
+        raise SettledError(
+            f"left alone on purpose: {_listed(left)}; --page PATH has one looked at all the same"
+        )
+
+
+def _listed(missed: dict[str, str]) -> str:
+    """Return the first of them, each with its reason."""
+    first = [f"{path} ({why})" for path, why in list(missed.items())[:_SHOWN]]
+    return ", ".join(first) + (" and more" if len(missed) > _SHOWN else "")
 
 
 CHECKS: Final = (
@@ -301,11 +363,14 @@ CHECKS: Final = (
         severity="medium",
         title="No host of the site is a tracker under another name",
         why="A tracker with a first-party name gets first-party cookies. The audit asks no name "
-        "server: where pages load from another host below the site's domain, this stays unverified "
-        "until somebody has looked its canonical name up (CNAME).",
+        "server: where pages load from another host of the site's domain, this stays unverified until "
+        "somebody has looked its canonical name up (CNAME). The site's own name, with www. and "
+        "without, and hosts that csp_hosts keeps back until a yes are settled without that.",
         sources=(_STORED,),
-        fix="Look the canonical names up (dig HOST CNAME; Site.aliases in Python takes them); declare "
-        "what such a host sets in Config.cookies as what it is.",
+        fix="Look the canonical names up (dig +short HOST CNAME) and pass them in Python: "
+        "cookie_audit(app, aliases={HOST: NAME}), or Site.aliases. Declare what such a host sets in "
+        "Config.cookies as what it is, and put it into csp_hosts under its class, with "
+        'csp_gate="enforce".',
         judge=_disguised,
         states=frozenset({"none"}),
     ),
@@ -313,10 +378,13 @@ CHECKS: Final = (
         id="CC508",
         family="http",
         severity="info",
-        title="Every page that is linked was looked at",
-        why="What was not looked at is not clean.",
+        title="Every page that is linked was looked at, or left alone on purpose",
+        why="What was not looked at is not clean. Left alone are links that may do something, such as "
+        "/logout, files, and addresses that differ in their query alone: no fault, and in the report's "
+        "list of what was not looked at all the same.",
         sources=("This audit: a report says what it did not see",),
-        fix="Raise --limit, or name the pages by --page.",
+        fix="Raise --limit, or name the pages by --page. A page that does something is looked at if "
+        "you name it, as in --page /logout, or if your hook (--login) opens it.",
         judge=_uncovered,
         states=frozenset({"none"}),
         needs=frozenset({"walk"}),

@@ -7,10 +7,11 @@ May not enter: judgements.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
-from cookieconsent.audit.check import Case
+from cookieconsent.audit.check import Case, Fault, Judge
 from cookieconsent.audit.evidence import View
 from cookieconsent.audit.page import BANNER, Element, Form, Page
 from cookieconsent.audit.visitor import UnverifiedError
@@ -32,27 +33,66 @@ def asking(case: Case) -> tuple[View, Page]:
     raise UnverifiedError("this package's banner was not found")
 
 
-def buttons(case: Case) -> tuple[View, Form, Element, Element]:
+def askings(case: Case) -> Iterator[tuple[View, Page]]:
+    """Yield every page on which our banner asks; where it is nowhere, the first with a form like it.
+
+    Raises:
+        UnverifiedError: There is neither.
+    """
+    first = asking(case)
+    yield first
+    for view in case.run.pages("before"):
+        page = view.page
+        if view is not first[0] and page is not None and page.by_id(BANNER) is not None:
+            yield view, page
+
+
+def told_once(judge: Judge) -> Judge:
+    """Return a judge who tells the same fault of several pages once, of the first."""
+
+    def all_told(case: Case) -> Iterator[Fault]:
+        told: set[str] = set()
+        for fault in judge(case):
+            if fault.said not in told:
+                told.add(fault.said)
+                yield fault
+
+    return all_told
+
+
+def first_layer(page: Page) -> list[Form]:
+    """Return the forms of the banner; where there is none, all of the page."""
+    if page.by_id(BANNER) is None:
+        return page.forms
+    return [form for form in page.forms if BANNER in (*form.element.within, form.element.get("id"))]
+
+
+def form_of(page: Page) -> Form | None:
+    """Return the form of the first layer that sends a yes."""
+    return next((form for form in first_layer(page) if form.button("accept") is not None), None)
+
+
+def buttons(page: Page) -> tuple[Form, Element, Element]:
     """Return the form of the banner, its yes and its no.
 
     Raises:
         UnverifiedError: There are no two buttons.
     """
-    view, page = asking(case)
-    form = page.form_for("accept")
+    form = form_of(page)
     if form is None:
         raise UnverifiedError("the banner has no form; the page's policy may forbid it")
     accept, reject = form.button("accept"), form.button("reject")
     if accept is None or reject is None:
         raise UnverifiedError("the banner's form has no two buttons to compare (see CC301, CC302)")
-    return view, form, accept, reject
+    return form, accept, reject
 
 
 def control(page: Page, choice: str) -> Element | None:
-    """Return what gives an answer on a page: a button, or a link in the banner."""
-    form = page.form_for(choice)
-    if form is not None:
-        return form.button(choice)
+    """Return what gives an answer on the first layer: a button, or a link in the banner."""
+    for form in first_layer(page):
+        button = form.button(choice)
+        if button is not None:
+            return button
     links = (link for link in page.within(BANNER, "a") if link.get("href"))
     return next((link for link in links if choice in _chosen(link)), None)
 
@@ -66,18 +106,29 @@ def _query(link: Element) -> str:
 
 
 def label(button: Element) -> str:
-    """Return the words on a button."""
-    said = button.get("value") if button.tag == "input" else button.text
-    return (button.get("aria-label") or said).strip()
+    """Return what a button is called: its name for those who listen, or the words on it."""
+    return (button.get("aria-label") or _words(button)).strip()
+
+
+def labels(accept: Element, reject: Element) -> Iterator[tuple[str, str]]:
+    """Yield what yes and no are called for those who listen, and for those who look."""
+    yield label(accept), label(reject)
+    looked = _words(accept).strip(), _words(reject).strip()
+    if all(looked):  # pictures have no words
+        yield looked
+
+
+def _words(button: Element) -> str:
+    return button.get("value") if button.tag == "input" else button.text
 
 
 def leads_to_preferences(link: Element, case: Case) -> bool:
-    """Tell whether a link leads to where an answer can be changed."""
+    """Tell whether a link that can be seen leads to where an answer can be changed."""
     try:
         path = urlsplit(link.get("href")).path.rstrip("/")
     except ValueError:  # it leads nowhere
         return False
-    return link.tag == "a" and path.endswith(case.site.path)
+    return link.tag == "a" and path.endswith(case.site.path) and not link.is_hidden
 
 
 def is_shared(case: Case) -> bool:

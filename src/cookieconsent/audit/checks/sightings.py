@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from cookieconsent.audit.check import Case, Fault
 from cookieconsent.audit.evidence import Run, Sighting, View
 from cookieconsent.audit.site import Site
+from cookieconsent.audit.visitor import PROBE
 from cookieconsent.observation.lines import shown
 
 Pair = tuple[View, Sighting]
@@ -28,9 +29,14 @@ def lasting(case: Case, *steps: str) -> Iterator[Pair]:
             yield view, sighting
 
 
+def anywhere(case: Case) -> list[Pair]:
+    """Return what was set on pages, and by errors, files and whatever was asked beside them."""
+    return [*lasting(case), *lasting(case, PROBE)]
+
+
 def cookies(case: Case) -> list[Pair]:
-    """Return the cookies that were set, each kind of line once."""
-    pairs = ((v, s) for v, s in lasting(case) if s.kind == "cookie")
+    """Return the cookies that were set anywhere, each kind of line once."""
+    pairs = ((v, s) for v, s in anywhere(case) if s.kind == "cookie")
     return list(_once(pairs, with_attributes=True))
 
 
@@ -48,11 +54,16 @@ def _once(pairs: Iterable[Pair], *, with_attributes: bool) -> Iterator[Pair]:
             sighting.kind,
             line.name,
             sighting.host,
-            (attributes, line.traits, line.malformed, sighting.refused) * with_attributes,
+            (attributes, line.traits, line.malformed, sighting.refused, _scheme(view))
+            * with_attributes,
         )
         if key not in found:
             found.add(key)
             yield view, sighting
+
+
+def _scheme(view: View) -> str:
+    return urlsplit(view.url).scheme  # the same line may be wrong over one of the two alone
 
 
 def subject(sighting: Sighting) -> str:
