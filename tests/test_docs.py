@@ -231,8 +231,9 @@ def test_changelog_speaks_of_this_version() -> None:
 
 
 def test_numbers_in_the_docs_hold() -> None:
-    rows = catalog.DATA.read_text("utf-8").count("\n") - 1
-    assert f"{rows:,} names and globs" in (ROOT / "CHANGELOG.md").read_text("utf-8")
+    lines = catalog.DATA.read_text("utf-8").splitlines()
+    names = sum(len(line.rpartition("\t")[2].split()) for line in lines[1:])
+    assert f"{names:,} names and globs" in (ROOT / "CHANGELOG.md").read_text("utf-8")
     assert MAX_SITE_CLASSES == 24
     assert BUDGET_OCTETS == 2600
     assert (
