@@ -484,6 +484,13 @@ def test_silent_sites_are_given_up() -> None:
 
 def test_dripping_sites_are_given_up() -> None:
     """Each byte comes in time, and all of them never do."""
+    with dripping() as place, pytest.raises(ObservationError, match="no answer in time"):
+        HttpClient(seconds=0.2).send(Request(url=f"http://{place}/"))
+
+
+@contextmanager
+def dripping() -> Iterator[str]:
+    """A place at which octets come one by one, for ever."""
     over = threading.Event()
 
     def drip(listener: socket.socket) -> None:
@@ -492,17 +499,14 @@ def test_dripping_sites_are_given_up() -> None:
             connection.recv(1_000)
             try:
                 while not over.wait(0.02):
-                    connection.sendall(b"X")
+                    connection.sendall(b"\x02")
             except OSError:
                 pass
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=drip, args=[listener])
         thread.start()
-        with pytest.raises(ObservationError):
-            HttpClient(seconds=0.2).send(
-                Request(url=f"http://127.0.0.1:{listener.getsockname()[1]}/")
-            )
+        yield f"127.0.0.1:{listener.getsockname()[1]}"
         over.set()
         thread.join()
 
@@ -584,6 +588,37 @@ def test_bodies_that_break_off_are_not_whole(head: bytes) -> None:
     with raw(OK, head, b"\r\n\r\n", PAGE) as url:
         answer = HttpClient().send(Request(url=url))
     assert (answer.body, answer.whole) == (PAGE, False)
+
+
+@pytest.mark.parametrize("head", [b"", b"Set-Cookie: a=1; Sec", b"Set-Cookie: a=1\r\n"])
+def test_heads_that_break_off_are_an_error(head: bytes) -> None:
+    with raw(OK, head) as url, pytest.raises(ObservationError, match="broke off"):
+        HttpClient().send(Request(url=url))
+
+
+CHUNKED = b"Set-Cookie: a=1\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("chunks", "body"),
+    [
+        (b"", b""),
+        (b"5\r\nhello\r\n", b"hello"),
+        (b"5\r\nhel", b""),
+        (b"5\r\nhello\r\nzz\r\n", b"hello"),
+    ],
+)
+def test_chunks_that_break_off_are_a_part(chunks: bytes, body: bytes) -> None:
+    with raw(OK, CHUNKED, chunks) as url:
+        answer = HttpClient().send(Request(url=url))
+    assert answer.values(b"set-cookie") == [b"a=1"]
+    assert (answer.body, answer.whole) == (body, False)
+
+
+def test_chunks_with_an_end_are_whole() -> None:
+    with raw(OK, CHUNKED, b"5\r\nhello\r\n0\r\n\r\n") as url:
+        answer = HttpClient().send(Request(url=url))
+    assert (answer.body, answer.whole) == (b"hello", True)
 
 
 @pytest.mark.parametrize("part", [b"\r\n" + PAGE, b"Set-Cook"])
