@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,14 +11,19 @@ import pytest
 from audit.samples import NOW, site
 from cookieconsent.audit.evidence import Evidence
 from cookieconsent.audit.run import Plan, observe, report_on
+from cookieconsent.audit.visitor import HttpVisitor
 from cookieconsent.observation.wsgi import WsgiClient
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
     from cookieconsent.audit.check import Verdict
+    from cookieconsent.audit.evidence import View
+    from cookieconsent.audit.inside import Spy
+    from cookieconsent.audit.states import Task
+    from cookieconsent.audit.visitor import Visitor
 
 
 def pages(found: Mapping[str, str], statuses: Mapping[str, str] | None = None) -> WSGIApplication:
@@ -106,6 +113,57 @@ def test_links_seen_only_after_signing_in_are_missed() -> None:
 
     evidence = observe(plan(app))
     assert evidence.missed == {"/account": "its link was met in a state alone; add --page"}
+
+
+def slow(seconds: float, app: WSGIApplication) -> tuple[WSGIApplication, Callable[[], float]]:
+    """Return an application of which each answer takes so long, and the clock that says so."""
+    moments = [0.0]
+
+    def call(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        moments[0] += seconds
+        return app(environ, start_response)
+
+    return call, lambda: moments[0]
+
+
+def test_states_behind_the_end_of_the_time_are_unverified() -> None:
+    app, clock = slow(100, pages({"/": "one"}))
+    evidence = observe(plan(app, states=(), seconds=1_500, clock=clock))
+    over = [run.unverified == "the time of the audit was over" for run in evidence.runs.values()]
+    assert evidence.runs["none"].unverified is None
+    assert over[-5:] == [True] * 5
+    assert sum(run.answers for run in evidence.runs.values()) == 14
+    report = report_on(evidence, site(), now=lambda: NOW)
+    assert {v.outcome for v in report.verdicts if v.state == "blocked"} == {"unverified"}
+
+
+def test_a_state_ends_with_the_time() -> None:
+    app, clock = slow(100, pages({"/": "<a href=/a>a</a><a href=/b>b</a>"}))
+    evidence = observe(plan(app, states=["ignored"], seconds=300, clock=clock))
+    run = evidence.runs["ignored"]
+    assert (run.answers, run.unverified) == (2, "the time of the audit was over")
+    assert evidence.missed == dict.fromkeys(["/a", "/b"], "the time for finding pages was over")
+
+
+def test_questions_that_there_was_no_time_for_are_told() -> None:
+    app, clock = slow(100, pages({"/": "one"}))
+    evidence = observe(plan(app, states=["none"], seconds=500, clock=clock))
+    run = evidence.runs["none"]
+    assert len(run.pages()) == 2
+    assert run.unverified == "the time of the audit was over"
+
+
+def test_other_visitors_end_with_the_time_too() -> None:
+    app, clock = slow(100, pages({"/": "one"}))
+    given = plan(app, states=["none", "ignored"], seconds=1_000, clock=clock)
+
+    @contextmanager
+    def visitors(task: Task, views: list[View], spy: Spy | None) -> Iterator[Visitor]:
+        yield HttpVisitor(client=given.client, base=given.base, preferences="/c", views=views)
+
+    evidence = observe(replace(given, visitors=visitors))
+    assert evidence.runs["none"].answers
+    assert evidence.runs["ignored"].unverified == "the time of the audit was over"
 
 
 def test_cookie_for_those_who_arrive_is_found() -> None:

@@ -25,6 +25,7 @@ from cookieconsent.audit.probes import has_questions, probe
 from cookieconsent.audit.report import Report, StateRow, cookie_rows
 from cookieconsent.audit.site import Site
 from cookieconsent.audit.states import Journey, Task, tasks
+from cookieconsent.audit.time_limit import OVER, TimedClient, TimeLimit
 from cookieconsent.audit.visitor import (
     AGENT,
     FIRST_FAULT,
@@ -41,6 +42,9 @@ from cookieconsent.observation.navigation import REDIRECTS
 from cookieconsent.observation.walk import Limits, Walk, target_of, walk
 
 DEFAULT_PAGES: Final = 50
+DEFAULT_SECONDS: Final = 1800.0
+_WALK_SHARE: Final = 0.1
+"""How much of that time goes into finding the pages, at the most: each state takes as long again."""
 _MOST_FOUND_LATER: Final = 50
 _FIRST_BROKEN: Final = 500
 """Of a site that is there, other errors are often meant: a link to what is gone."""
@@ -66,6 +70,8 @@ class Plan:
         prepare: The site's own hook, called once in each state: signs in, fills a basket.
         progress: Called with each state that begins, and how many there are.
         now: Gives POSIX seconds.
+        seconds: How long the audit may take; states that are not reached by then are unverified.
+        clock: Gives seconds that only go up.
     """
 
     target: str
@@ -81,6 +87,8 @@ class Plan:
     prepare: Callable[[Visitor], object] | None = None
     progress: Callable[[str, int, int], object] | None = None
     now: Callable[[], float] = time.time
+    seconds: float = DEFAULT_SECONDS
+    clock: Callable[[], float] = time.monotonic
 
 
 def audit(plan: Plan, checks: Iterable[Check] = CHECKS) -> Report:
@@ -138,6 +146,8 @@ def observe(plan: Plan) -> Evidence:
     """Send a visitor through each state and return what was met."""
     evidence = Evidence(target=plan.target, mode=plan.mode, base=plan.base)
     todo = tasks(plan.states, plan.site)
+    limit = TimeLimit(plan.seconds, plan.clock)
+    plan = replace(plan, client=TimedClient(plan.client, limit))
     try:
         with plan.client:
             unread = _find_pages(plan, evidence)
@@ -145,7 +155,7 @@ def observe(plan: Plan) -> Evidence:
                 for number, task in enumerate(todo):
                     if plan.progress is not None:
                         plan.progress(task.name, number, len(todo))
-                    run = evidence.runs[task.name] = _run(plan, evidence, task, spy)
+                    run = evidence.runs[task.name] = _run(plan, evidence, task, spy, limit)
                     run.unverified = run.unverified or unread or _turned_away(run)
         evidence.missed |= _found_later(plan, evidence)
     except ObservationError as error:  # it could not even be started
@@ -156,8 +166,9 @@ def observe(plan: Plan) -> Evidence:
 
 def _find_pages(plan: Plan, evidence: Evidence) -> str | None:
     """Walk over the site once, to know its pages; return which could not be read, and why."""
+    limits = Limits(pages=plan.limit, seconds=plan.seconds * _WALK_SHARE)
     seen = walk(
-        plan.client, plan.base, plan.pages, Limits(pages=plan.limit), agent=AGENT, now=plan.now
+        plan.client, plan.base, plan.pages, limits, agent=AGENT, now=plan.now, clock=plan.clock
     )
     evidence.base = seen.start
     _refuse_elsewhere(seen, evidence)
@@ -173,7 +184,8 @@ def _find_pages(plan: Plan, evidence: Evidence) -> str | None:
     evidence.missed |= {path: f"answered with status {refused[path]}" for path in sorted(refused)}
     evidence.missed |= {path: f"failed: {reason}" for path, reason in sorted(seen.failed.items())}
     evidence.missed |= dict.fromkeys(sorted(seen.acts), "its link may do something")
-    evidence.missed |= dict.fromkeys(sorted(seen.left), "beyond the limit of pages")
+    left = "the time for finding pages was over" if seen.late else "beyond the limit of pages"
+    evidence.missed |= dict.fromkeys(sorted(seen.left), left)
     skipped = sorted(seen.skipped.items())
     evidence.missed |= {path: why for path, why in skipped if not _is_ours(path, plan.site)}
     return unread
@@ -235,32 +247,36 @@ def _refuse_elsewhere(seen: Walk, evidence: Evidence) -> None:
         raise ObservationError(f"{first} leads to another site; name that one ({hosts})")
 
 
-def _run(plan: Plan, evidence: Evidence, task: Task, spy: Spy | None) -> Run:
+def _run(plan: Plan, evidence: Evidence, task: Task, spy: Spy | None, limit: TimeLimit) -> Run:
     run = Run(state=task.name)
+    if limit.is_over():
+        run.unverified = OVER
+        return run
     if plan.visitors is None:
         visitor = _http_visitor(plan, evidence, task, spy, run.views)
         with _noted(run):
-            task.state.perform(_journey(plan, evidence, task, visitor))
+            task.state.perform(_journey(plan, evidence, task, visitor, limit))
         run.kept = visitor.kept()
         with _noted(run):
             probe(visitor, run.state, evidence.pages, plan.site)
         return run
     with _noted(run), plan.visitors(task, run.views, spy) as other:
         try:
-            task.state.perform(_journey(plan, evidence, task, other))
+            task.state.perform(_journey(plan, evidence, task, other, limit))
         finally:
             run.kept = other.kept()
-    _probe_aside(plan, evidence, task, run)
+    _probe_aside(plan, evidence, task, run, limit)
     return run
 
 
-def _probe_aside(plan: Plan, evidence: Evidence, task: Task, run: Run) -> None:
+def _probe_aside(plan: Plan, evidence: Evidence, task: Task, run: Run, limit: TimeLimit) -> None:
     """Put the questions of a state by a visitor who speaks HTTP, and has answered as the other did."""
     if not has_questions(run.state, plan.site):
         return
     visitor = _http_visitor(plan, evidence, task, None, [])
     with suppress(UnverifiedError):  # a banner that scripts alone can show
-        task.state.perform(replace(_journey(plan, evidence, task, visitor), prepare=None))
+        journey = _journey(plan, evidence, task, visitor, limit)
+        task.state.perform(replace(journey, prepare=None))
     if all(is_fault(view) for view in visitor.views):
         return  # a site that lets in browsers alone; what was not asked is unverified
     with _noted(run):
@@ -268,13 +284,16 @@ def _probe_aside(plan: Plan, evidence: Evidence, task: Task, run: Run) -> None:
     run.views += [view for view in visitor.views if view.step == PROBE]
 
 
-def _journey(plan: Plan, evidence: Evidence, task: Task, visitor: Visitor) -> Journey:
+def _journey(
+    plan: Plan, evidence: Evidence, task: Task, visitor: Visitor, limit: TimeLimit
+) -> Journey:
     return Journey(
         visitor=visitor,
         site=plan.site,
         pages=evidence.pages,
         prepare=plan.prepare,
         part=task.part,
+        limit=limit,
     )
 
 
@@ -303,6 +322,7 @@ def _noted(run: Run) -> Iterator[None]:
     except Exception as error:  # noqa: BLE001 - the site's own hook may fail in any way
         # The words of somebody else's error may hold a cookie's value, so not those.
         run.unverified = f"it ended with {type(error).__name__}"
-    faults = [v.fault for v in run.views if v.fault is not None and v.step != PROBE]
+    # A question may fail, but not be left out.
+    faults = [v.fault for v in run.views if v.fault and (v.step != PROBE or v.fault == OVER)]
     if run.unverified is None and faults:
         run.unverified = faults[0]

@@ -56,6 +56,7 @@ _STATES: Final = (
     "blocked",
 )
 _MAX_PAGES: Final = 1000
+_MAX_MINUTES: Final = 24 * 60
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -69,6 +70,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     target.add_arguments(parser)
     pages.add_limit(parser, usual=50, most=_MAX_PAGES)
+    parser.add_argument(
+        "--minutes",
+        metavar="NUMBER",
+        type=_minutes,
+        default=30,
+        help="how long all of it may take; states that are not reached by then are unverified "
+        f"(default: 30, at most {_MAX_MINUTES:,})",
+    )
     parser.add_argument(
         "--state",
         action="append",
@@ -142,6 +151,14 @@ def _add_judging(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="where the report goes, in the order of -f (default: standard output)",
     )
+
+
+def _minutes(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:6]) <= _MAX_MINUTES):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no number of minutes; use one from 1 to {_MAX_MINUTES:,}"
+        )
+    return int(text)
 
 
 def _day(text: str) -> dt.date:
@@ -225,6 +242,7 @@ def _plan(named: str, arguments: argparse.Namespace) -> Plan:
             site=site,
             pages=arguments.page,
             limit=arguments.limit,
+            seconds=60.0 * arguments.minutes,
             states=arguments.state,
             prepare=prepare,
             progress=_progress(),

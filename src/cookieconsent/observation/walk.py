@@ -64,6 +64,8 @@ class Walk:
     """Paths of links that were not followed since they may do something."""
     left: set[str] = field(default_factory=set)
     """Paths of links that the limits left out."""
+    late: bool = False
+    """Whether that was the limit of time."""
     skipped: dict[str, str] = field(default_factory=dict)
     """Other pages that were not looked at: path and reason."""
     elsewhere: set[str] = field(default_factory=set)
@@ -88,6 +90,7 @@ def walk(
     *,
     agent: bytes = b"cookieconsent",
     now: Callable[[], float] = time.time,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Walk:
     """Look at a site.
 
@@ -98,8 +101,9 @@ def walk(
         limits: How far to go.
         agent: Who looks, for `User-Agent`.
         now: Gives POSIX seconds.
+        clock: Gives seconds that only go up.
     """
-    walker = _Walker(client, start, limits or Limits(), agent, now)
+    walker = _Walker(client, start, limits or Limits(), agent, now, clock)
     for page in (start, *(urljoin(start, page) for page in pages)):
         walker.plan(page, target_of(page))
     return walker.go()
@@ -107,14 +111,21 @@ def walk(
 
 class _Walker:
     def __init__(
-        self, client: Client, start: str, limits: Limits, agent: bytes, now: Callable[[], float]
+        self,
+        client: Client,
+        start: str,
+        limits: Limits,
+        agent: bytes,
+        now: Callable[[], float],
+        clock: Callable[[], float],
     ) -> None:
         self._client = client
         self._agent = agent
         self._start = start
         self._limits = limits
         self._now = now
-        self._end = now() + limits.seconds
+        self._clock = clock
+        self._end = clock() + limits.seconds
         self._planned: deque[tuple[str, str]] = deque()
         self._known: set[str] = set()
         self._walk = Walk()
@@ -131,7 +142,8 @@ class _Walker:
         walk.start = first = self._start
         while self._planned:
             number = len(walk.pages) + len(walk.failed)
-            if number >= self._limits.pages or self._now() > self._end:
+            walk.late = self._clock() > self._end
+            if number >= self._limits.pages or walk.late:
                 walk.left.update(name for name, _ in self._planned)
                 break
             name, asked = self._planned.popleft()
