@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from audit.samples import NOW, site
+from cookieconsent.audit.browser import through_browser
 from cookieconsent.audit.evidence import Evidence
 from cookieconsent.audit.run import Plan, observe, report_on
 from cookieconsent.audit.visitor import HttpVisitor
+from cookieconsent.observation.answer import ObservationError
+from cookieconsent.observation.browser import Browser, Settings
 from cookieconsent.observation.wsgi import WsgiClient
 
 if TYPE_CHECKING:
@@ -164,6 +167,32 @@ def test_other_visitors_end_with_the_time_too() -> None:
     evidence = observe(replace(given, visitors=visitors))
     assert evidence.runs["none"].answers
     assert evidence.runs["ignored"].unverified == "the time of the audit was over"
+
+
+def test_every_visitor_asks_for_the_language() -> None:
+    asked: set[str] = set()
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        asked.add(environ["HTTP_ACCEPT_LANGUAGE"])
+        start_response("200 OK", [("Content-Type", "text/html")])
+        return [b"<a href=/more>more</a>"]
+
+    observe(plan(app, states=(), language="de"))
+    assert asked == {"de"}
+
+
+def test_browsers_ask_for_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Settings] = []
+
+    def visitor(self: Browser, settings: Settings) -> AbstractContextManager[None]:
+        asked.append(settings)
+        raise ObservationError("no browser here")
+
+    monkeypatch.setattr(Browser, "visitor", visitor)
+    given = replace(plan(pages({"/": "one"}), language="de", states=["none"]), mode="url")
+    evidence = observe(replace(through_browser(given), client=given.client))
+    assert evidence.runs["none"].unverified == "no browser here"
+    assert [settings.language for settings in asked] == ["de"]
 
 
 def test_cookie_for_those_who_arrive_is_found() -> None:

@@ -72,6 +72,18 @@ def test_time_that_is_given_is_that_of_the_plan() -> None:
     assert audit._plan("audited_apps:bare", given).seconds == 120
 
 
+def test_language_that_is_asked_for_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["audit", "audited_apps:shop", "--state", "none", "--language", "pt-BR"]
+    assert main([*given, "-f", "json", "-o", "a.json", "-f", "html", "-o", "a.html"]) == 0
+    assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))["language"] == "pt-BR"
+    html = (tmp_path / "a.html").read_text(encoding="utf-8")
+    assert "<dt>Accept-Language</dt><dd>pt-BR</dd>" in html
+    assert main(given) == 0
+    assert "audited_apps:shop (wsgi, Accept-Language: pt-BR)," in capsys.readouterr().out
+
+
 def test_severity_and_strictness_decide() -> None:
     shop = ["audit", "audited_apps:shop", "--state", "none"]
     assert main([*shop, "--strict"]) == 2

@@ -132,6 +132,8 @@ class Evidence:
     mode: Mode
     base: str
     """The address of the first page."""
+    language: str | None = None
+    """What visitors read (BCP 47); `None` where each request says that itself."""
     runs: dict[str, Run] = field(default_factory=dict)
     """By state, in order."""
     pages: list[str] = field(default_factory=list)

@@ -65,6 +65,7 @@ class Plan:
         pages: Paths that are looked at, in this order; links are followed from them.
         limit: How many pages at the most.
         states: Names of states; none for all.
+        language: What visitors read (BCP 47), for `Accept-Language`.
         visitors: Gives the visitor of a state, who writes into the views what it meets, and what
             a spy in the application has seen; by default one that speaks HTTP through `client`.
         prepare: The site's own hook, called once in each state: signs in, fills a basket.
@@ -83,6 +84,7 @@ class Plan:
     pages: Sequence[str] = ()
     limit: int = DEFAULT_PAGES
     states: Sequence[str] = ()
+    language: str = "en"
     visitors: Visitors | None = None
     prepare: Callable[[Visitor], object] | None = None
     progress: Callable[[str, int, int], object] | None = None
@@ -108,6 +110,7 @@ def report_on(
         version=version("cookieconsent"),
         target=evidence.target,
         mode=evidence.mode,
+        language=evidence.language,
         day=dt.datetime.fromtimestamp(now(), dt.UTC).date().isoformat(),
         declaration=_source(site),
         states=tuple(
@@ -144,7 +147,7 @@ def _source(site: Site) -> str | None:
 
 def observe(plan: Plan) -> Evidence:
     """Send a visitor through each state and return what was met."""
-    evidence = Evidence(target=plan.target, mode=plan.mode, base=plan.base)
+    evidence = Evidence(target=plan.target, mode=plan.mode, base=plan.base, language=plan.language)
     todo = tasks(plan.states, plan.site)
     limit = TimeLimit(plan.seconds, plan.clock)
     plan = replace(plan, client=TimedClient(plan.client, limit))
@@ -168,7 +171,14 @@ def _find_pages(plan: Plan, evidence: Evidence) -> str | None:
     """Walk over the site once, to know its pages; return which could not be read, and why."""
     limits = Limits(pages=plan.limit, seconds=plan.seconds * _WALK_SHARE)
     seen = walk(
-        plan.client, plan.base, plan.pages, limits, agent=AGENT, now=plan.now, clock=plan.clock
+        plan.client,
+        plan.base,
+        plan.pages,
+        limits,
+        agent=AGENT,
+        language=plan.language,
+        now=plan.now,
+        clock=plan.clock,
     )
     evidence.base = seen.start
     _refuse_elsewhere(seen, evidence)
@@ -306,6 +316,7 @@ def _http_visitor(
         preferences=plan.site.path,
         signal=task.state.signal,
         keeps_cookies=task.state.keeps_cookies,
+        language=plan.language,
         now=plan.now,
         spy=spy,
         views=views,

@@ -90,6 +90,8 @@ class HttpVisitor:
     """Whether it sends Global Privacy Control."""
     keeps_cookies: bool = True
     """Whether it returns cookies at all."""
+    language: str = "en"
+    """What it reads (BCP 47)."""
     now: Callable[[], float] = time.time
     spy: Spy | None = None
     """Knows what the application itself receives."""
@@ -167,9 +169,7 @@ class HttpVisitor:
         arrives = all(earlier.status in REDIRECTS for earlier in self.views)
         self.views.append(view)
         named = {name for name, _ in request.headers}
-        usual = [
-            pair for pair in _fields(signal=self.signal, arrives=arrives) if pair[0] not in named
-        ]
+        usual = [pair for pair in self._fields(arrives=arrives) if pair[0] not in named]
         headers = [*request.headers, *usual, *_cookie(cookie)]
         try:
             answer = self.client.send(
@@ -183,6 +183,13 @@ class HttpVisitor:
                 view.received = self.spy.take()
         self._note(view, answer)
         return view, answer
+
+    def _fields(self, *, arrives: bool) -> HeaderList:
+        """Return the request fields of a browser that arrives, or shows a page of the site."""
+        site = b"none" if arrives else b"same-origin"
+        usual = navigation(AGENT, site=site, language=self.language)
+        fields = [*usual, (b"sec-fetch-user", b"?1")]
+        return [*fields, (b"sec-gpc", b"1")] if self.signal else fields
 
     def _note(self, view: View, answer: Answer) -> None:
         host = urlsplit(view.url).hostname or ""
@@ -221,13 +228,6 @@ def _led(url: str, answer: Answer, view: View) -> str | None:
     except ObservationError as error:
         view.fault = str(error)
         return None
-
-
-def _fields(*, signal: bool, arrives: bool) -> HeaderList:
-    """Return the request fields of a browser that arrives, or in which a page of the site is open."""
-    usual = navigation(AGENT, site=b"none" if arrives else b"same-origin")
-    fields = [*usual, (b"accept-language", b"en"), (b"sec-fetch-user", b"?1")]
-    return [*fields, (b"sec-gpc", b"1")] if signal else fields
 
 
 def _cookie(value: bytes) -> HeaderList:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import os
+import re
 import sys
 import warnings
 from collections.abc import Callable, Sequence
@@ -57,6 +58,7 @@ _STATES: Final = (
 )
 _MAX_PAGES: Final = 1000
 _MAX_MINUTES: Final = 24 * 60
+_TAG: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -85,6 +87,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=_STATES,
         metavar="STATE",
         help=f"a state of consent; may be repeated (default: all of {', '.join(_STATES)})",
+    )
+    parser.add_argument(
+        "--language",
+        metavar="TAG",
+        type=_language,
+        default="en",
+        help="the language that visitors ask for, such as de or pt-BR (default: en)",
     )
     parser.add_argument(
         "--login",
@@ -151,6 +160,12 @@ def _add_judging(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="where the report goes, in the order of -f (default: standard output)",
     )
+
+
+def _language(text: str) -> str:
+    if len(text) > 35 or not _TAG.fullmatch(text):  # noqa: PLR2004 - RFC 5646, section 4.4.1
+        raise argparse.ArgumentTypeError(f"{text!r} is no tag of a language; use one such as pt-BR")
+    return text
 
 
 def _minutes(text: str) -> int:
@@ -244,6 +259,7 @@ def _plan(named: str, arguments: argparse.Namespace) -> Plan:
             limit=arguments.limit,
             seconds=60.0 * arguments.minutes,
             states=arguments.state,
+            language=arguments.language,
             prepare=prepare,
             progress=_progress(),
         )

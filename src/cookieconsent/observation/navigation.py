@@ -16,17 +16,21 @@ REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _ASCII: Final = "".join(map(chr, range(128)))
 
 
-def navigation(agent: bytes, *, cookie: bytes = b"", site: bytes = b"none") -> HeaderList:
+def navigation(
+    agent: bytes, *, cookie: bytes = b"", site: bytes = b"none", language: str = "en"
+) -> HeaderList:
     """Return the request fields of a browser that opens a page.
 
     Args:
         agent: Who asks, for `User-Agent`.
         cookie: The value of `Cookie`; empty for none.
         site: From where, for `Sec-Fetch-Site`.
+        language: What the visitor reads (BCP 47), for `Accept-Language`.
     """
     fields = [
         (b"user-agent", agent),
         (b"accept", b"text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"),
+        (b"accept-language", language.encode("ascii")),
         (b"sec-fetch-dest", b"document"),
         (b"sec-fetch-mode", b"navigate"),
         (b"sec-fetch-site", site),

@@ -12,9 +12,11 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
+from cookieconsent.core.headers import HeaderList
 from cookieconsent.observation.answer import Answer, Client, ObservationError, Request
 from cookieconsent.observation.jar import Jar
 from cookieconsent.observation.links import read_page
@@ -89,6 +91,7 @@ def walk(
     limits: Limits | None = None,
     *,
     agent: bytes = b"cookieconsent",
+    language: str = "en",
     now: Callable[[], float] = time.time,
     clock: Callable[[], float] = time.monotonic,
 ) -> Walk:
@@ -100,10 +103,12 @@ def walk(
         pages: Paths to look at next, before any link.
         limits: How far to go.
         agent: Who looks, for `User-Agent`.
+        language: What they read (BCP 47), for `Accept-Language`.
         now: Gives POSIX seconds.
         clock: Gives seconds that only go up.
     """
-    walker = _Walker(client, start, limits or Limits(), agent, now, clock)
+    asks = partial(navigation, agent, language=language)
+    walker = _Walker(client, start, limits or Limits(), asks, now, clock)
     for page in (start, *(urljoin(start, page) for page in pages)):
         walker.plan(page, target_of(page))
     return walker.go()
@@ -115,12 +120,12 @@ class _Walker:
         client: Client,
         start: str,
         limits: Limits,
-        agent: bytes,
+        asks: Callable[..., HeaderList],
         now: Callable[[], float],
         clock: Callable[[], float],
     ) -> None:
         self._client = client
-        self._agent = agent
+        self._asks = asks
         self._start = start
         self._limits = limits
         self._now = now
@@ -184,7 +189,7 @@ class _Walker:
         raise ObservationError(f"more than {self._limits.redirects} redirects")
 
     def _ask(self, url: str) -> Answer:
-        fields = navigation(self._agent, cookie=self._walk.jar.header(url))
+        fields = self._asks(cookie=self._walk.jar.header(url))
         answer = self._client.send(Request(url=url, headers=fields))
         self._walk.jar.take(answer.values(b"set-cookie"), url, self._now())
         for key in self._walk.jar.seen:

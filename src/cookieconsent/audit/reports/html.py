@@ -93,6 +93,7 @@ def _head(report: Report) -> str:
         "Audited": f"<code>{markup(report.target)}</code>",
         "On": markup(report.day),
         "How": markup(_MODES[report.mode]),
+        "Accept-Language": markup(report.language or ""),
         "Declaration": markup(declaration),
     }
     counts = "".join(

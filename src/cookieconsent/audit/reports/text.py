@@ -74,7 +74,7 @@ def _painted(text: str, code: str) -> str:
 def _head(report: Report, paint: _Paint) -> str:
     lines = [
         paint(headline(report), _BOLD),
-        terminal(f"{report.target} ({report.mode}), {report.day}"),
+        terminal(f"{report.target} ({', '.join(_means(report))}), {report.day}"),
         terminal(tally(report)),
     ]
     if report.declaration is not None:
@@ -82,6 +82,12 @@ def _head(report: Report, paint: _Paint) -> str:
     else:
         lines += textwrap.wrap(undeclared(report) or "", WIDTH)
     return "\n".join(lines)
+
+
+def _means(report: Report) -> Iterator[str]:
+    yield report.mode
+    if report.language is not None:
+        yield f"Accept-Language: {report.language}"
 
 
 def _group(group: Group, report: Report, paint: _Paint) -> str:
