@@ -38,6 +38,24 @@ def navigation(
     return [*fields, (b"cookie", cookie)] if cookie else fields
 
 
+def referrer(page: str, url: str) -> bytes:
+    """Return what a browser tells an address of the page before it, for `Referer`; empty for nothing.
+
+    As by `strict-origin-when-cross-origin`, which browsers take for every page that says nothing
+    (RFC 9110, section 10.1.3; Referrer Policy, section 3.7).
+
+    Args:
+        page: The address of the page, in ASCII.
+        url: The address that is asked for.
+    """
+    here, there = urlsplit(page), urlsplit(url)
+    if here[:2] == there[:2]:
+        return here._replace(path=here.path or "/", fragment="").geturl().encode("ascii")
+    if (here.scheme, there.scheme) == ("https", "http"):
+        return b""
+    return f"{here.scheme}://{here.netloc}/".encode("ascii")
+
+
 def redirected(url: str, answer: Answer) -> str | None:
     """Return where a redirect leads, `None` for any other answer.
 
