@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,9 @@ import pytest
 from audit.samples import NOW, site
 from cookieconsent.audit.browser import through_browser
 from cookieconsent.audit.evidence import Evidence
-from cookieconsent.audit.run import Plan, observe, report_on
+from cookieconsent.audit.planning import plan_for
+from cookieconsent.audit.reports import json
+from cookieconsent.audit.run import Plan, audit, observe, report_on
 from cookieconsent.audit.visitor import HttpVisitor
 from cookieconsent.observation.answer import ObservationError
 from cookieconsent.observation.browser import Browser, Settings
@@ -106,6 +109,29 @@ def test_named_pages_are_visited_with_their_query() -> None:
     evidence = observe(plan(app, pages=["/?id=2"]))
     assert evidence.pages == ["/", "/?id=2"]
     assert "/?id=2" in {view.path for view in evidence.runs["none"].views}
+
+
+def test_linked_pages_are_visited_with_the_query_they_need() -> None:
+    app = pages({"/": "<a href=/item?id=hush7>3</a>", "/item?id=hush7": "three"})
+    evidence = observe(plan(app))
+    assert evidence.pages == ["/", "/item?id=hush7"]
+    assert {run.unverified for run in evidence.runs.values()} == {None}
+    assert evidence.missed == {}
+
+
+@pytest.mark.parametrize("status", ["200 OK", "404 No", "500 Sorry", None])
+def test_no_report_has_the_values_of_a_query(status: str | None) -> None:
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        is_item = environ["PATH_INFO"] == "/item"
+        if is_item and status is None:
+            raise ValueError
+        start_response((is_item and status) or "200 OK", [("Content-Type", "text/html")])
+        return [b"<a href=/item?id=hush7>3</a><a href=/a?token=hush7>4</a>"]
+
+    given = plan(app, pages=["/item?id=hush7", "/named?id=hush7"])
+    written = json.write(audit(given))
+    assert "/item?..." in written
+    assert "hush7" not in written
 
 
 def test_links_seen_only_after_signing_in_are_missed() -> None:
@@ -207,3 +233,11 @@ def test_cookie_for_those_who_arrive_is_found() -> None:
         ("none", "violation"),
         ("ignored", "violation"),
     ]
+
+
+def test_address_that_is_named_hides_its_query() -> None:
+    given = plan_for("https://shop.example/?key=hush7", None, Path(), host="localhost")
+    assert (given.target, given.base) == (
+        "https://shop.example/?...",
+        "https://shop.example/?key=hush7",
+    )

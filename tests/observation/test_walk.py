@@ -138,7 +138,8 @@ def test_what_leads_nowhere_is_not_missed(markup: str) -> None:
         ("<a href=/book.pdf>", "/book.pdf", "that of a file"),
         ("<a href=/feed.xml?a=1>", "/feed.xml", "that of a file"),
         ("<a href=/?id=2>", "/?...", "its query was left out"),
-        ("<a href=/x?id=secret>", "/x?...", "its query was left out"),
+        ("<a href=/x?id=1><a href=/x?id=secret>", "/x?...", "its query was left out"),
+        ("<a href=/x?id=secret><a href=/x>", "/x?...", "its query was left out"),
         ("<a href=/away>", "/away", "leads to another site"),
     ],
 )
@@ -146,6 +147,39 @@ def test_skipped_links_are_named_with_a_reason(markup: str, path: str, why: str)
     seen, _ = walked({"/": page(more=markup), "/away": moved("https://login.example/")})
     assert list(seen.skipped) == [path]
     assert why in seen.skipped[path]
+
+
+@pytest.mark.parametrize(
+    ("markup", "asked"),
+    [
+        ("<a href=/x?id=3>", "x?id=3"),
+        ("<a href=/x?id=1><a href=/x?id=2>", "x?id=1"),
+        ("<a href=/x?id=1><a href=/x?id=1>", "x?id=1"),
+        ("<a href=/x?id=1><a href=/x><a href=/x?id=2>", "x"),
+        ("<a href=/x><a href=/x?id=1>", "x"),
+    ],
+)
+def test_query_is_sent_where_it_is_the_only_way(markup: str, asked: str) -> None:
+    seen, site = walked({"/": page(more=markup), f"/{asked}": page(f"/{asked}")})
+    assert [url for url, _ in site.asked] == [START, START + asked]
+    assert (list(seen.pages), seen.asked["/x"]) == (["/", "/x"], f"/{asked}")
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["token=1", "csrf_token=1", "action=x", "a=1&confirm=1", "add=3", "logout", "do=delete"],
+)
+def test_queries_that_may_act_are_left_alone(query: str) -> None:
+    seen, site = walked({"/": page(f"/x?{query}")})
+    assert (len(site.asked), seen.acts) == (1, {"/x?..."})
+
+
+def test_what_a_hostile_site_names_is_bounded() -> None:
+    links = [f"/{n}" for n in range(900)] + [f"/{n}/logout" for n in range(900)]
+    more = "".join(f"<a href=//{n}.example><img src=//{n}.example/x>" for n in range(900))
+    seen, _ = walked({"/": page(*links, more=more)}, pages=5)
+    bounded = (seen.left, seen.acts, seen.elsewhere, seen.loaded)
+    assert [len(names) <= 205 for names in bounded] == [True] * 4
 
 
 def test_number_of_skipped_links_is_bounded() -> None:

@@ -39,7 +39,7 @@ from cookieconsent.observation.answer import Client, ObservationError
 from cookieconsent.observation.lines import shown
 from cookieconsent.observation.links import joined
 from cookieconsent.observation.navigation import REDIRECTS
-from cookieconsent.observation.walk import Limits, Walk, target_of, walk
+from cookieconsent.observation.walk import Limits, Walk, target_of, walk, without_values
 
 DEFAULT_PAGES: Final = 50
 DEFAULT_SECONDS: Final = 1800.0
@@ -117,7 +117,7 @@ def report_on(
             StateRow(name=run.state, pages=run.answers, unverified=run.unverified)
             for run in evidence.runs.values()
         ),
-        pages=tuple(evidence.pages),
+        pages=tuple(map(without_values, evidence.pages)),
         missed=evidence.missed,
         cookies=rows,
         verdicts=tuple(judge(evidence, site, asked)),
@@ -183,19 +183,22 @@ def _find_pages(plan: Plan, evidence: Evidence) -> str | None:
     evidence.base = seen.start
     _refuse_elsewhere(seen, evidence)
     own = [path for path in seen.pages if path != plan.site.path]
-    evidence.pages = own or [target_of(evidence.base)]
-    unread = next((f"{path} could not be read: {why}" for path, why in seen.failed.items()), None)
+    evidence.pages = [seen.asked[name] for name in own] or [target_of(evidence.base)]
+    failed = {without_values(name): why for name, why in seen.failed.items()}
+    unread = next((f"{path} could not be read: {why}" for path, why in failed.items()), None)
     if unread is not None and not seen.pages and plan.visitors is None:
         raise ObservationError(unread)  # a browser may fare better
     refused = {path: status for path, status in seen.pages.items() if status >= FIRST_FAULT}
     nobody_else = plan.visitors is None and plan.prepare is None
     if refused and len(refused) == len(seen.pages) and nobody_else:
         raise ObservationError(_refusal(*next(iter(refused.items()))))
-    evidence.missed |= {path: f"answered with status {refused[path]}" for path in sorted(refused)}
-    evidence.missed |= {path: f"failed: {reason}" for path, reason in sorted(seen.failed.items())}
+    evidence.missed |= {
+        without_values(name): f"answered with status {refused[name]}" for name in sorted(refused)
+    }
+    evidence.missed |= {path: f"failed: {reason}" for path, reason in sorted(failed.items())}
     evidence.missed |= dict.fromkeys(sorted(seen.acts), "its link may do something")
     left = "the time for finding pages was over" if seen.late else "beyond the limit of pages"
-    evidence.missed |= dict.fromkeys(sorted(seen.left), left)
+    evidence.missed |= dict.fromkeys(map(without_values, sorted(seen.left)), left)
     skipped = sorted(seen.skipped.items())
     evidence.missed |= {path: why for path, why in skipped if not _is_ours(path, plan.site)}
     return unread
@@ -242,7 +245,7 @@ def _turned_away(run: Run) -> str | None:
 
 
 def _refusal(path: str, status: int) -> str:
-    return f"{shown(path.encode())} answered with status {status}"
+    return f"{shown(without_values(path).encode())} answered with status {status}"
 
 
 def _refuse_elsewhere(seen: Walk, evidence: Evidence) -> None:
@@ -254,7 +257,8 @@ def _refuse_elsewhere(seen: Walk, evidence: Evidence) -> None:
     first = target_of(evidence.base)
     if seen.pages.get(first) in REDIRECTS:
         hosts = " or ".join(sorted(seen.elsewhere))
-        raise ObservationError(f"{first} leads to another site; name that one ({hosts})")
+        named = without_values(first)
+        raise ObservationError(f"{named} leads to another site; name that one ({hosts})")
 
 
 def _run(plan: Plan, evidence: Evidence, task: Task, spy: Spy | None, limit: TimeLimit) -> Run:

@@ -27,11 +27,17 @@ _ACTS: Final = re.compile(
     r"(?:$|[/_.=&?-])",
     re.IGNORECASE,
 )
+_FIELDS_THAT_ACT: Final = re.compile(
+    r"[?&](?:[\w.-]*(?:token|nonce|csrf|xsrf)[\w.-]*|action|activate|approve|buy|cancel|cmd|confirm\w*"
+    r"|do|key|pay|reset|sig|signature|subscribe|verify|vote)=",
+    re.IGNORECASE,
+)
 _FILES: Final = re.compile(
     r"\.(?:avif|css|gif|gz|ico|jpe?g|js|json|mp[34]|pdf|png|svg|txt|webm|webp|woff2?|xml|zip)$",
     re.IGNORECASE,
 )
 _MOST_SKIPPED: Final = 200
+"""Of each kind, for a site may name as many as it likes."""
 _BANNER: Final = b'id="cookieconsent-banner"'
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
@@ -60,6 +66,8 @@ class Walk:
     """The path on which each cookie of the jar was set first."""
     pages: dict[str, int] = field(default_factory=dict)
     """The pages that answered: path and status; the first and those named with their query."""
+    asked: dict[str, str] = field(default_factory=dict)
+    """Path and query that each of these was asked for by."""
     failed: dict[str, str] = field(default_factory=dict)
     """The pages that did not: path and reason."""
     acts: set[str] = field(default_factory=set)
@@ -131,7 +139,8 @@ class _Walker:
         self._now = now
         self._clock = clock
         self._end = clock() + limits.seconds
-        self._planned: deque[tuple[str, str]] = deque()
+        self._planned: deque[str] = deque()
+        self._urls: dict[str, str] = {}
         self._known: set[str] = set()
         self._walk = Walk()
 
@@ -139,7 +148,8 @@ class _Walker:
         """Visit a page later, under this name, unless there is one of that name already."""
         if name not in self._known:
             self._known.add(name)
-            self._planned.append((name, url))
+            self._planned.append(name)
+            self._urls[name] = url
 
     def go(self) -> Walk:
         """Visit what is planned, and what that leads to."""
@@ -149,9 +159,10 @@ class _Walker:
             number = len(walk.pages) + len(walk.failed)
             walk.late = self._clock() > self._end
             if number >= self._limits.pages or walk.late:
-                walk.left.update(name for name, _ in self._planned)
+                walk.left.update(self._planned)
                 break
-            name, asked = self._planned.popleft()
+            name = self._planned.popleft()
+            asked = self._urls[name]
             url = self._visit(name, asked)
             if asked == first and url is not None:
                 there = urlsplit(url)
@@ -168,6 +179,7 @@ class _Walker:
             self._walk.failed[name] = str(error)
             return None
         self._walk.pages[name] = answer.status
+        self._walk.asked[name] = target_of(asked)
         self._walk.skipped.pop(name, None)  # another link has led there
         if answer.status in REDIRECTS and answer.values(b"location"):
             self._walk.skipped[name] = "leads to another site"
@@ -182,7 +194,7 @@ class _Walker:
             if target is None:
                 return url, answer
             if not self._is_here(target, moved=True):
-                self._walk.elsewhere.add(urlsplit(target).netloc)
+                _note(self._walk.elsewhere, urlsplit(target).netloc)
                 return url, answer
             self._known.add(target_of(target))
             url = target
@@ -206,7 +218,8 @@ class _Walker:
         self._walk.banner = self._walk.banner or _BANNER in answer.body
         self._walk.scripts += page.scripts
         self._walk.forms += page.forms
-        self._walk.loaded |= page.hosts
+        for host in page.hosts:
+            _note(self._walk.loaded, host)
         for link in page.links:
             self._consider(link)
         for link in filter(self._is_here, page.unfollowed):
@@ -217,17 +230,27 @@ class _Walker:
             self._walk.skipped.setdefault(name, why)
 
     def _consider(self, link: str) -> None:
-        path = _path(link)
+        path, target = _path(link), target_of(link)
         if not self._is_here(link):
-            self._walk.elsewhere.add(urlsplit(link).netloc)
-        elif _ACTS.search(urlsplit(link)._replace(scheme="", netloc="").geturl()):
-            self._walk.acts.add(path)
+            _note(self._walk.elsewhere, urlsplit(link).netloc)
+        elif _ACTS.search(target) or _FIELDS_THAT_ACT.search(target):
+            _note(self._walk.acts, without_values(target))
         elif _FILES.search(path):
             self._skip(path, "its name is that of a file")
-        elif target_of(link) not in self._known:
-            if path in self._known or urlsplit(link).query:
-                self._skip(f"{path}?...", "its query was left out; name it to have it looked at")
-            self.plan(link, path)  # a query seldom changes cookies
+        elif path not in self._known:
+            if len(self._urls) < self._limits.pages + _MOST_SKIPPED:
+                self.plan(link, path)  # with its query, for it may be the only way there
+        else:
+            self._meet_again(link, path, target)
+
+    def _meet_again(self, link: str, path: str, target: str) -> None:
+        """Take a page without its query where there is such a link; a query seldom changes cookies."""
+        planned = target_of(self._urls.get(path, path))
+        if target == path != planned and path in self._planned:
+            self._urls[path], target = link, planned
+        elif target == planned or target in self._known:
+            return
+        self._skip(without_values(target), "its query was left out; name it to have it looked at")
 
     def _is_here(self, url: str, *, moved: bool = False) -> bool:
         here, there = urlsplit(self._start), urlsplit(url)
@@ -250,6 +273,17 @@ def target_of(url: str) -> str:
     """Return path and query of an address."""
     parts = urlsplit(url)
     return f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
+
+
+def without_values(target: str) -> str:
+    """Return path and query as reports show it: a query may hold what nobody else may know."""
+    path, mark, _ = target.partition("?")
+    return f"{path}?..." if mark else path
+
+
+def _note(names: set[str], name: str) -> None:
+    if len(names) < _MOST_SKIPPED:
+        names.add(name)
 
 
 def _path(url: str) -> str:
