@@ -75,15 +75,41 @@ def test_site_that_refuses_everything_is_unverified(status: str) -> None:
     assert {verdict.outcome for verdict in verdicts(evidence, "CC101")} == {"unverified"}
 
 
-@pytest.mark.parametrize(
-    ("status", "unverified"),
-    [("404 Not Found", None), ("500 Sorry", "/more answered with status 500")],
-)
-def test_linked_page_with_an_error_is_missed(status: str, unverified: str | None) -> None:
-    app = pages({"/": "<a href=/more>more</a>"}, {"/more": status})
-    evidence = observe(plan(app))
-    assert evidence.missed == {"/more": f"answered with status {status[:3]}"}
-    assert {run.unverified for run in evidence.runs.values()} == {unverified}
+@pytest.mark.parametrize("status", ["404 Not Found", "500 Sorry", "503 Busy"])
+@pytest.mark.parametrize("path", ["/more", "/more?id=1", "/moved"])
+def test_linked_page_with_an_error_is_missed(status: str, path: str) -> None:
+    app = pages({"/": f"<a href={path}>more</a>"}, {"/more": status, "/more?id=1": status})
+
+    def moving(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"] != "/moved":
+            return app(environ, start_response)
+        start_response("302 Found", [("Location", "/more")])
+        return []
+
+    evidence = observe(plan(moving))
+    place = path.partition("?")[0]
+    assert evidence.missed == {place: f"answered with status {status[:3]}"}
+    assert {run.unverified for run in evidence.runs.values()} == {None}
+
+
+def test_page_that_breaks_in_a_state_leaves_it_open() -> None:
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        breaks = environ["PATH_INFO"] == "/more" and "HTTP_SEC_GPC" in environ
+        status = "500 Sorry" if breaks else "200 OK"
+        start_response(status, [("Content-Type", "text/html")])
+        return [b"<a href=/more>more</a>"]
+
+    evidence = observe(plan(app, states=["none", "gpc"]))
+    assert [run.unverified for run in evidence.runs.values()] == [
+        None,
+        "/more answered with status 500",
+    ]
+
+
+def test_first_page_that_is_broken_leaves_all_open() -> None:
+    app = pages({"/": "no", "/more": "yes"}, {"/": "500 Sorry"})
+    evidence = observe(plan(app, pages=["/more"]))
+    assert {run.unverified for run in evidence.runs.values()} == {"/ answered with status 500"}
 
 
 def test_site_for_those_who_sign_in_is_looked_at() -> None:

@@ -138,5 +138,7 @@ class Evidence:
     """By state, in order."""
     pages: list[str] = field(default_factory=list)
     """The paths that each visitor visits."""
+    broken: set[str] = field(default_factory=set)
+    """Paths that answered with a fault of the server to a visitor in no state."""
     missed: dict[str, str] = field(default_factory=dict)
     """What was not looked at, and why."""

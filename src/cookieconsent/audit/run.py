@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -159,7 +159,8 @@ def observe(plan: Plan) -> Evidence:
                     if plan.progress is not None:
                         plan.progress(task.name, number, len(todo))
                     run = evidence.runs[task.name] = _run(plan, evidence, task, spy, limit)
-                    run.unverified = run.unverified or unread or _turned_away(run)
+                    turned_away = _turned_away(run, evidence.broken)
+                    run.unverified = run.unverified or unread or turned_away
         evidence.missed |= _found_later(plan, evidence)
     except ObservationError as error:  # it could not even be started
         for task in todo:
@@ -180,7 +181,7 @@ def _find_pages(plan: Plan, evidence: Evidence) -> str | None:
         now=plan.now,
         clock=plan.clock,
     )
-    evidence.base = seen.start
+    evidence.base, evidence.broken = seen.start, seen.broken
     _refuse_elsewhere(seen, evidence)
     own = [path for path in seen.pages if path != plan.site.path]
     evidence.pages = [seen.asked[name] for name in own] or [target_of(evidence.base)]
@@ -231,8 +232,11 @@ def _linked(run: Run, base: str) -> Iterator[str]:
                 yield urlsplit(url).path or "/"
 
 
-def _turned_away(run: Run) -> str | None:
-    """Return why a visitor saw an error in place of the first page, or a broken page."""
+def _turned_away(run: Run, broken: Container[str]) -> str | None:
+    """Return why a visitor saw an error in place of the first page, or a page that broke for them.
+
+    Pages that are broken for everybody tell nothing of a state; they are missed.
+    """
     met = [
         (view.place, view.status or 0)
         for view in run.views
@@ -240,7 +244,7 @@ def _turned_away(run: Run) -> str | None:
     ]
     lastly = dict(met)  # whoever signs in may be let in then
     errors = [(place, lastly[place]) for place, _ in met[:1] if lastly[place] >= FIRST_FAULT]
-    errors += [(place, status) for place, status in met if status >= _FIRST_BROKEN]
+    errors += [one for one in met if one[1] >= _FIRST_BROKEN and one[0] not in broken]
     return next((_refusal(place, status) for place, status in errors), None)
 
 

@@ -36,6 +36,7 @@ _FILES: Final = re.compile(
     r"\.(?:avif|css|gif|gz|ico|jpe?g|js|json|mp[34]|pdf|png|svg|txt|webm|webp|woff2?|xml|zip)$",
     re.IGNORECASE,
 )
+_FIRST_BROKEN: Final = 500
 _MOST_SKIPPED: Final = 200
 """Of each kind, for a site may name as many as it likes."""
 _BANNER: Final = b'id="cookieconsent-banner"'
@@ -68,6 +69,8 @@ class Walk:
     """The pages that answered: path and status; the first and those named with their query."""
     asked: dict[str, str] = field(default_factory=dict)
     """Path and query that each of these was asked for by."""
+    broken: set[str] = field(default_factory=set)
+    """Paths that answered with a fault of the server, at the end of redirects."""
     failed: dict[str, str] = field(default_factory=dict)
     """The pages that did not: path and reason."""
     acts: set[str] = field(default_factory=set)
@@ -180,6 +183,8 @@ class _Walker:
             return None
         self._walk.pages[name] = answer.status
         self._walk.asked[name] = target_of(asked)
+        if answer.status >= _FIRST_BROKEN:
+            self._walk.broken.add(_path(url))
         self._walk.skipped.pop(name, None)  # another link has led there
         if answer.status in REDIRECTS and answer.values(b"location"):
             self._walk.skipped[name] = "leads to another site"
