@@ -247,6 +247,28 @@ def test_browsers_ask_for_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [settings.language for settings in asked] == ["de"]
 
 
+@pytest.mark.parametrize(
+    ("bases", "path"),
+    [
+        (["/deep/"], "/deep/mine"),
+        (["/deep/", "/other/"], "/deep/mine"),
+        (["http://[", "/deep/"], "/deep/mine"),
+        (["https://elsewhere.example/"], None),
+        ([], "/mine"),
+    ],
+)
+def test_links_met_later_begin_at_the_base(bases: list[str], path: str | None) -> None:
+    head = "".join(f'<base href="{base}">' for base in bases)
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        start_response("200 OK", [("Content-Type", "text/html"), ("Set-Cookie", "in=1")])
+        is_in = "in=1" in environ.get("HTTP_COOKIE", "")
+        return [f"{head}<a href=mine>mine</a>".encode() if is_in else b"hello"]
+
+    evidence = observe(plan(app))
+    assert list(evidence.missed) == ([] if path is None else [path])
+
+
 def test_cookie_for_those_who_arrive_is_found() -> None:
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
         arrives = environ.get("HTTP_SEC_FETCH_SITE") == "none"

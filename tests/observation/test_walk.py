@@ -255,6 +255,11 @@ def test_base_and_hints_are_honoured() -> None:
     assert read_page(START, body).links == [f"{START}deep/x"]
 
 
+def test_first_base_counts() -> None:
+    body = b'<base href="http://["><base href="/deep/"><base href="/other/"><a href="x">1</a>'
+    assert read_page(START, body).links == [f"{START}deep/x"]
+
+
 @pytest.mark.parametrize("body", [b"<![broken[", b"<!", b"\xff\xfe<a href=", b"<a href='/a'><![x["])
 def test_broken_markup_raises_nothing(body: bytes) -> None:
     assert len(read_page(START, body).links) <= 1

@@ -226,8 +226,11 @@ def _is_ours(path: str, site: Site) -> bool:
 def _linked(run: Run, base: str) -> Iterator[str]:
     """Yield the paths on this site that the pages of a run lead to."""
     for view in run.pages():
-        for element in () if view.page is None else view.page.elements:
-            url = joined(view.url, element.get("href")) if element.tag == "a" else None
+        if view.page is None:
+            continue
+        begin = view.page.base or view.url
+        for element in view.page.elements:
+            url = joined(begin, element.get("href")) if element.tag == "a" else None
             if url is not None and urlsplit(url)[:2] == urlsplit(base)[:2]:
                 yield urlsplit(url).path or "/"
 
