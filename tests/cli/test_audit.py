@@ -109,6 +109,7 @@ def test_known_findings_pass_and_reports_are_compared(tmp_path: Path) -> None:
     assert main([*bare, "--earlier", "a.json", "-o", str(tmp_path / "no" / "folder")]) == 3
 
 
+ACCEPTED = ("--reason", "known", "--until", "2999-01-01")
 MISTAKES: list[tuple[list[str], str]] = [
     (["audited_apps:missing"], "has no 'missing'"),
     (["nowhere:app"], "no module"),
@@ -124,12 +125,37 @@ MISTAKES: list[tuple[list[str], str]] = [
     (["diff", "a.json"], "compares two reports"),
     (["diff", "a.json", "b.json"], "a.json"),
     (["http://127.0.0.1:9/"], "nothing could be looked at"),
+    (["http://.example/"], "its host is no name"),
+    (["http://localhost:99999/"], "its port is no number from 1 to 65535"),
+    (["http://localhost:x/"], "its port is no number from 1 to 65535"),
+    (
+        ["http://b\u00fccher.example:81/\u00fc?a=\u00fc"],
+        "'http://xn--bcher-kva.example:81/%C3%BC?a=%C3%BC'",
+    ),
+    (["http://[::1/"], "it is no address"),
+    (
+        ["http://me:hush@localhost/"],
+        "http://...@localhost/: it has a name or",
+    ),
+    (["audited_apps:shop", "--page", "/a#b"], "'/a#b' is no path of the site"),
+    (["audited_apps:shop", "--login", "audited_apps:no"], "--login audited_apps:no: module"),
+    (["audited_apps:shop", "--reason", "because"], "are for --write-baseline"),
+    (["audited_apps:shop", "--until", "2999-01-01"], "are for --write-baseline"),
+    (["audited_apps:shop", "-o", "no/a.txt"], "no/a.txt: there is no folder 'no'; make it first"),
+    (["audited_apps:shop", "-o", "."], "'.' is a folder; name a file"),
+    (["audited_apps:shop", "-o", ""], "'' is a folder; name a file"),
+    (["audited_apps:shop", "-o", "a", *ACCEPTED, "--write-baseline", "./a"], "would go to a"),
 ]
 
 
 def test_file_at_fault_is_named_once(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["audit", "audited_apps:shop", "--baseline", "missing.toml"]) == 3
     assert capsys.readouterr().err.count("missing.toml") == 1
+
+
+def test_nothing_is_asked_where_nothing_can_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit, "_audited", lambda *_: pytest.fail("it was audited"))
+    assert main(["audit", "audited_apps:shop", "-o", "no/a.txt"]) == 3
 
 
 @pytest.mark.parametrize(("arguments", "said"), MISTAKES, ids=[str(m[0]) for m in MISTAKES])

@@ -58,6 +58,8 @@ _STATES: Final = (
 )
 _MAX_PAGES: Final = 1000
 _MAX_MINUTES: Final = 24 * 60
+_LOGIN: Final = re.compile(r"//[^/?#]*@")
+"""The name and the password in an address, which a log should not have."""
 _TAG: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 
 
@@ -190,8 +192,9 @@ def run(arguments: argparse.Namespace) -> int:
         return _compare(named[1:], arguments)
     try:
         outputs = _outputs(arguments)
-        if arguments.write_baseline and not (arguments.reason and arguments.until):
-            return refuse("--write-baseline needs --reason TEXT and --until DATE.", WRONG)
+        wrong = _wrong_baseline(arguments) or _wrong_places(outputs, arguments)
+        if wrong is not None:
+            return refuse(wrong, WRONG)
         if len(named) > 1:
             return refuse(f"One target at a time, and {named[1]!r} is a second one.", WRONG)
         wrong = target.wrong_page(arguments.page)
@@ -206,6 +209,41 @@ def run(arguments: argparse.Namespace) -> int:
     if not all(written):
         return WRONG
     return _code(report, arguments)
+
+
+def _wrong_baseline(arguments: argparse.Namespace) -> str | None:
+    """Return what is wrong with how a file of known findings is asked for."""
+    if arguments.write_baseline is not None and not (arguments.reason and arguments.until):
+        return "--write-baseline needs --reason TEXT and --until DATE."
+    if arguments.write_baseline is None and (arguments.reason or arguments.until):
+        return "--reason and --until are for --write-baseline FILE alone."
+    return None
+
+
+def _wrong_places(outputs: Sequence[_Output], arguments: argparse.Namespace) -> str | None:
+    """Return what is wrong with where files go, before the time of an audit is spent."""
+    files = [output.file for output in outputs if output.file != STREAM]
+    if arguments.write_baseline is not None:
+        files.append(arguments.write_baseline)
+    return _twice(files) or next(filter(None, map(_unwritable, files)), None)
+
+
+def _twice(files: Sequence[str]) -> str | None:
+    places = [Path(file).resolve() for file in files]
+    twice = next((place.name for place in places if places.count(place) > 1), None)
+    return None if twice is None else f"Two reports would go to {twice}; name a file for each."
+
+
+def _unwritable(file: str) -> str | None:
+    place = Path(file)
+    try:
+        if place.is_dir():
+            return f"{file!r} is a folder; name a file to write to."
+        if not place.parent.is_dir():
+            return f"{file}: there is no folder {str(place.parent)!r}; make it first."
+    except OSError:  # writing will say why
+        return None
+    return None
 
 
 class _WrongError(Exception):
@@ -269,16 +307,19 @@ def _plan(named: str, arguments: argparse.Namespace) -> Plan:
 
         return through_browser(plan)
     except (ConsentError, OSError) as error:
-        raise _WrongError(f"{named}: {error}") from error
+        raise _WrongError(f"{_LOGIN.sub('//...@', named)}: {error}") from error
 
 
 def _hook(named: str) -> Callable[..., object]:
     from cookieconsent.observation.answer import ObservationError  # noqa: PLC0415
     from cookieconsent.observation.loading import load  # noqa: PLC0415
 
-    hook = load(named, folder=Path.cwd())
+    try:
+        hook = load(named, folder=Path.cwd())
+    except ObservationError as error:
+        raise _WrongError(f"--login {named}: {error}") from error
     if not callable(hook):
-        raise ObservationError(f"--login: {named!r} is no function")
+        raise _WrongError(f"--login {named}: it is no function.")
     return hook
 
 
@@ -313,11 +354,10 @@ def _outputs(arguments: argparse.Namespace) -> list[_Output]:
         raise _WrongError(
             f"There are more files ({len(files)}) than forms ({len(forms)}); name -f for each."
         )
-    named = [*files, *[STREAM] * (len(forms) - len(files))]
-    places = [Path(file).resolve() for file in files if file != STREAM]
-    twice = next((place.name for place in places if places.count(place) > 1), None)
+    twice = _twice([file for file in files if file != STREAM])
     if twice is not None:
-        raise _WrongError(f"Two reports would go to {twice}; name a file for each.")
+        raise _WrongError(twice)
+    named = [*files, *[STREAM] * (len(forms) - len(files))]
     if named.count(STREAM) > 1:
         raise _WrongError("Several reports cannot go to standard output; name a file with -o.")
     return [_Output(form, file) for form, file in zip(forms, named, strict=True)]

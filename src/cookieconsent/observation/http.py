@@ -205,6 +205,8 @@ def _reason(error: Exception) -> str:
         return "no answer in time"
     if isinstance(error, socket.gaierror):
         return "its name is not known"
+    if isinstance(error, UnicodeError):  # an empty label, or one that is too long
+        return "its host is no name"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return f"no HTTP answer ({type(error).__name__})"
