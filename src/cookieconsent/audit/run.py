@@ -210,11 +210,10 @@ def _found_later(plan: Plan, evidence: Evidence) -> dict[str, str]:
     known = {*evidence.pages, *evidence.missed}
     met = {view.place for run in evidence.runs.values() for view in run.views}
     found: dict[str, str] = {}
-    for run in evidence.runs.values():
-        for path in _linked(run, evidence.base):
-            is_known = path in known or path in met or _is_ours(path, plan.site)
-            if not is_known and len(found) < _MOST_FOUND_LATER:
-                found.setdefault(path, "its link was met in a state alone; add --page")
+    for path in _linked(evidence):
+        is_known = path in known or path in met or _is_ours(path, plan.site)
+        if not is_known and len(found) < _MOST_FOUND_LATER:
+            found.setdefault(path, "its link was met in a state alone; add --page")
     return found
 
 
@@ -223,16 +222,21 @@ def _is_ours(path: str, site: Site) -> bool:
     return path.partition("?")[0] == site.path or path.startswith(f"{site.path}/")
 
 
-def _linked(run: Run, base: str) -> Iterator[str]:
-    """Yield the paths on this site that the pages of a run lead to."""
-    for view in run.pages():
-        if view.page is None:
-            continue
-        begin = view.page.base or view.url
-        for element in view.page.elements:
-            url = joined(begin, element.get("href")) if element.tag == "a" else None
-            if url is not None and urlsplit(url)[:2] == urlsplit(base)[:2]:
-                yield urlsplit(url).path or "/"
+def _linked(evidence: Evidence) -> Iterator[str]:
+    """Yield the paths on this site that pages lead to."""
+    here = urlsplit(evidence.base)[:2]
+    views = (view for run in evidence.runs.values() for view in run.pages())
+    pages = {id(view.page): view.page for view in views if view.page is not None}
+    links = {
+        (page.base or page.url, element.get("href"))
+        for page in pages.values()
+        for element in page.elements
+        if element.tag == "a" and element.has("href")
+    }
+    for begin, href in sorted(links):
+        url = joined(begin, href)
+        if url is not None and urlsplit(url)[:2] == here:
+            yield urlsplit(url).path or "/"
 
 
 def _turned_away(run: Run, broken: Container[str]) -> str | None:
