@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -107,6 +109,27 @@ def test_known_findings_pass_and_reports_are_compared(tmp_path: Path) -> None:
     assert main(["audit", "diff", "a.json", "b.json"]) == 0
     assert main(["audit", "diff", "b.json", "a.json", "-f", "markdown"]) == 0
     assert main([*bare, "--earlier", "a.json", "-o", str(tmp_path / "no" / "folder")]) == 3
+
+
+LEFT = """
+import sys, threading, time
+from concurrent.futures import ThreadPoolExecutor
+from cookieconsent.cli import audit
+
+audit._LAST_SECONDS = 0.01
+if "thread" in sys.argv:
+    threading.Thread(target=time.sleep, args=[600]).start()
+if "executor" in sys.argv:
+    ThreadPoolExecutor().submit(time.sleep, 600)
+audit._leave(3, [threading.main_thread()])
+sys.exit(0)
+"""
+
+
+@pytest.mark.parametrize(("left", "code"), [("thread", 3), ("executor", 3), ("nothing", 0)])
+def test_threads_left_behind_hold_nobody_up(left: str, code: int) -> None:
+    done = subprocess.run([sys.executable, "-c", LEFT, left], check=False, timeout=60)
+    assert done.returncode == code
 
 
 ACCEPTED = ("--reason", "known", "--until", "2999-01-01")

@@ -12,8 +12,10 @@ import datetime as dt
 import os
 import re
 import sys
+import threading
+import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -58,6 +60,8 @@ _STATES: Final = (
 )
 _MAX_PAGES: Final = 1000
 _MAX_MINUTES: Final = 24 * 60
+_LAST_SECONDS: Final = 2.0
+"""For threads of the application, once everything is said."""
 _LOGIN: Final = re.compile(r"//[^/?#]*@")
 """The name and the password in an address, which a log should not have."""
 _TAG: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
@@ -190,6 +194,7 @@ def run(arguments: argparse.Namespace) -> int:
     named: list[str] = arguments.target
     if named[0] == "diff":
         return _compare(named[1:], arguments)
+    others = threading.enumerate()
     try:
         outputs = _outputs(arguments)
         wrong = _wrong_baseline(arguments) or _wrong_places(outputs, arguments)
@@ -206,9 +211,26 @@ def run(arguments: argparse.Namespace) -> int:
     written = [_write(output.file, _text(report, site, output)) for output in outputs]
     if arguments.write_baseline is not None:
         written.append(_write(arguments.write_baseline, _baseline(report, arguments)))
-    if not all(written):
-        return WRONG
-    return _code(report, arguments)
+    code = _code(report, arguments) if all(written) else WRONG
+    _leave(code, others)
+    return code
+
+
+def _leave(code: int, others: Container[threading.Thread]) -> None:
+    """See that the process ends with a code, whatever threads an application has left behind."""
+    left = [one for one in threading.enumerate() if one not in others and not one.daemon]
+    # The interpreter waits for them before `atexit`; so executors of the standard library know, too.
+    register = getattr(threading, "_register_atexit", None)
+    if left and register is not None:
+        leaving = threading.Event()
+        register(leaving.set)
+        threading.Thread(target=_end, args=[code, leaving], daemon=True).start()
+
+
+def _end(code: int, leaving: threading.Event) -> None:
+    leaving.wait()
+    time.sleep(_LAST_SECONDS)
+    os._exit(code)
 
 
 def _wrong_baseline(arguments: argparse.Namespace) -> str | None:
