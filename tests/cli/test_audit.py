@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import argparse
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from cookieconsent.audit import exports, reports
+from cookieconsent.audit.run import DEFAULT_SECONDS
 from cookieconsent.audit.states import STATES
 from cookieconsent.cli import audit, main
 
@@ -61,6 +65,27 @@ def test_bare_application_is_convicted(capsys: pytest.CaptureFixture[str]) -> No
     assert "GA1" not in out
 
 
+def test_time_that_is_given_is_that_of_the_plan() -> None:
+    parser = argparse.ArgumentParser()
+    audit.add_arguments(parser)
+    usual = audit._plan("audited_apps:bare", parser.parse_args(["audited_apps:bare"]))
+    assert usual.seconds == DEFAULT_SECONDS
+    given = parser.parse_args(["audited_apps:bare", "--minutes", "2"])
+    assert audit._plan("audited_apps:bare", given).seconds == 120
+
+
+def test_language_that_is_asked_for_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["audit", "audited_apps:shop", "--state", "none", "--language", "pt-BR"]
+    assert main([*given, "-f", "json", "-o", "a.json", "-f", "html", "-o", "a.html"]) == 0
+    assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))["language"] == "pt-BR"
+    html = (tmp_path / "a.html").read_text(encoding="utf-8")
+    assert "<dt>Accept-Language</dt><dd>pt-BR</dd>" in html
+    assert main(given) == 0
+    assert "audited_apps:shop (wsgi, Accept-Language: pt-BR)," in capsys.readouterr().out
+
+
 def test_severity_and_strictness_decide() -> None:
     shop = ["audit", "audited_apps:shop", "--state", "none"]
     assert main([*shop, "--strict"]) == 2
@@ -86,6 +111,28 @@ def test_known_findings_pass_and_reports_are_compared(tmp_path: Path) -> None:
     assert main([*bare, "--earlier", "a.json", "-o", str(tmp_path / "no" / "folder")]) == 3
 
 
+LEFT = """
+import sys, threading, time
+from concurrent.futures import ThreadPoolExecutor
+from cookieconsent.cli import audit
+
+audit._LAST_SECONDS = 0.01
+if "thread" in sys.argv:
+    threading.Thread(target=time.sleep, args=[600]).start()
+if "executor" in sys.argv:
+    ThreadPoolExecutor().submit(time.sleep, 600)
+audit._leave(3, [threading.main_thread()])
+sys.exit(0)
+"""
+
+
+@pytest.mark.parametrize(("left", "code"), [("thread", 3), ("executor", 3), ("nothing", 0)])
+def test_threads_left_behind_hold_nobody_up(left: str, code: int) -> None:
+    done = subprocess.run([sys.executable, "-c", LEFT, left], check=False, timeout=60)
+    assert done.returncode == code
+
+
+ACCEPTED = ("--reason", "known", "--until", "2999-01-01")
 MISTAKES: list[tuple[list[str], str]] = [
     (["audited_apps:missing"], "has no 'missing'"),
     (["nowhere:app"], "no module"),
@@ -101,12 +148,37 @@ MISTAKES: list[tuple[list[str], str]] = [
     (["diff", "a.json"], "compares two reports"),
     (["diff", "a.json", "b.json"], "a.json"),
     (["http://127.0.0.1:9/"], "nothing could be looked at"),
+    (["http://.example/"], "its host is no name"),
+    (["http://localhost:99999/"], "its port is no number from 1 to 65535"),
+    (["http://localhost:x/"], "its port is no number from 1 to 65535"),
+    (
+        ["http://b\u00fccher.example:81/\u00fc?a=\u00fc"],
+        "'http://xn--bcher-kva.example:81/%C3%BC?a=%C3%BC'",
+    ),
+    (["http://[::1/"], "it is no address"),
+    (
+        ["http://me:hush@localhost/"],
+        "http://...@localhost/: it has a name or",
+    ),
+    (["audited_apps:shop", "--page", "/a#b"], "'/a#b' is no path of the site"),
+    (["audited_apps:shop", "--login", "audited_apps:no"], "--login audited_apps:no: module"),
+    (["audited_apps:shop", "--reason", "because"], "are for --write-baseline"),
+    (["audited_apps:shop", "--until", "2999-01-01"], "are for --write-baseline"),
+    (["audited_apps:shop", "-o", "no/a.txt"], "no/a.txt: there is no folder 'no'; make it first"),
+    (["audited_apps:shop", "-o", "."], "'.' is a folder; name a file"),
+    (["audited_apps:shop", "-o", ""], "'' is a folder; name a file"),
+    (["audited_apps:shop", "-o", "a", *ACCEPTED, "--write-baseline", "./a"], "would go to a"),
 ]
 
 
 def test_file_at_fault_is_named_once(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["audit", "audited_apps:shop", "--baseline", "missing.toml"]) == 3
     assert capsys.readouterr().err.count("missing.toml") == 1
+
+
+def test_nothing_is_asked_where_nothing_can_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit, "_audited", lambda *_: pytest.fail("it was audited"))
+    assert main(["audit", "audited_apps:shop", "-o", "no/a.txt"]) == 3
 
 
 @pytest.mark.parametrize(("arguments", "said"), MISTAKES, ids=[str(m[0]) for m in MISTAKES])

@@ -182,6 +182,10 @@ def test_endless_name_is_cut_on_a_terminal(unruly: str, tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         (["x:y", "--limit", "0"], "is no number of pages"),
+        (["x:y", "--minutes", "0"], "'0' is no number of minutes; use one from 1 to 1,440"),
+        (["x:y", "--minutes", "1e3"], "is no number of minutes"),
+        (["x:y", "--language", "en, de"], "'en, de' is no tag of a language"),
+        (["x:y", "--language", "d\u00e9"], "is no tag of a language"),
         (["x:y", "--state", "asleep"], "invalid choice"),
         (["x:y", "-f", "json", "-o", "a", "-f", "text", "-o", "a"], "Two reports would go to a"),
         (["x:y", "-f", "json", "-o", "./a", "-f", "text", "-o", "a"], "Two reports would go to a"),

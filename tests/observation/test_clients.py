@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -76,7 +77,7 @@ class Handler(BaseHTTPRequestHandler):
 @contextmanager
 def site() -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=[0.01])
         thread.start()
         try:
             yield f"http://127.0.0.1:{server.server_port}"
@@ -213,6 +214,82 @@ def test_endless_bodies_are_cut() -> None:
     assert (len(answer.body), answer.whole) == (MAX_BODY_OCTETS, False)
 
 
+def pouring(message: dict[str, Any], *first: dict[str, Any]) -> Any:
+    """An application that says the same for ever, and never pauses or minds who has left."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        assert scope["type"] == "http"
+        for said in first:
+            await send(said)
+        while True:
+            with suppress(OSError):
+                await send(message)
+
+    return app
+
+
+HEAD = {"type": "http.response.start", "status": 200, "headers": []}
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("part", [PAGE, b"", LARGE])
+def test_bodies_that_never_pause_are_cut(part: bytes) -> None:
+    more = {"type": "http.response.body", "body": part, "more_body": True}
+    answer = ask(AsgiClient(pouring(more, HEAD), seconds=0.05))
+    assert len(answer.body) <= MAX_BODY_OCTETS
+    assert not answer.whole
+
+
+@pytest.mark.timeout(20)
+def test_what_is_sent_behind_the_end_ends_too() -> None:
+    last = {"type": "http.response.body", "body": PAGE}
+    assert ask(AsgiClient(pouring(last, HEAD), seconds=0.05)).body == PAGE
+
+
+@pytest.mark.timeout(20)
+def test_heads_that_never_end_are_given_up() -> None:
+    assert not ask(AsgiClient(pouring(HEAD), seconds=0.05)).whole
+
+
+@pytest.mark.timeout(20)
+def test_who_asks_for_ever_is_given_up() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        assert scope["type"] == "http"
+        await send(HEAD)
+        await send({"type": "http.response.body", "body": PAGE})
+        while True:
+            await receive()
+
+    assert ask(AsgiClient(app, seconds=0.05)).body == PAGE
+
+
+@pytest.mark.timeout(20)
+def test_a_start_that_is_told_for_ever_has_an_end() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        while True:
+            await send({"type": "lifespan.startup.complete"})
+
+    with AsgiClient(app, seconds=0.05):
+        pass
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("when", ["lifespan", "http"])
+def test_applications_that_will_not_end_are_left(when: str) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != when:
+            assert scope["type"] == "http"
+            await answering(scope, receive, send)
+            return
+        while True:
+            with suppress(asyncio.CancelledError):
+                await asyncio.sleep(0.01)
+
+    with pytest.raises(ObservationError):
+        ask(AsgiClient(app, seconds=0.05))
+
+
 LEAVING: list[type[BaseException]] = [SystemExit, GeneratorExit, asyncio.CancelledError]
 
 
@@ -319,6 +396,61 @@ def test_bodies_that_take_too_long_are_cut() -> None:
     assert not answer.whole
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("part", [PAGE, b""])
+@pytest.mark.parametrize("minds", [True, False])
+def test_writing_for_ever_is_cut(part: bytes, minds: bool) -> None:
+    def app(environ: Any, start_response: Any) -> list[bytes]:
+        write = start_response("200 OK", [])
+        while True:
+            with suppress(*([] if minds else [OSError])):
+                write(part)
+
+    answer = ask(WsgiClient(app, seconds=0.05))
+    assert len(answer.body) <= MAX_BODY_OCTETS
+    assert not answer.whole
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("head", [True, False])
+@pytest.mark.parametrize("catches", [True, False])
+def test_wsgi_that_never_comes_back_is_given_up(head: bool, catches: bool) -> None:
+    def app(environ: Any, start_response: Any) -> list[bytes]:
+        if head:
+            start_response("200 OK", [])
+        with suppress(*([Exception] if catches else [])):
+            while True:
+                time.sleep(0.01)
+        raise ValueError("secret words")
+
+    if head:
+        assert not ask(WsgiClient(app, seconds=0.05)).whole
+        return
+    with pytest.raises(ObservationError, match=r"no answer within 0\.05 seconds"):
+        ask(WsgiClient(app, seconds=0.05))
+
+
+@pytest.mark.timeout(20)
+def test_bodies_that_sleep_are_cut() -> None:
+    def app(environ: Any, start_response: Any) -> Iterator[bytes]:
+        start_response("200 OK", [])
+        yield PAGE
+        time.sleep(600)
+
+    answer = ask(WsgiClient(app, seconds=0.05))
+    assert (answer.body, answer.whole) == (PAGE, False)
+
+
+@pytest.mark.timeout(20)
+def test_a_blocked_loop_is_given_up() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        assert scope["type"] == "http"
+        time.sleep(600)  # noqa: ASYNC251 - the fault itself
+
+    with pytest.raises(ObservationError, match=r"no answer within 0\.05 seconds"):
+        ask(AsgiClient(app, seconds=0.05))
+
+
 @pytest.mark.parametrize("raising", [True, False])
 def test_wsgi_without_an_answer_is_an_error(raising: bool) -> None:
     def app(environ: Any, start_response: Any) -> list[bytes]:
@@ -352,6 +484,13 @@ def test_silent_sites_are_given_up() -> None:
 
 def test_dripping_sites_are_given_up() -> None:
     """Each byte comes in time, and all of them never do."""
+    with dripping() as place, pytest.raises(ObservationError, match="no answer in time"):
+        HttpClient(seconds=0.2).send(Request(url=f"http://{place}/"))
+
+
+@contextmanager
+def dripping() -> Iterator[str]:
+    """A place at which octets come one by one, for ever."""
     over = threading.Event()
 
     def drip(listener: socket.socket) -> None:
@@ -360,17 +499,14 @@ def test_dripping_sites_are_given_up() -> None:
             connection.recv(1_000)
             try:
                 while not over.wait(0.02):
-                    connection.sendall(b"X")
+                    connection.sendall(b"\x02")
             except OSError:
                 pass
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=drip, args=[listener])
         thread.start()
-        with pytest.raises(ObservationError):
-            HttpClient(seconds=0.2).send(
-                Request(url=f"http://127.0.0.1:{listener.getsockname()[1]}/")
-            )
+        yield f"127.0.0.1:{listener.getsockname()[1]}"
         over.set()
         thread.join()
 
@@ -452,6 +588,37 @@ def test_bodies_that_break_off_are_not_whole(head: bytes) -> None:
     with raw(OK, head, b"\r\n\r\n", PAGE) as url:
         answer = HttpClient().send(Request(url=url))
     assert (answer.body, answer.whole) == (PAGE, False)
+
+
+@pytest.mark.parametrize("head", [b"", b"Set-Cookie: a=1; Sec", b"Set-Cookie: a=1\r\n"])
+def test_heads_that_break_off_are_an_error(head: bytes) -> None:
+    with raw(OK, head) as url, pytest.raises(ObservationError, match="broke off"):
+        HttpClient().send(Request(url=url))
+
+
+CHUNKED = b"Set-Cookie: a=1\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("chunks", "body"),
+    [
+        (b"", b""),
+        (b"5\r\nhello\r\n", b"hello"),
+        (b"5\r\nhel", b""),
+        (b"5\r\nhello\r\nzz\r\n", b"hello"),
+    ],
+)
+def test_chunks_that_break_off_are_a_part(chunks: bytes, body: bytes) -> None:
+    with raw(OK, CHUNKED, chunks) as url:
+        answer = HttpClient().send(Request(url=url))
+    assert answer.values(b"set-cookie") == [b"a=1"]
+    assert (answer.body, answer.whole) == (body, False)
+
+
+def test_chunks_with_an_end_are_whole() -> None:
+    with raw(OK, CHUNKED, b"5\r\nhello\r\n0\r\n\r\n") as url:
+        answer = HttpClient().send(Request(url=url))
+    assert (answer.body, answer.whole) == (b"hello", True)
 
 
 @pytest.mark.parametrize("part", [b"\r\n" + PAGE, b"Set-Cook"])

@@ -138,7 +138,8 @@ def test_what_leads_nowhere_is_not_missed(markup: str) -> None:
         ("<a href=/book.pdf>", "/book.pdf", "that of a file"),
         ("<a href=/feed.xml?a=1>", "/feed.xml", "that of a file"),
         ("<a href=/?id=2>", "/?...", "its query was left out"),
-        ("<a href=/x?id=secret>", "/x?...", "its query was left out"),
+        ("<a href=/x?id=1><a href=/x?id=secret>", "/x?...", "its query was left out"),
+        ("<a href=/x?id=secret><a href=/x>", "/x?...", "its query was left out"),
         ("<a href=/away>", "/away", "leads to another site"),
     ],
 )
@@ -146,6 +147,39 @@ def test_skipped_links_are_named_with_a_reason(markup: str, path: str, why: str)
     seen, _ = walked({"/": page(more=markup), "/away": moved("https://login.example/")})
     assert list(seen.skipped) == [path]
     assert why in seen.skipped[path]
+
+
+@pytest.mark.parametrize(
+    ("markup", "asked"),
+    [
+        ("<a href=/x?id=3>", "x?id=3"),
+        ("<a href=/x?id=1><a href=/x?id=2>", "x?id=1"),
+        ("<a href=/x?id=1><a href=/x?id=1>", "x?id=1"),
+        ("<a href=/x?id=1><a href=/x><a href=/x?id=2>", "x"),
+        ("<a href=/x><a href=/x?id=1>", "x"),
+    ],
+)
+def test_query_is_sent_where_it_is_the_only_way(markup: str, asked: str) -> None:
+    seen, site = walked({"/": page(more=markup), f"/{asked}": page(f"/{asked}")})
+    assert [url for url, _ in site.asked] == [START, START + asked]
+    assert (list(seen.pages), seen.asked["/x"]) == (["/", "/x"], f"/{asked}")
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["token=1", "csrf_token=1", "action=x", "a=1&confirm=1", "add=3", "logout", "do=delete"],
+)
+def test_queries_that_may_act_are_left_alone(query: str) -> None:
+    seen, site = walked({"/": page(f"/x?{query}")})
+    assert (len(site.asked), seen.acts) == (1, {"/x?..."})
+
+
+def test_what_a_hostile_site_names_is_bounded() -> None:
+    links = [f"/{n}" for n in range(900)] + [f"/{n}/logout" for n in range(900)]
+    more = "".join(f"<a href=//{n}.example><img src=//{n}.example/x>" for n in range(900))
+    seen, _ = walked({"/": page(*links, more=more)}, pages=5)
+    bounded = (seen.left, seen.acts, seen.elsewhere, seen.loaded)
+    assert [len(names) <= 205 for names in bounded] == [True] * 4
 
 
 def test_number_of_skipped_links_is_bounded() -> None:
@@ -196,10 +230,10 @@ def test_site_may_move_to_https_and_www() -> None:
 
 
 def test_time_is_bounded() -> None:
-    moments = iter([0.0, 0.0, 0.0, 100.0, 100.0])
+    moments = iter([0.0, 0.0])
     site = Site({START: page("/a", "/b")})
-    seen = walk(site, START, limits=Limits(seconds=60), now=lambda: next(moments, 100.0))
-    assert seen.left == {"/a", "/b"}
+    seen = walk(site, START, limits=Limits(seconds=60), clock=lambda: next(moments, 100.0))
+    assert (seen.left, seen.late) == ({"/a", "/b"}, True)
 
 
 def test_our_banner_is_noticed() -> None:
@@ -218,6 +252,11 @@ def test_other_than_html_is_not_read() -> None:
 
 def test_base_and_hints_are_honoured() -> None:
     body = b'<base href="/deep/"><a href="x">1</a><a rel=nofollow href=y>2</a><a download href=z>'
+    assert read_page(START, body).links == [f"{START}deep/x"]
+
+
+def test_first_base_counts() -> None:
+    body = b'<base href="http://["><base href="/deep/"><base href="/other/"><a href="x">1</a>'
     assert read_page(START, body).links == [f"{START}deep/x"]
 
 

@@ -51,6 +51,7 @@ class BrowserVisitors(AbstractContextManager["BrowserVisitors"]):
         path: The Chromium; looked for where it is `None`.
         flags: Further arguments of it.
         seconds: How long an answer, and the loading of a page, may take.
+        language: What visitors read (BCP 47).
         now: Gives POSIX seconds.
     """
 
@@ -62,11 +63,13 @@ class BrowserVisitors(AbstractContextManager["BrowserVisitors"]):
         path: str | None = None,
         flags: Sequence[str] = (),
         seconds: float = PAGE_SECONDS,
+        language: str = "en",
         now: Callable[[], float] = time.time,
     ) -> None:
         self._base = base
         self._preferences = preferences
         self._browser = Browser(path, flags=flags, seconds=seconds)
+        self._language = language
         self._now = now
 
     def __exit__(
@@ -90,7 +93,10 @@ class BrowserVisitors(AbstractContextManager["BrowserVisitors"]):
         """
         state = task.state
         settings = Settings(
-            signal=state.signal, keeps_cookies=state.keeps_cookies, scripts=state.scripts
+            signal=state.signal,
+            keeps_cookies=state.keeps_cookies,
+            scripts=state.scripts,
+            language=self._language,
         )
         with _verified(), self._browser.visitor(settings) as tab:
             yield BrowserVisitor(
@@ -152,7 +158,7 @@ def through_browser(
         ObservationError: The extra `browser` is not installed.
     """
     if plan.mode not in {"asgi", "wsgi"}:
-        visitors = BrowserVisitors(plan.base, plan.site.path, path=path, flags=flags)
+        visitors = _visitors(plan, path, flags)
         return replace(plan, mode="browser", client=_Client([visitors]), visitors=visitors)
     here = urlsplit(plan.base)
     names = [here.hostname or "", *hosts]
@@ -166,12 +172,18 @@ def through_browser(
         f"--host-resolver-rules={rules}",
         f"--ignore-certificate-errors-spki-list={own.key_digest}",
     ]
-    visitors = BrowserVisitors(plan.base, plan.site.path, path=path, flags=flags)
+    visitors = _visitors(plan, path, flags)
     pem = own.pem if here.scheme == "https" else None
     protocol: Door = "ASGI" if plan.mode == "asgi" else "WSGI"
     serving = served(plan.app, listener, pem=pem, protocol=protocol)
     client = _Client([visitors, serving], place=place, trust=own.trust)
     return replace(plan, mode="browser", client=client, visitors=visitors)
+
+
+def _visitors(plan: Plan, path: str | None, flags: Sequence[str]) -> BrowserVisitors:
+    return BrowserVisitors(
+        plan.base, plan.site.path, path=path, flags=flags, language=plan.language
+    )
 
 
 def audit_in_browser(

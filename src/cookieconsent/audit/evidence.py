@@ -132,9 +132,13 @@ class Evidence:
     mode: Mode
     base: str
     """The address of the first page."""
+    language: str | None = None
+    """What visitors read (BCP 47); `None` where each request says that itself."""
     runs: dict[str, Run] = field(default_factory=dict)
     """By state, in order."""
     pages: list[str] = field(default_factory=list)
     """The paths that each visitor visits."""
+    broken: set[str] = field(default_factory=set)
+    """Paths that answered with a fault of the server to a visitor in no state."""
     missed: dict[str, str] = field(default_factory=dict)
     """What was not looked at, and why."""

@@ -16,6 +16,8 @@ from html.parser import HTMLParser
 from typing import Final, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
+from cookieconsent.observation.links import joined
+
 BANNER: Final = "cookieconsent-banner"
 SETTINGS: Final = "cookieconsent-settings"
 PREFERENCES: Final = "cookieconsent-preferences"
@@ -111,6 +113,8 @@ class Page:
     """One HTML page."""
 
     url: str
+    base: str = ""
+    """Where its relative addresses begin, if it says so (`<base href>`)."""
     elements: list[Element] = field(default_factory=list)
     """All that have an id or `aria-checked`, and headings, links, buttons, inputs, labels, tables, in
     their order."""
@@ -285,9 +289,15 @@ class _Reader(HTMLParser):
         elif tag == "html":
             self.page.language = element.get("lang")
 
+    def _begin_at(self, href: str) -> None:
+        """Take the base of addresses: the first one counts, and one that is no address does not."""
+        base = None if self.page.base else joined(self.page.url, href)
+        if base is not None:
+            self.page.base = self._base = base
+
     def _note_load(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "base" and attributes.get("href"):
-            self._base = urljoin(self._base, attributes["href"])
+            self._begin_at(attributes["href"])
         source = attributes.get("href" if tag == "link" else "src")
         if source is None or tag not in {"script", "iframe", "img", "link", "source"}:
             return

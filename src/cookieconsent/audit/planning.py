@@ -10,6 +10,7 @@ from pathlib import Path
 from cookieconsent.audit.declared import site_of
 from cookieconsent.audit.run import Plan
 from cookieconsent.observation.reaching import reach, within
+from cookieconsent.observation.walk import without_values
 
 
 def plan_for(
@@ -39,7 +40,7 @@ def plan_for(
         else within(target, host)
     )
     return Plan(
-        target=target if isinstance(target, str) else type(target).__name__,
+        target=without_values(target) if isinstance(target, str) else type(target).__name__,
         mode=reached.mode,
         base=reached.start,
         site=site_of(reached.app, file, folder),

@@ -78,6 +78,8 @@ class Report:
     """Screenshots (PNG) by what they show."""
     checks: tuple[Check, ...] = CHECKS
     """What was asked."""
+    language: str | None = None
+    """What visitors read (BCP 47); `None` where each request said that itself."""
     declaration_file: str | None = None
     """The declaration's file, where it is one."""
     declared_lines: dict[str, int] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -25,6 +25,7 @@ from cookieconsent.audit.probes import has_questions, probe
 from cookieconsent.audit.report import Report, StateRow, cookie_rows
 from cookieconsent.audit.site import Site
 from cookieconsent.audit.states import Journey, Task, tasks
+from cookieconsent.audit.time_limit import OVER, TimedClient, TimeLimit
 from cookieconsent.audit.visitor import (
     AGENT,
     FIRST_FAULT,
@@ -38,9 +39,12 @@ from cookieconsent.observation.answer import Client, ObservationError
 from cookieconsent.observation.lines import shown
 from cookieconsent.observation.links import joined
 from cookieconsent.observation.navigation import REDIRECTS
-from cookieconsent.observation.walk import Limits, Walk, target_of, walk
+from cookieconsent.observation.walk import Limits, Walk, target_of, walk, without_values
 
 DEFAULT_PAGES: Final = 50
+DEFAULT_SECONDS: Final = 1800.0
+_WALK_SHARE: Final = 0.1
+"""How much of that time goes into finding the pages, at the most: each state takes as long again."""
 _MOST_FOUND_LATER: Final = 50
 _FIRST_BROKEN: Final = 500
 """Of a site that is there, other errors are often meant: a link to what is gone."""
@@ -61,11 +65,14 @@ class Plan:
         pages: Paths that are looked at, in this order; links are followed from them.
         limit: How many pages at the most.
         states: Names of states; none for all.
+        language: What visitors read (BCP 47), for `Accept-Language`.
         visitors: Gives the visitor of a state, who writes into the views what it meets, and what
             a spy in the application has seen; by default one that speaks HTTP through `client`.
         prepare: The site's own hook, called once in each state: signs in, fills a basket.
         progress: Called with each state that begins, and how many there are.
         now: Gives POSIX seconds.
+        seconds: How long the audit may take; states that are not reached by then are unverified.
+        clock: Gives seconds that only go up.
     """
 
     target: str
@@ -77,10 +84,13 @@ class Plan:
     pages: Sequence[str] = ()
     limit: int = DEFAULT_PAGES
     states: Sequence[str] = ()
+    language: str = "en"
     visitors: Visitors | None = None
     prepare: Callable[[Visitor], object] | None = None
     progress: Callable[[str, int, int], object] | None = None
     now: Callable[[], float] = time.time
+    seconds: float = DEFAULT_SECONDS
+    clock: Callable[[], float] = time.monotonic
 
 
 def audit(plan: Plan, checks: Iterable[Check] = CHECKS) -> Report:
@@ -100,13 +110,14 @@ def report_on(
         version=version("cookieconsent"),
         target=evidence.target,
         mode=evidence.mode,
+        language=evidence.language,
         day=dt.datetime.fromtimestamp(now(), dt.UTC).date().isoformat(),
         declaration=_source(site),
         states=tuple(
             StateRow(name=run.state, pages=run.answers, unverified=run.unverified)
             for run in evidence.runs.values()
         ),
-        pages=tuple(evidence.pages),
+        pages=tuple(map(without_values, evidence.pages)),
         missed=evidence.missed,
         cookies=rows,
         verdicts=tuple(judge(evidence, site, asked)),
@@ -136,8 +147,10 @@ def _source(site: Site) -> str | None:
 
 def observe(plan: Plan) -> Evidence:
     """Send a visitor through each state and return what was met."""
-    evidence = Evidence(target=plan.target, mode=plan.mode, base=plan.base)
+    evidence = Evidence(target=plan.target, mode=plan.mode, base=plan.base, language=plan.language)
     todo = tasks(plan.states, plan.site)
+    limit = TimeLimit(plan.seconds, plan.clock)
+    plan = replace(plan, client=TimedClient(plan.client, limit))
     try:
         with plan.client:
             unread = _find_pages(plan, evidence)
@@ -145,8 +158,9 @@ def observe(plan: Plan) -> Evidence:
                 for number, task in enumerate(todo):
                     if plan.progress is not None:
                         plan.progress(task.name, number, len(todo))
-                    run = evidence.runs[task.name] = _run(plan, evidence, task, spy)
-                    run.unverified = run.unverified or unread or _turned_away(run)
+                    run = evidence.runs[task.name] = _run(plan, evidence, task, spy, limit)
+                    turned_away = _turned_away(run, evidence.broken)
+                    run.unverified = run.unverified or unread or turned_away
         evidence.missed |= _found_later(plan, evidence)
     except ObservationError as error:  # it could not even be started
         for task in todo:
@@ -156,24 +170,36 @@ def observe(plan: Plan) -> Evidence:
 
 def _find_pages(plan: Plan, evidence: Evidence) -> str | None:
     """Walk over the site once, to know its pages; return which could not be read, and why."""
+    limits = Limits(pages=plan.limit, seconds=plan.seconds * _WALK_SHARE)
     seen = walk(
-        plan.client, plan.base, plan.pages, Limits(pages=plan.limit), agent=AGENT, now=plan.now
+        plan.client,
+        plan.base,
+        plan.pages,
+        limits,
+        agent=AGENT,
+        language=plan.language,
+        now=plan.now,
+        clock=plan.clock,
     )
-    evidence.base = seen.start
+    evidence.base, evidence.broken = seen.start, seen.broken
     _refuse_elsewhere(seen, evidence)
     own = [path for path in seen.pages if path != plan.site.path]
-    evidence.pages = own or [target_of(evidence.base)]
-    unread = next((f"{path} could not be read: {why}" for path, why in seen.failed.items()), None)
+    evidence.pages = [seen.asked[name] for name in own] or [target_of(evidence.base)]
+    failed = {without_values(name): why for name, why in seen.failed.items()}
+    unread = next((f"{path} could not be read: {why}" for path, why in failed.items()), None)
     if unread is not None and not seen.pages and plan.visitors is None:
         raise ObservationError(unread)  # a browser may fare better
     refused = {path: status for path, status in seen.pages.items() if status >= FIRST_FAULT}
     nobody_else = plan.visitors is None and plan.prepare is None
     if refused and len(refused) == len(seen.pages) and nobody_else:
         raise ObservationError(_refusal(*next(iter(refused.items()))))
-    evidence.missed |= {path: f"answered with status {refused[path]}" for path in sorted(refused)}
-    evidence.missed |= {path: f"failed: {reason}" for path, reason in sorted(seen.failed.items())}
+    evidence.missed |= {
+        without_values(name): f"answered with status {refused[name]}" for name in sorted(refused)
+    }
+    evidence.missed |= {path: f"failed: {reason}" for path, reason in sorted(failed.items())}
     evidence.missed |= dict.fromkeys(sorted(seen.acts), "its link may do something")
-    evidence.missed |= dict.fromkeys(sorted(seen.left), "beyond the limit of pages")
+    left = "the time for finding pages was over" if seen.late else "beyond the limit of pages"
+    evidence.missed |= dict.fromkeys(map(without_values, sorted(seen.left)), left)
     skipped = sorted(seen.skipped.items())
     evidence.missed |= {path: why for path, why in skipped if not _is_ours(path, plan.site)}
     return unread
@@ -184,11 +210,10 @@ def _found_later(plan: Plan, evidence: Evidence) -> dict[str, str]:
     known = {*evidence.pages, *evidence.missed}
     met = {view.place for run in evidence.runs.values() for view in run.views}
     found: dict[str, str] = {}
-    for run in evidence.runs.values():
-        for path in _linked(run, evidence.base):
-            is_known = path in known or path in met or _is_ours(path, plan.site)
-            if not is_known and len(found) < _MOST_FOUND_LATER:
-                found.setdefault(path, "its link was met in a state alone; add --page")
+    for path in _linked(evidence):
+        is_known = path in known or path in met or _is_ours(path, plan.site)
+        if not is_known and len(found) < _MOST_FOUND_LATER:
+            found.setdefault(path, "its link was met in a state alone; add --page")
     return found
 
 
@@ -197,17 +222,28 @@ def _is_ours(path: str, site: Site) -> bool:
     return path.partition("?")[0] == site.path or path.startswith(f"{site.path}/")
 
 
-def _linked(run: Run, base: str) -> Iterator[str]:
-    """Yield the paths on this site that the pages of a run lead to."""
-    for view in run.pages():
-        for element in () if view.page is None else view.page.elements:
-            url = joined(view.url, element.get("href")) if element.tag == "a" else None
-            if url is not None and urlsplit(url)[:2] == urlsplit(base)[:2]:
-                yield urlsplit(url).path or "/"
+def _linked(evidence: Evidence) -> Iterator[str]:
+    """Yield the paths on this site that pages lead to."""
+    here = urlsplit(evidence.base)[:2]
+    views = (view for run in evidence.runs.values() for view in run.pages())
+    pages = {id(view.page): view.page for view in views if view.page is not None}
+    links = {
+        (page.base or page.url, element.get("href"))
+        for page in pages.values()
+        for element in page.elements
+        if element.tag == "a" and element.has("href")
+    }
+    for begin, href in sorted(links):
+        url = joined(begin, href)
+        if url is not None and urlsplit(url)[:2] == here:
+            yield urlsplit(url).path or "/"
 
 
-def _turned_away(run: Run) -> str | None:
-    """Return why a visitor saw an error in place of the first page, or a broken page."""
+def _turned_away(run: Run, broken: Container[str]) -> str | None:
+    """Return why a visitor saw an error in place of the first page, or a page that broke for them.
+
+    Pages that are broken for everybody tell nothing of a state; they are missed.
+    """
     met = [
         (view.place, view.status or 0)
         for view in run.views
@@ -215,12 +251,12 @@ def _turned_away(run: Run) -> str | None:
     ]
     lastly = dict(met)  # whoever signs in may be let in then
     errors = [(place, lastly[place]) for place, _ in met[:1] if lastly[place] >= FIRST_FAULT]
-    errors += [(place, status) for place, status in met if status >= _FIRST_BROKEN]
+    errors += [one for one in met if one[1] >= _FIRST_BROKEN and one[0] not in broken]
     return next((_refusal(place, status) for place, status in errors), None)
 
 
 def _refusal(path: str, status: int) -> str:
-    return f"{shown(path.encode())} answered with status {status}"
+    return f"{shown(without_values(path).encode())} answered with status {status}"
 
 
 def _refuse_elsewhere(seen: Walk, evidence: Evidence) -> None:
@@ -232,35 +268,40 @@ def _refuse_elsewhere(seen: Walk, evidence: Evidence) -> None:
     first = target_of(evidence.base)
     if seen.pages.get(first) in REDIRECTS:
         hosts = " or ".join(sorted(seen.elsewhere))
-        raise ObservationError(f"{first} leads to another site; name that one ({hosts})")
+        named = without_values(first)
+        raise ObservationError(f"{named} leads to another site; name that one ({hosts})")
 
 
-def _run(plan: Plan, evidence: Evidence, task: Task, spy: Spy | None) -> Run:
+def _run(plan: Plan, evidence: Evidence, task: Task, spy: Spy | None, limit: TimeLimit) -> Run:
     run = Run(state=task.name)
+    if limit.is_over():
+        run.unverified = OVER
+        return run
     if plan.visitors is None:
         visitor = _http_visitor(plan, evidence, task, spy, run.views)
         with _noted(run):
-            task.state.perform(_journey(plan, evidence, task, visitor))
+            task.state.perform(_journey(plan, evidence, task, visitor, limit))
         run.kept = visitor.kept()
         with _noted(run):
             probe(visitor, run.state, evidence.pages, plan.site)
         return run
     with _noted(run), plan.visitors(task, run.views, spy) as other:
         try:
-            task.state.perform(_journey(plan, evidence, task, other))
+            task.state.perform(_journey(plan, evidence, task, other, limit))
         finally:
             run.kept = other.kept()
-    _probe_aside(plan, evidence, task, run)
+    _probe_aside(plan, evidence, task, run, limit)
     return run
 
 
-def _probe_aside(plan: Plan, evidence: Evidence, task: Task, run: Run) -> None:
+def _probe_aside(plan: Plan, evidence: Evidence, task: Task, run: Run, limit: TimeLimit) -> None:
     """Put the questions of a state by a visitor who speaks HTTP, and has answered as the other did."""
     if not has_questions(run.state, plan.site):
         return
     visitor = _http_visitor(plan, evidence, task, None, [])
     with suppress(UnverifiedError):  # a banner that scripts alone can show
-        task.state.perform(replace(_journey(plan, evidence, task, visitor), prepare=None))
+        journey = _journey(plan, evidence, task, visitor, limit)
+        task.state.perform(replace(journey, prepare=None))
     if all(is_fault(view) for view in visitor.views):
         return  # a site that lets in browsers alone; what was not asked is unverified
     with _noted(run):
@@ -268,13 +309,16 @@ def _probe_aside(plan: Plan, evidence: Evidence, task: Task, run: Run) -> None:
     run.views += [view for view in visitor.views if view.step == PROBE]
 
 
-def _journey(plan: Plan, evidence: Evidence, task: Task, visitor: Visitor) -> Journey:
+def _journey(
+    plan: Plan, evidence: Evidence, task: Task, visitor: Visitor, limit: TimeLimit
+) -> Journey:
     return Journey(
         visitor=visitor,
         site=plan.site,
         pages=evidence.pages,
         prepare=plan.prepare,
         part=task.part,
+        limit=limit,
     )
 
 
@@ -287,6 +331,7 @@ def _http_visitor(
         preferences=plan.site.path,
         signal=task.state.signal,
         keeps_cookies=task.state.keeps_cookies,
+        language=plan.language,
         now=plan.now,
         spy=spy,
         views=views,
@@ -303,6 +348,7 @@ def _noted(run: Run) -> Iterator[None]:
     except Exception as error:  # noqa: BLE001 - the site's own hook may fail in any way
         # The words of somebody else's error may hold a cookie's value, so not those.
         run.unverified = f"it ended with {type(error).__name__}"
-    faults = [v.fault for v in run.views if v.fault is not None and v.step != PROBE]
+    # A question may fail, but not be left out.
+    faults = [v.fault for v in run.views if v.fault and (v.step != PROBE or v.fault == OVER)]
     if run.unverified is None and faults:
         run.unverified = faults[0]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from cookieconsent.audit.site import Site
+from cookieconsent.audit.time_limit import OVER, TimeLimit
 from cookieconsent.audit.visitor import UnverifiedError, Visitor, is_fault
 from cookieconsent.testing.states import ConsentStates
 
@@ -36,15 +37,26 @@ class Journey:
     """The site's own hook: signs in, fills a basket."""
     part: str = ""
     """For `partial`, the class that gets a yes."""
+    limit: TimeLimit | None = None
+
+    def open(self, page: str, step: str) -> None:
+        """Open a page.
+
+        Raises:
+            UnverifiedError: There is no time left for it.
+        """
+        if self.limit is not None and self.limit.is_over():
+            raise UnverifiedError(OVER)
+        self.visitor.open(page, step)
 
     def browse(self, step: str) -> None:
         """Open every page."""
         for page in self.pages:
-            self.visitor.open(page, step)
+            self.open(page, step)
 
     def arrive(self, step: str = BEFORE) -> None:
         """Open the first page, and let the site's hook act."""
-        self.visitor.open(self.pages[0], step)
+        self.open(self.pages[0], step)
         if self.prepare is not None:
             self.prepare(self.visitor)
 
@@ -76,14 +88,14 @@ def _answered(choice: str) -> Callable[[Journey], None]:
         journey.arrive()
         journey.answer(choice)
         journey.browse(AFTER)
-        journey.visitor.open(journey.pages[0], AFTER)  # a next page, even where there is one alone
+        journey.open(journey.pages[0], AFTER)  # a next page, even where there is one alone
 
     return perform
 
 
 def _partial(journey: Journey) -> None:
     journey.arrive()
-    journey.visitor.open(journey.site.path, ANSWER)
+    journey.open(journey.site.path, ANSWER)
     journey.answer("save", ANSWER, (journey.part,))
     journey.browse(AFTER)
 
@@ -94,8 +106,8 @@ def _withdrawn(journey: Journey) -> None:
     journey.browse(AFTER)
     journey.answer("withdraw", WITHDRAWAL)
     # Deletions may take two views.
-    journey.visitor.open(journey.pages[0], WITHDRAWAL)
-    journey.visitor.open(journey.pages[-1], WITHDRAWAL)
+    journey.open(journey.pages[0], WITHDRAWAL)
+    journey.open(journey.pages[-1], WITHDRAWAL)
     journey.browse(AFTERWARDS)
 
 
@@ -142,7 +154,7 @@ def _seeded(journey: Journey) -> None:
     journey.arrive()
     journey.browse(BEFORE)
     journey.answer("reject")
-    journey.visitor.open(journey.pages[0], ANSWER)
+    journey.open(journey.pages[0], ANSWER)
     journey.browse(AFTER)
 
 

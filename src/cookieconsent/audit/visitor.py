@@ -19,7 +19,7 @@ from cookieconsent.core.headers import HeaderList
 from cookieconsent.observation.answer import Answer, Client, ObservationError, Request
 from cookieconsent.observation.jar import Jar, Seen
 from cookieconsent.observation.lines import shown
-from cookieconsent.observation.navigation import REDIRECTS, navigation, redirected
+from cookieconsent.observation.navigation import REDIRECTS, navigation, redirected, referrer
 
 MAX_REDIRECTS: Final = 10
 AGENT: Final = b"cookieconsent-audit"
@@ -90,6 +90,8 @@ class HttpVisitor:
     """Whether it sends Global Privacy Control."""
     keeps_cookies: bool = True
     """Whether it returns cookies at all."""
+    language: str = "en"
+    """What it reads (BCP 47)."""
     now: Callable[[], float] = time.time
     spy: Spy | None = None
     """Knows what the application itself receives."""
@@ -164,12 +166,10 @@ class HttpVisitor:
             url=request.url,
             sent=tuple(map(shown, names)),
         )
-        arrives = all(earlier.status in REDIRECTS for earlier in self.views)
+        usual = self._fields(request.url, step)
         self.views.append(view)
         named = {name for name, _ in request.headers}
-        usual = [
-            pair for pair in _fields(signal=self.signal, arrives=arrives) if pair[0] not in named
-        ]
+        usual = [pair for pair in usual if pair[0] not in named]
         headers = [*request.headers, *usual, *_cookie(cookie)]
         try:
             answer = self.client.send(
@@ -183,6 +183,27 @@ class HttpVisitor:
                 view.received = self.spy.take()
         self._note(view, answer)
         return view, answer
+
+    def _fields(self, url: str, step: str) -> HeaderList:
+        """Return the request fields of a browser that arrives, or shows a page of the site."""
+        arrives = all(earlier.status in REDIRECTS for earlier in self.views)
+        site = b"none" if arrives else b"same-origin"
+        usual = navigation(AGENT, site=site, language=self.language)
+        fields = [*usual, (b"sec-fetch-user", b"?1")]
+        page = None if step == PROBE else self._page()
+        comes_from = b"" if page is None else referrer(page, url)
+        if comes_from:
+            fields.append((b"referer", comes_from))
+        return [*fields, (b"sec-gpc", b"1")] if self.signal else fields
+
+    def _page(self) -> str | None:
+        """Return the address of the page that is shown, `None` for none."""
+        pages = (
+            view.url
+            for view in reversed(self.views)
+            if view.step != PROBE and view.status not in {None, *REDIRECTS}
+        )
+        return next(pages, None)
 
     def _note(self, view: View, answer: Answer) -> None:
         host = urlsplit(view.url).hostname or ""
@@ -221,13 +242,6 @@ def _led(url: str, answer: Answer, view: View) -> str | None:
     except ObservationError as error:
         view.fault = str(error)
         return None
-
-
-def _fields(*, signal: bool, arrives: bool) -> HeaderList:
-    """Return the request fields of a browser that arrives, or in which a page of the site is open."""
-    usual = navigation(AGENT, site=b"none" if arrives else b"same-origin")
-    fields = [*usual, (b"accept-language", b"en"), (b"sec-fetch-user", b"?1")]
-    return [*fields, (b"sec-gpc", b"1")] if signal else fields
 
 
 def _cookie(value: bytes) -> HeaderList:

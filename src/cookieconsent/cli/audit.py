@@ -10,9 +10,12 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import os
+import re
 import sys
+import threading
+import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -56,6 +59,12 @@ _STATES: Final = (
     "blocked",
 )
 _MAX_PAGES: Final = 1000
+_MAX_MINUTES: Final = 24 * 60
+_LAST_SECONDS: Final = 2.0
+"""For threads of the application, once everything is said."""
+_LOGIN: Final = re.compile(r"//[^/?#]*@")
+"""The name and the password in an address, which a log should not have."""
+_TAG: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -70,12 +79,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     target.add_arguments(parser)
     pages.add_limit(parser, usual=50, most=_MAX_PAGES)
     parser.add_argument(
+        "--minutes",
+        metavar="NUMBER",
+        type=_minutes,
+        default=30,
+        help="how long all of it may take; states that are not reached by then are unverified "
+        f"(default: 30, at most {_MAX_MINUTES:,})",
+    )
+    parser.add_argument(
         "--state",
         action="append",
         default=[],
         choices=_STATES,
         metavar="STATE",
         help=f"a state of consent; may be repeated (default: all of {', '.join(_STATES)})",
+    )
+    parser.add_argument(
+        "--language",
+        metavar="TAG",
+        type=_language,
+        default="en",
+        help="the language that visitors ask for, such as de or pt-BR (default: en)",
     )
     parser.add_argument(
         "--login",
@@ -144,6 +168,20 @@ def _add_judging(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _language(text: str) -> str:
+    if len(text) > 35 or not _TAG.fullmatch(text):  # noqa: PLR2004 - RFC 5646, section 4.4.1
+        raise argparse.ArgumentTypeError(f"{text!r} is no tag of a language; use one such as pt-BR")
+    return text
+
+
+def _minutes(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:6]) <= _MAX_MINUTES):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no number of minutes; use one from 1 to {_MAX_MINUTES:,}"
+        )
+    return int(text)
+
+
 def _day(text: str) -> dt.date:
     try:
         return dt.date.fromisoformat(text)
@@ -156,10 +194,12 @@ def run(arguments: argparse.Namespace) -> int:
     named: list[str] = arguments.target
     if named[0] == "diff":
         return _compare(named[1:], arguments)
+    others = threading.enumerate()
     try:
         outputs = _outputs(arguments)
-        if arguments.write_baseline and not (arguments.reason and arguments.until):
-            return refuse("--write-baseline needs --reason TEXT and --until DATE.", WRONG)
+        wrong = _wrong_baseline(arguments) or _wrong_places(outputs, arguments)
+        if wrong is not None:
+            return refuse(wrong, WRONG)
         if len(named) > 1:
             return refuse(f"One target at a time, and {named[1]!r} is a second one.", WRONG)
         wrong = target.wrong_page(arguments.page)
@@ -171,9 +211,61 @@ def run(arguments: argparse.Namespace) -> int:
     written = [_write(output.file, _text(report, site, output)) for output in outputs]
     if arguments.write_baseline is not None:
         written.append(_write(arguments.write_baseline, _baseline(report, arguments)))
-    if not all(written):
-        return WRONG
-    return _code(report, arguments)
+    code = _code(report, arguments) if all(written) else WRONG
+    _leave(code, others)
+    return code
+
+
+def _leave(code: int, others: Container[threading.Thread]) -> None:
+    """See that the process ends with a code, whatever threads an application has left behind."""
+    left = [one for one in threading.enumerate() if one not in others and not one.daemon]
+    # The interpreter waits for them before `atexit`; so executors of the standard library know, too.
+    register = getattr(threading, "_register_atexit", None)
+    if left and register is not None:
+        leaving = threading.Event()
+        register(leaving.set)
+        threading.Thread(target=_end, args=[code, leaving], daemon=True).start()
+
+
+def _end(code: int, leaving: threading.Event) -> None:
+    leaving.wait()
+    time.sleep(_LAST_SECONDS)
+    os._exit(code)
+
+
+def _wrong_baseline(arguments: argparse.Namespace) -> str | None:
+    """Return what is wrong with how a file of known findings is asked for."""
+    if arguments.write_baseline is not None and not (arguments.reason and arguments.until):
+        return "--write-baseline needs --reason TEXT and --until DATE."
+    if arguments.write_baseline is None and (arguments.reason or arguments.until):
+        return "--reason and --until are for --write-baseline FILE alone."
+    return None
+
+
+def _wrong_places(outputs: Sequence[_Output], arguments: argparse.Namespace) -> str | None:
+    """Return what is wrong with where files go, before the time of an audit is spent."""
+    files = [output.file for output in outputs if output.file != STREAM]
+    if arguments.write_baseline is not None:
+        files.append(arguments.write_baseline)
+    return _twice(files) or next(filter(None, map(_unwritable, files)), None)
+
+
+def _twice(files: Sequence[str]) -> str | None:
+    places = [Path(file).resolve() for file in files]
+    twice = next((place.name for place in places if places.count(place) > 1), None)
+    return None if twice is None else f"Two reports would go to {twice}; name a file for each."
+
+
+def _unwritable(file: str) -> str | None:
+    place = Path(file)
+    try:
+        if place.is_dir():
+            return f"{file!r} is a folder; name a file to write to."
+        if not place.parent.is_dir():
+            return f"{file}: there is no folder {str(place.parent)!r}; make it first."
+    except OSError:  # writing will say why
+        return None
+    return None
 
 
 class _WrongError(Exception):
@@ -225,7 +317,9 @@ def _plan(named: str, arguments: argparse.Namespace) -> Plan:
             site=site,
             pages=arguments.page,
             limit=arguments.limit,
+            seconds=60.0 * arguments.minutes,
             states=arguments.state,
+            language=arguments.language,
             prepare=prepare,
             progress=_progress(),
         )
@@ -235,16 +329,19 @@ def _plan(named: str, arguments: argparse.Namespace) -> Plan:
 
         return through_browser(plan)
     except (ConsentError, OSError) as error:
-        raise _WrongError(f"{named}: {error}") from error
+        raise _WrongError(f"{_LOGIN.sub('//...@', named)}: {error}") from error
 
 
 def _hook(named: str) -> Callable[..., object]:
     from cookieconsent.observation.answer import ObservationError  # noqa: PLC0415
     from cookieconsent.observation.loading import load  # noqa: PLC0415
 
-    hook = load(named, folder=Path.cwd())
+    try:
+        hook = load(named, folder=Path.cwd())
+    except ObservationError as error:
+        raise _WrongError(f"--login {named}: {error}") from error
     if not callable(hook):
-        raise ObservationError(f"--login: {named!r} is no function")
+        raise _WrongError(f"--login {named}: it is no function.")
     return hook
 
 
@@ -279,11 +376,10 @@ def _outputs(arguments: argparse.Namespace) -> list[_Output]:
         raise _WrongError(
             f"There are more files ({len(files)}) than forms ({len(forms)}); name -f for each."
         )
-    named = [*files, *[STREAM] * (len(forms) - len(files))]
-    places = [Path(file).resolve() for file in files if file != STREAM]
-    twice = next((place.name for place in places if places.count(place) > 1), None)
+    twice = _twice([file for file in files if file != STREAM])
     if twice is not None:
-        raise _WrongError(f"Two reports would go to {twice}; name a file for each.")
+        raise _WrongError(twice)
+    named = [*files, *[STREAM] * (len(forms) - len(files))]
     if named.count(STREAM) > 1:
         raise _WrongError("Several reports cannot go to standard output; name a file with -o.")
     return [_Output(form, file) for form, file in zip(forms, named, strict=True)]

@@ -1,6 +1,6 @@
 """An ASGI application in this process, called as a server calls it (ASGI 3.0), its lifespan included.
 
-What it cannot do: stop an application that blocks the event loop.
+One that blocks the event loop is interrupted, as far as `alarm` can.
 May not enter: which pages are asked for.
 """
 
@@ -14,6 +14,7 @@ from typing import Any, Final, Self, TypeAlias
 from urllib.parse import unquote, urlsplit
 
 from cookieconsent.core.headers import HeaderList
+from cookieconsent.observation.alarm import OverdueError, alarm
 from cookieconsent.observation.answer import (
     MAX_BODY_OCTETS,
     PAGE_SECONDS,
@@ -29,7 +30,10 @@ Application: TypeAlias = Callable[
 ]
 _ASGI: Final = {"version": "3.0", "spec_version": "2.4"}
 _OCTETS: Final = (bytes, bytearray, memoryview)
-_GRACE_SECONDS: Final = 1.0  # for what an application does behind its answer
+_GRACE_SECONDS: Final = 1.0
+"""At the most, for what an application does behind its answer, and to end itself."""
+_USUAL_MESSAGES: Final = 2
+"""Of an answer that is not made of parts."""
 
 
 class AsgiClient:
@@ -43,6 +47,7 @@ class AsgiClient:
     def __init__(self, app: Application, *, seconds: float = PAGE_SECONDS) -> None:
         self._app = app
         self._seconds = seconds
+        self._grace = min(_GRACE_SECONDS, seconds)
         self._runner = asyncio.Runner()
         self._lifespan = _Lifespan(app)
 
@@ -53,7 +58,7 @@ class AsgiClient:
             ObservationError: It could not be started.
         """
         try:
-            with _its_own():
+            with self._its_own():
                 self._runner.run(self._within(self._lifespan.start()))
         except BaseException:
             self._close()
@@ -69,7 +74,7 @@ class AsgiClient:
     ) -> None:
         """Stop the application; one that cannot be stopped is left."""
         try:
-            with suppress(ObservationError), _its_own():  # what was seen, was seen
+            with suppress(ObservationError), self._its_own():  # what was seen, was seen
                 self._runner.run(self._within(self._lifespan.stop()))
         finally:
             self._close()
@@ -77,12 +82,33 @@ class AsgiClient:
     def send(self, request: Request) -> Answer:
         """Return what a request is answered with."""
         scope = _scope(request, dict(self._lifespan.state))
-        with _its_own():
+        with self._its_own():
             return self._runner.run(self._exchange(scope, request.body))
 
     def _close(self) -> None:
-        with suppress(ObservationError), _its_own():
+        with suppress(ObservationError), self._its_own():
             self._runner.close()
+
+    @contextmanager
+    def _its_own(self) -> Iterator[None]:
+        """Make an error of whatever the application raises; it may end itself, and not who looks on.
+
+        Raises:
+            ObservationError: It raised something. The words may hold anything, so not those.
+        """
+        try:
+            # Whoever gives way to the event loop is stopped there, and sooner.
+            with alarm(self._seconds + 3 * self._grace):
+                yield
+        except (ObservationError, KeyboardInterrupt):
+            raise
+        except OverdueError as error:
+            raise ObservationError(self._late()) from error
+        except BaseException as error:
+            raise ObservationError(f"it raised {type(error).__name__}") from error
+
+    def _late(self) -> str:
+        return f"no answer within {self._seconds:g} seconds"
 
     async def _within(self, coroutine: Awaitable[None]) -> None:
         try:
@@ -99,33 +125,18 @@ class AsgiClient:
         await asyncio.wait(both, timeout=self._seconds, return_when=asyncio.FIRST_COMPLETED)
         in_time = running.done() or ended.done()
         if exchange.whole and not running.done():
-            await asyncio.wait({running}, timeout=_GRACE_SECONDS)
+            await asyncio.wait({running}, timeout=self._grace)
         for task in both:
             task.cancel()
-        await asyncio.wait(both, timeout=_GRACE_SECONDS)
+        await asyncio.wait(both, timeout=self._grace)
         if exchange.fault is not None:
             raise exchange.fault
         if exchange.status is not None:
             # Frameworks raise again what they have answered with status 500.
             return exchange.answer(exchange.status)
-        if not in_time:
-            raise ObservationError(f"no answer within {self._seconds:g} seconds")
+        if not in_time or _is_overdue(running):
+            raise ObservationError(self._late())
         raise ObservationError(_fault(running))
-
-
-@contextmanager
-def _its_own() -> Iterator[None]:
-    """Make an error of whatever the application raises; it may end itself, and not who looks on.
-
-    Raises:
-        ObservationError: It raised something. The words may hold anything, so not those.
-    """
-    try:
-        yield
-    except (ObservationError, KeyboardInterrupt):
-        raise
-    except BaseException as error:
-        raise ObservationError(f"it raised {type(error).__name__}") from error
 
 
 def _begun(
@@ -145,6 +156,11 @@ def _begun(
     running = asyncio.ensure_future(call())
     running.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
     return running
+
+
+def _is_overdue(running: asyncio.Future[None]) -> bool:
+    is_over = running.done() and not running.cancelled()
+    return is_over and isinstance(running.exception(), OverdueError)
 
 
 def _fault(running: asyncio.Future[None]) -> str:
@@ -192,20 +208,27 @@ class _Exchange:
         self._headers: HeaderList = []
         self._body = bytearray()
         self._asked = False
+        self._messages = 0
 
     async def receive(self) -> Message:
         if not self._asked:
             self._asked = True
             return {"type": "http.request", "body": self._sent, "more_body": False}
         await self.ended.wait()
+        await asyncio.sleep(0)  # as in `send`
         return {"type": "http.disconnect"}
 
     async def send(self, message: Message) -> None:
+        self._messages += 1
+        if self._messages > _USUAL_MESSAGES:
+            await asyncio.sleep(0)  # whoever sends for ever gives way nowhere else
+        if self.ended.is_set():
+            return
         if message["type"] == "http.response.start":
             self._headers = self._checked(message.get("headers", ()))
             self.status = message["status"]
-        elif message["type"] == "http.response.body" and not self.ended.is_set():
-            self._body += message.get("body", b"")
+        elif message["type"] == "http.response.body":
+            self._body += message.get("body", b"")[: MAX_BODY_OCTETS + 1 - len(self._body)]
             self.whole = not message.get("more_body", False) and len(self._body) <= MAX_BODY_OCTETS
             if self.whole or len(self._body) > MAX_BODY_OCTETS:
                 self.ended.set()
@@ -237,7 +260,7 @@ class _Lifespan:
         self._app = app
         self._running: asyncio.Future[None] | None = None
         self._asked: asyncio.Queue[Message] = asyncio.Queue()
-        self._said: asyncio.Queue[Message] = asyncio.Queue()
+        self._said: asyncio.Queue[Message] = asyncio.Queue(1)  # whoever says more has to wait
 
     async def start(self) -> None:
         scope = {"type": "lifespan", "asgi": _ASGI, "state": self.state}

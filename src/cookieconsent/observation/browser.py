@@ -90,6 +90,8 @@ class Settings:
     """Whether it sends Global Privacy Control, and tells scripts so."""
     keeps_cookies: bool = True
     scripts: bool = True
+    language: str = "en"
+    """What they read (BCP 47), for `Accept-Language` and scripts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +193,7 @@ class Browser(AbstractContextManager["Browser"]):
                     accept_downloads=False,
                     extra_http_headers={"Sec-GPC": "1"} if settings.signal else {},
                     java_script_enabled=settings.scripts,
-                    locale="en",
+                    locale=settings.language,
                     viewport={"width": WINDOW[0], "height": WINDOW[1]},
                 )
                 stack.callback(_close, context)

@@ -15,7 +15,8 @@ import threading
 from collections.abc import Iterable
 from contextlib import closing, suppress
 from email.errors import MissingHeaderBodySeparatorDefect
-from typing import Final
+from io import BufferedReader
+from typing import Final, cast
 from urllib.parse import urlsplit
 
 from cookieconsent.core.headers import HeaderList
@@ -72,10 +73,13 @@ class HttpClient(ReadyClient):
         host = parts.hostname or ""
         if parts.scheme == "https":
             context = self._trust or ssl.create_default_context()
-            return http.client.HTTPSConnection(
+            connection: http.client.HTTPConnection = http.client.HTTPSConnection(
                 host, parts.port, timeout=self._seconds, context=context
             )
-        return http.client.HTTPConnection(host, parts.port, timeout=self._seconds)
+        else:
+            connection = http.client.HTTPConnection(host, parts.port, timeout=self._seconds)
+        connection.response_class = _Response
+        return connection
 
     def _connect(self, connection: http.client.HTTPConnection) -> None:
         if self._place is None:
@@ -104,7 +108,11 @@ class HttpClient(ReadyClient):
             connection.putheader("connection", "close")
             connection.endheaders(request.body or None)
             response = connection.getresponse()
-            body = response.read(MAX_BODY_OCTETS + 1)
+            body, breaks_off = _body(response)
+        except (OSError, http.client.HTTPException, ObservationError) as error:
+            if late.is_set():
+                raise TimeoutError from error
+            raise
         finally:
             watch.cancel()
         lost = _lost(response)
@@ -113,10 +121,55 @@ class HttpClient(ReadyClient):
             headers=[*_fields(response.getheaders()), *lost],
             body=body[:MAX_BODY_OCTETS],
             whole=len(body) <= MAX_BODY_OCTETS
+            and not breaks_off
             and not response.length  # of what was told, nothing is left
             and not late.is_set()
             and not any(name in _FRAMING for name, _ in lost),
         )
+
+
+class _Response(http.client.HTTPResponse):
+    """An answer of which the head has to be there to its end (RFC 9112, section 8)."""
+
+    def begin(self) -> None:
+        """Read the head.
+
+        Raises:
+            ObservationError: It broke off; for `http.client` that is its end.
+        """
+        lines = _Lines(self.fp)
+        self.fp = cast("BufferedReader", lines)
+        try:
+            super().begin()
+        finally:
+            if self.fp is not None:  # what has no body is closed by now
+                self.fp = lines.inside
+        if lines.break_off:
+            raise ObservationError("the head of its answer broke off")
+
+
+class _Lines:
+    """What a head is read from."""
+
+    def __init__(self, inside: BufferedReader) -> None:
+        self.inside = inside
+        self.break_off = False
+
+    def readline(self, limit: int = -1) -> bytes:
+        line = self.inside.readline(limit)
+        self.break_off = not line.endswith(b"\n")
+        return line
+
+    def close(self) -> None:
+        self.inside.close()
+
+
+def _body(response: http.client.HTTPResponse) -> tuple[bytes, bool]:
+    """Return what is read of a body, and whether its last chunk is missing."""
+    try:
+        return response.read(MAX_BODY_OCTETS + 1), False
+    except http.client.IncompleteRead as error:
+        return error.partial, True
 
 
 def _fields(pairs: Iterable[tuple[str, str]]) -> HeaderList:
@@ -152,6 +205,8 @@ def _reason(error: Exception) -> str:
         return "no answer in time"
     if isinstance(error, socket.gaierror):
         return "its name is not known"
+    if isinstance(error, UnicodeError):  # an empty label, or one that is too long
+        return "its host is no name"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return f"no HTTP answer ({type(error).__name__})"

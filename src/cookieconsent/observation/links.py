@@ -33,13 +33,15 @@ class PageReader(HTMLParser):
         self.forms: int = 0
         """How many forms it has."""
         self._base = url
+        self._has_base = False
         self._host = urlsplit(url).hostname
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note what one tag leads to."""
         values = {name: value or "" for name, value in attrs}
-        if tag == "base" and "href" in values:
-            self._base = joined(self._base, values["href"]) or self._base
+        if tag == "base" and "href" in values and not self._has_base:
+            base = joined(self._base, values["href"])
+            self._base, self._has_base = base or self._base, base is not None
         elif tag in {"a", "area"} and "href" in values and "download" not in values:
             is_followed = "nofollow" not in values.get("rel", "").lower().split()
             self._link(values["href"], self.links if is_followed else self.unfollowed)

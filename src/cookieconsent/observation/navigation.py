@@ -16,22 +16,44 @@ REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _ASCII: Final = "".join(map(chr, range(128)))
 
 
-def navigation(agent: bytes, *, cookie: bytes = b"", site: bytes = b"none") -> HeaderList:
+def navigation(
+    agent: bytes, *, cookie: bytes = b"", site: bytes = b"none", language: str = "en"
+) -> HeaderList:
     """Return the request fields of a browser that opens a page.
 
     Args:
         agent: Who asks, for `User-Agent`.
         cookie: The value of `Cookie`; empty for none.
         site: From where, for `Sec-Fetch-Site`.
+        language: What the visitor reads (BCP 47), for `Accept-Language`.
     """
     fields = [
         (b"user-agent", agent),
         (b"accept", b"text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"),
+        (b"accept-language", language.encode("ascii")),
         (b"sec-fetch-dest", b"document"),
         (b"sec-fetch-mode", b"navigate"),
         (b"sec-fetch-site", site),
     ]
     return [*fields, (b"cookie", cookie)] if cookie else fields
+
+
+def referrer(page: str, url: str) -> bytes:
+    """Return what a browser tells an address of the page before it, for `Referer`; empty for nothing.
+
+    As by `strict-origin-when-cross-origin`, which browsers take for every page that says nothing
+    (RFC 9110, section 10.1.3; Referrer Policy, section 3.7).
+
+    Args:
+        page: The address of the page, in ASCII.
+        url: The address that is asked for.
+    """
+    here, there = urlsplit(page), urlsplit(url)
+    if here[:2] == there[:2]:
+        return here._replace(path=here.path or "/", fragment="").geturl().encode("ascii")
+    if (here.scheme, there.scheme) == ("https", "http"):
+        return b""
+    return f"{here.scheme}://{here.netloc}/".encode("ascii")
 
 
 def redirected(url: str, answer: Answer) -> str | None:

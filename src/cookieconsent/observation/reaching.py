@@ -9,11 +9,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, cast
-from urllib.parse import urlsplit
+from typing import Final, Literal, cast
+from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 from cookieconsent.observation import asgi, http, loading, wsgi
 from cookieconsent.observation.answer import Client, ObservationError
+
+_ASCII: Final = "".join(map(chr, range(128)))
+_PAGE: Final = re.compile(r"/(?!/)[!\"$-~]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +45,9 @@ def reach(target: str, *, folder: Path, host: str = "localhost", factory: bool =
         ObservationError: It is neither an application nor an address.
     """
     if target.lower().startswith(("http://", "https://")):
-        if not _is_address(target):
-            raise ObservationError(
-                "it is no address. Write one such as 'https://shop.example/', without a name or "
-                "password in it."
-            )
+        wrong = _wrong_address(target)
+        if wrong is not None:
+            raise ObservationError(wrong)
         return Reached(mode="url", start=target.partition("#")[0], client=http.HttpClient())
     return within(loading.load(target, folder=folder, factory=factory), host)
 
@@ -66,18 +67,45 @@ def within(app: object, host: str = "localhost") -> Reached:
     return Reached(mode="wsgi", start=start, client=client, app=app)
 
 
-def _is_address(target: str) -> bool:
+def _wrong_address(target: str) -> str | None:
+    """Return what is wrong with an address, `None` if nothing is."""
     try:
         parts = urlsplit(target)
-        plain = all("!" <= char <= "~" for char in target) and "@" not in parts.netloc
-        return bool(parts.hostname) and parts.port != 0 and plain
-    except ValueError:  # it has no port that could be one
+    except ValueError:  # brackets around what is no IPv6 address
+        parts = urlsplit("")
+    host = parts.hostname or ""
+    if not host or not target.isprintable() or " " in target:
+        return "it is no address. Write one such as 'https://shop.example/'."
+    if "@" in parts.netloc:
+        return "it has a name or a password in it. Leave those out."
+    if not _has_port(parts):
+        return "its port is no number from 1 to 65535."
+    if not target.isascii():
+        return f"an address is written in ASCII{_in_ascii(parts, host)}."
+    return None
+
+
+def _has_port(parts: SplitResult) -> bool:
+    try:
+        return parts.port != 0
+    except ValueError:
         return False
+
+
+def _in_ascii(parts: SplitResult, host: str) -> str:
+    """Return how browsers write an address, as a remedy; empty where they would not."""
+    try:
+        named = host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return ""
+    place = f"{named}:{parts.port}" if parts.port else named
+    rest = (quote(part, safe=_ASCII) for part in (parts.path, parts.query))
+    return f": {urlunsplit((parts.scheme, place, *rest, ''))!r}"
 
 
 def wrong_page(pages: Iterable[str]) -> str | None:
     """Return what is wrong with the pages named, `None` if nothing is."""
-    bad = next((page for page in pages if not re.fullmatch(r"/(?!/)[!-~]*", page)), None)
+    bad = next((page for page in pages if not _PAGE.fullmatch(page)), None)
     if bad is None:
         return None
-    return f"{bad!r} is no path of the site. Begin with one '/', in ASCII."
+    return f"{bad!r} is no path of the site. Begin with one '/', in ASCII and without '#'."

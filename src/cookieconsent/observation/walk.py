@@ -12,9 +12,11 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
+from cookieconsent.core.headers import HeaderList
 from cookieconsent.observation.answer import Answer, Client, ObservationError, Request
 from cookieconsent.observation.jar import Jar
 from cookieconsent.observation.links import read_page
@@ -25,11 +27,18 @@ _ACTS: Final = re.compile(
     r"(?:$|[/_.=&?-])",
     re.IGNORECASE,
 )
+_FIELDS_THAT_ACT: Final = re.compile(
+    r"[?&](?:[\w.-]*(?:token|nonce|csrf|xsrf)[\w.-]*|action|activate|approve|buy|cancel|cmd|confirm\w*"
+    r"|do|key|pay|reset|sig|signature|subscribe|verify|vote)=",
+    re.IGNORECASE,
+)
 _FILES: Final = re.compile(
     r"\.(?:avif|css|gif|gz|ico|jpe?g|js|json|mp[34]|pdf|png|svg|txt|webm|webp|woff2?|xml|zip)$",
     re.IGNORECASE,
 )
+_FIRST_BROKEN: Final = 500
 MOST_SKIPPED: Final = 200
+"""Of each kind, for a site may name as many as it likes."""
 _BANNER: Final = b'id="cookieconsent-banner"'
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
@@ -58,12 +67,18 @@ class Walk:
     """The path on which each cookie of the jar was set first."""
     pages: dict[str, int] = field(default_factory=dict)
     """The pages that answered: path and status; the first and those named with their query."""
+    asked: dict[str, str] = field(default_factory=dict)
+    """Path and query that each of these was asked for by."""
+    broken: set[str] = field(default_factory=set)
+    """Paths that answered with a fault of the server, at the end of redirects."""
     failed: dict[str, str] = field(default_factory=dict)
     """The pages that did not: path and reason."""
     acts: set[str] = field(default_factory=set)
     """Paths of links that were not followed since they may do something."""
     left: set[str] = field(default_factory=set)
     """Paths of links that the limits left out."""
+    late: bool = False
+    """Whether that was the limit of time."""
     skipped: dict[str, str] = field(default_factory=dict)
     """Other pages that were not looked at: path and reason."""
     elsewhere: set[str] = field(default_factory=set)
@@ -87,7 +102,9 @@ def walk(
     limits: Limits | None = None,
     *,
     agent: bytes = b"cookieconsent",
+    language: str = "en",
     now: Callable[[], float] = time.time,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Walk:
     """Look at a site.
 
@@ -97,9 +114,12 @@ def walk(
         pages: Paths to look at next, before any link.
         limits: How far to go.
         agent: Who looks, for `User-Agent`.
+        language: What they read (BCP 47), for `Accept-Language`.
         now: Gives POSIX seconds.
+        clock: Gives seconds that only go up.
     """
-    walker = _Walker(client, start, limits or Limits(), agent, now)
+    asks = partial(navigation, agent, language=language)
+    walker = _Walker(client, start, limits or Limits(), asks, now, clock)
     for page in (start, *(urljoin(start, page) for page in pages)):
         walker.plan(page, target_of(page))
     return walker.go()
@@ -107,15 +127,23 @@ def walk(
 
 class _Walker:
     def __init__(
-        self, client: Client, start: str, limits: Limits, agent: bytes, now: Callable[[], float]
+        self,
+        client: Client,
+        start: str,
+        limits: Limits,
+        asks: Callable[..., HeaderList],
+        now: Callable[[], float],
+        clock: Callable[[], float],
     ) -> None:
         self._client = client
-        self._agent = agent
+        self._asks = asks
         self._start = start
         self._limits = limits
         self._now = now
-        self._end = now() + limits.seconds
-        self._planned: deque[tuple[str, str]] = deque()
+        self._clock = clock
+        self._end = clock() + limits.seconds
+        self._planned: deque[str] = deque()
+        self._urls: dict[str, str] = {}
         self._known: set[str] = set()
         self._walk = Walk()
 
@@ -123,7 +151,8 @@ class _Walker:
         """Visit a page later, under this name, unless there is one of that name already."""
         if name not in self._known:
             self._known.add(name)
-            self._planned.append((name, url))
+            self._planned.append(name)
+            self._urls[name] = url
 
     def go(self) -> Walk:
         """Visit what is planned, and what that leads to."""
@@ -131,10 +160,12 @@ class _Walker:
         walk.start = first = self._start
         while self._planned:
             number = len(walk.pages) + len(walk.failed)
-            if number >= self._limits.pages or self._now() > self._end:
-                walk.left.update(name for name, _ in self._planned)
+            walk.late = self._clock() > self._end
+            if number >= self._limits.pages or walk.late:
+                walk.left.update(self._planned)
                 break
-            name, asked = self._planned.popleft()
+            name = self._planned.popleft()
+            asked = self._urls[name]
             url = self._visit(name, asked)
             if asked == first and url is not None:
                 there = urlsplit(url)
@@ -151,6 +182,9 @@ class _Walker:
             self._walk.failed[name] = str(error)
             return None
         self._walk.pages[name] = answer.status
+        self._walk.asked[name] = target_of(asked)
+        if answer.status >= _FIRST_BROKEN:
+            self._walk.broken.add(_path(url))
         self._walk.skipped.pop(name, None)  # another link has led there
         if answer.status in REDIRECTS and answer.values(b"location"):
             self._walk.skipped[name] = "leads to another site"
@@ -165,14 +199,14 @@ class _Walker:
             if target is None:
                 return url, answer
             if not self._is_here(target, moved=True):
-                self._walk.elsewhere.add(urlsplit(target).netloc)
+                _note(self._walk.elsewhere, urlsplit(target).netloc)
                 return url, answer
             self._known.add(target_of(target))
             url = target
         raise ObservationError(f"more than {self._limits.redirects} redirects")
 
     def _ask(self, url: str) -> Answer:
-        fields = navigation(self._agent, cookie=self._walk.jar.header(url))
+        fields = self._asks(cookie=self._walk.jar.header(url))
         answer = self._client.send(Request(url=url, headers=fields))
         self._walk.jar.take(answer.values(b"set-cookie"), url, self._now())
         for key in self._walk.jar.seen:
@@ -189,7 +223,8 @@ class _Walker:
         self._walk.banner = self._walk.banner or _BANNER in answer.body
         self._walk.scripts += page.scripts
         self._walk.forms += page.forms
-        self._walk.loaded |= page.hosts
+        for host in page.hosts:
+            _note(self._walk.loaded, host)
         for link in page.links:
             self._consider(link)
         for link in filter(self._is_here, page.unfollowed):
@@ -200,17 +235,27 @@ class _Walker:
             self._walk.skipped.setdefault(name, why)
 
     def _consider(self, link: str) -> None:
-        path = _path(link)
+        path, target = _path(link), target_of(link)
         if not self._is_here(link):
-            self._walk.elsewhere.add(urlsplit(link).netloc)
-        elif _ACTS.search(urlsplit(link)._replace(scheme="", netloc="").geturl()):
-            self._walk.acts.add(path)
+            _note(self._walk.elsewhere, urlsplit(link).netloc)
+        elif _ACTS.search(target) or _FIELDS_THAT_ACT.search(target):
+            _note(self._walk.acts, without_values(target))
         elif _FILES.search(path):
             self._skip(path, "its name is that of a file")
-        elif target_of(link) not in self._known:
-            if path in self._known or urlsplit(link).query:
-                self._skip(f"{path}?...", "its query was left out; name it to have it looked at")
-            self.plan(link, path)  # a query seldom changes cookies
+        elif path not in self._known:
+            if len(self._urls) < self._limits.pages + MOST_SKIPPED:
+                self.plan(link, path)  # with its query, for it may be the only way there
+        else:
+            self._meet_again(link, path, target)
+
+    def _meet_again(self, link: str, path: str, target: str) -> None:
+        """Take a page without its query where there is such a link; a query seldom changes cookies."""
+        planned = target_of(self._urls.get(path, path))
+        if target == path != planned and path in self._planned:
+            self._urls[path], target = link, planned
+        elif target == planned or target in self._known:
+            return
+        self._skip(without_values(target), "its query was left out; name it to have it looked at")
 
     def _is_here(self, url: str, *, moved: bool = False) -> bool:
         here, there = urlsplit(self._start), urlsplit(url)
@@ -233,6 +278,17 @@ def target_of(url: str) -> str:
     """Return path and query of an address."""
     parts = urlsplit(url)
     return f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
+
+
+def without_values(target: str) -> str:
+    """Return path and query as reports show it: a query may hold what nobody else may know."""
+    path, mark, _ = target.partition("?")
+    return f"{path}?..." if mark else path
+
+
+def _note(names: set[str], name: str) -> None:
+    if len(names) < MOST_SKIPPED:
+        names.add(name)
 
 
 def _path(url: str) -> str:

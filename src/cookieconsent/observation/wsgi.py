@@ -1,6 +1,6 @@
 """A WSGI application in this process, called as a server calls it (PEP 3333).
 
-What it cannot do: stop an application that does not come back; between two parts of a body it can.
+One that does not come back is interrupted, as far as `alarm` can.
 May not enter: which pages are asked for.
 """
 
@@ -10,9 +10,11 @@ import io
 import sys
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any, TypeAlias
 from urllib.parse import unquote_to_bytes, urlsplit
 
+from cookieconsent.observation.alarm import OverdueError, alarm
 from cookieconsent.observation.answer import (
     MAX_BODY_OCTETS,
     PAGE_SECONDS,
@@ -44,8 +46,11 @@ class WsgiClient(ReadyClient):
         """Return what a request is answered with."""
         exchange = _Exchange(time.monotonic() + self._seconds)
         try:
-            exchange.run(self._app, _environ(request))
+            with suppress(_GoneError), alarm(self._seconds):
+                exchange.run(self._app, _environ(request))
             return exchange.answer()
+        except OverdueError:
+            return exchange.cut(f"no answer within {self._seconds:g} seconds")
         except (ObservationError, KeyboardInterrupt):
             raise
         except BaseException as error:
@@ -82,6 +87,10 @@ def _environ(request: Request) -> Environ:
     return environ
 
 
+class _GoneError(OSError):
+    """Nobody reads on; servers raise an `OSError` in `write` too."""
+
+
 class _Exchange:
     """The server's side of one request.
 
@@ -99,10 +108,7 @@ class _Exchange:
         parts = app(environ, self._start)
         try:
             for part in parts:
-                self._body += part
-                if len(self._body) > MAX_BODY_OCTETS or time.monotonic() > self._deadline:
-                    self._whole = False
-                    break
+                self._take(part)
         finally:
             close = getattr(parts, "close", None)
             if close is not None:
@@ -115,7 +121,24 @@ class _Exchange:
         exc_info: object = None,  # noqa: ARG002 - PEP 3333 wants it; nothing has been sent yet
     ) -> Callable[[bytes], object]:
         self._head = status, headers
-        return self._body.extend
+        return self._take
+
+    def _take(self, part: bytes) -> None:
+        self._body += part[: MAX_BODY_OCTETS + 1 - len(self._body)]
+        if len(self._body) > MAX_BODY_OCTETS or time.monotonic() > self._deadline:
+            self._whole = False
+            raise _GoneError
+
+    def cut(self, reason: str) -> Answer:
+        """Return what there is of an answer that was given up.
+
+        Raises:
+            ObservationError: It had not begun.
+        """
+        if self._head is None:
+            raise ObservationError(reason)
+        self._whole = False
+        return self.answer()
 
     def answer(self) -> Answer:
         if self._head is None:
@@ -125,5 +148,5 @@ class _Exchange:
             status=int(status.split(" ", 1)[0]),
             headers=[(n.lower().encode("latin-1"), v.encode("latin-1")) for n, v in headers],
             body=bytes(self._body[:MAX_BODY_OCTETS]),
-            whole=self._whole and len(self._body) <= MAX_BODY_OCTETS,
+            whole=self._whole,
         )

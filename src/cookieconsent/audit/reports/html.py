@@ -121,6 +121,7 @@ def _head(report: Report) -> str:
         "Audited": _code(report.target),
         "On": markup(report.day),
         "How": markup(_MODES[report.mode]),
+        "Accept-Language": markup(report.language or ""),
         "Declaration": markup(declaration),
     }
     return f"<header>\n<h1>Cookie audit</h1>\n{_facts(facts)}{_answer(report)}</header>\n"

@@ -36,6 +36,7 @@ def document(report: Report) -> dict[str, Any]:
         "target": report.target,
         "mode": report.mode,
         "day": report.day,
+        "language": report.language,
         "declaration": report.declaration,
         "declaration_file": report.declaration_file,
         "summary": _summary(report),

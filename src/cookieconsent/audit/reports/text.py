@@ -79,7 +79,7 @@ def _painted(text: str, code: str) -> str:
 def _head(report: Report, paint: _Paint) -> str:
     lines = [
         paint(headline(report), _BOLD),
-        terminal(f"{report.target} ({report.mode}), {report.day}"),
+        terminal(f"{report.target} ({', '.join(_means(report))}), {report.day}"),
         terminal(tally(report)),
     ]
     if left := overlooked(report):
@@ -89,6 +89,12 @@ def _head(report: Report, paint: _Paint) -> str:
     else:
         lines += textwrap.wrap(undeclared(report) or "", WIDTH)
     return "\n".join(lines)
+
+
+def _means(report: Report) -> Iterator[str]:
+    yield report.mode
+    if report.language is not None:
+        yield f"Accept-Language: {report.language}"
 
 
 def _breach(breach: Breach, report: Report, paint: _Paint) -> str:

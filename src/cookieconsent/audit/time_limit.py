@@ -1,0 +1,64 @@
+"""How long an audit takes at the most: once that is over, nothing more is asked.
+
+May not enter: what is asked, single answers (each client has bounds of its own).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Final, Self
+
+from cookieconsent.observation.answer import Answer, Client, ObservationError, Request
+
+OVER: Final = "the time of the audit was over"
+
+
+class TimeLimit:
+    """Begins now.
+
+    Args:
+        seconds: How long.
+        clock: Gives seconds that only go up.
+    """
+
+    def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
+        self._end = clock() + seconds
+        self._clock = clock
+
+    def is_over(self) -> bool:
+        """Tell whether the time is over."""
+        return self._clock() >= self._end
+
+
+class TimedClient:
+    """Sends requests as another client does, until the time is over."""
+
+    def __init__(self, client: Client, limit: TimeLimit) -> None:
+        self._client = client
+        self._limit = limit
+
+    def __enter__(self) -> Self:
+        """Make the other one ready."""
+        self._client.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+        /,
+    ) -> None:
+        """End what it has started."""
+        self._client.__exit__(kind, error, trace)
+
+    def send(self, request: Request) -> Answer:
+        """Return what a request is answered with.
+
+        Raises:
+            ObservationError: There was no answer, or the time is over.
+        """
+        if self._limit.is_over():
+            raise ObservationError(OVER)
+        return self._client.send(request)

@@ -1,0 +1,81 @@
+"""What a visitor tells a site beside its cookies: the page it comes from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cookieconsent.audit.visitor import PROBE, HttpVisitor
+from cookieconsent.observation.answer import Request
+from cookieconsent.observation.navigation import referrer
+from cookieconsent.observation.wsgi import WsgiClient
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+BASE = "https://shop.example/"
+FORM = b"<form method=post action=/cookies><button name=choice value=reject>No</button></form>"
+
+
+def told() -> tuple[HttpVisitor, list[tuple[str, str | None]]]:
+    """Return a visitor, and the `Referer` of each request that it will have sent."""
+    heard: list[tuple[str, str | None]] = []
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        heard.append((path, environ.get("HTTP_REFERER")))
+        if path == "/moved":
+            start_response("302 Found", [("Location", "/there")])
+            return []
+        start_response("200 OK", [("Content-Type", "text/html")])
+        return [FORM]
+
+    return HttpVisitor(client=WsgiClient(app), base=BASE, preferences="/cookies"), heard
+
+
+def test_next_page_hears_of_the_one_before() -> None:
+    visitor, heard = told()
+    for path in ("/", "/a?b=1", "/moved", "/c"):
+        visitor.open(path, "before")
+    visitor.answer("reject", "answer")
+    assert heard == [
+        ("/", None),
+        ("/a", BASE),
+        ("/moved", f"{BASE}a?b=1"),
+        ("/there", f"{BASE}a?b=1"),
+        ("/c", f"{BASE}there"),
+        ("/cookies", f"{BASE}c"),
+    ]
+
+
+def test_questions_come_from_nowhere() -> None:
+    visitor, heard = told()
+    visitor.open("/", "before")
+    visitor.send(Request(url=f"{BASE}x"), PROBE)
+    visitor.send(Request(url=f"{BASE}y", headers=[(b"referer", b"https://z.example/")]))
+    visitor.send(Request(url="http://shop.example/plain"))
+    visitor.open("/a", "after")
+    assert heard[1:] == [
+        ("/x", None),
+        ("/y", "https://z.example/"),
+        ("/plain", None),
+        ("/a", "http://shop.example/"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("page", "url", "said"),
+    [
+        ("https://a.example/x?y=1", "https://a.example/z", b"https://a.example/x?y=1"),
+        ("https://a.example/x?y=1", "https://b.example/z", b"https://a.example/"),
+        ("https://a.example/x", "https://a.example:8443/z", b"https://a.example/"),
+        ("https://a.example/x", "http://a.example/z", b""),
+        ("http://a.example/x", "https://a.example/z", b"http://a.example/"),
+        ("http://a.example", "http://a.example/z", b"http://a.example/"),
+    ],
+)
+def test_other_sites_hear_of_the_origin_alone(page: str, url: str, said: bytes) -> None:
+    assert referrer(page, url) == said
