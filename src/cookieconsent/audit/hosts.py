@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from typing import Final
+from urllib.parse import urlsplit
 
 from cookieconsent.core.registry import KNOWN_SUFFIXES
 
@@ -25,3 +26,13 @@ def owned(host: str) -> str:
 def is_nowhere(host: str) -> bool:
     """Tell whether a host is a name for this machine, an address or nothing: no site's own name."""
     return "." not in host or bool(_ADDRESS.fullmatch(host) or _LOCAL.fullmatch(host))
+
+
+def is_foreign(host: str, base: str) -> bool:
+    """Tell whether a host is none of the site's own: neither above nor below that of its address."""
+    own = urlsplit(base).hostname or ""
+    if not own:  # listened to in tests, where everything that answers is the site
+        return False
+    same = host == own or host.endswith("." + own)
+    above = own.endswith("." + host) and not is_nowhere(host)
+    return not (same or above)

@@ -17,12 +17,12 @@ from cookieconsent.audit.check import Case, Check, Fault
 from cookieconsent.audit.checks.sightings import (
     Pair,
     fault,
-    is_foreign,
     lasting,
     names,
     unseen,
 )
 from cookieconsent.audit.evidence import Run, View
+from cookieconsent.audit.hosts import is_foreign
 from cookieconsent.audit.page import BANNER
 from cookieconsent.audit.states import AFTER, AFTERWARDS, ANSWER, BEFORE, WITHDRAWAL
 from cookieconsent.audit.visitor import UnverifiedError

@@ -16,7 +16,6 @@ from cookieconsent.audit.checks.labels import own_languages
 from cookieconsent.audit.checks.sightings import (
     anywhere,
     cookies,
-    is_foreign,
     lasting,
     names,
     refused,
@@ -24,6 +23,7 @@ from cookieconsent.audit.checks.sightings import (
     unseen,
 )
 from cookieconsent.audit.evidence import Run, View
+from cookieconsent.audit.hosts import is_foreign
 from cookieconsent.audit.visitor import PROBE, UnverifiedError
 from cookieconsent.core.lifetime import SESSION, write
 from cookieconsent.core.reasons import overruled

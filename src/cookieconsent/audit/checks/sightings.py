@@ -5,7 +5,6 @@ May not enter: judgements.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 from urllib.parse import urlsplit
@@ -101,16 +100,3 @@ def unseen(case: Case, runs: Iterable[Run]) -> str | None:
     pages = (view.page for run in runs for view in run.views)
     silent = all(page is None or not (page.scripts or page.hosts) for page in pages)
     return None if silent else SCRIPTS_UNSEEN
-
-
-_LOCAL: Final = re.compile(r"(?:[a-z0-9-]+\.)*localhost|[0-9.]+|.*:.*")
-
-
-def is_foreign(host: str, base: str) -> bool:
-    """Tell whether a host is none of the site's own: neither above nor below it."""
-    own = urlsplit(base).hostname or ""
-    if not own:  # listened to in tests, where everything that answers is the site
-        return False
-    same = host == own or host.endswith("." + own)
-    above = own.endswith("." + host) and not _LOCAL.fullmatch(host) and "." in host
-    return not (same or above)
