@@ -45,12 +45,18 @@ class Finding:
     """Who set it: `header`, `script` with its address, or `third party`."""
     chain: tuple[str, ...] = ()
     """How the cookie came to its class."""
+    aspect: str = ""
+    """What tells it from other faults of that check on the same cookie and page."""
 
     @property
     def fingerprint(self) -> str:
-        """What stays the same from one audit to the next: check, state, cookie and page."""
-        facts = "\n".join((self.check, self.state, self.cookie or "", self.path or ""))
-        return hashlib.sha256(facts.encode("utf-8", "backslashreplace")).hexdigest()[:16]
+        """What stays the same from one audit to the next: check, state, cookie, page and aspect.
+
+        What is said is not in it: that may name a number of days, or be put better.
+        """
+        facts = [self.check, self.state, self.cookie or "", self.path or ""]
+        told = "\n".join([*facts, self.aspect] if self.aspect else facts)
+        return hashlib.sha256(told.encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +85,9 @@ class Fault:
     cookie: bytes | None = None
     severity: Severity | None = None
     """Where it is another one than the check's."""
+    aspect: str = ""
+    """Where the check may find several faults of one cookie on one page: which of them, the same from
+    one audit to the next. A measured number is not in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from typing import Final
 from cookieconsent.audit.check import Case, Check, Fault, Finding, Outcome, SettledError, Verdict
 from cookieconsent.audit.classification import Attributes, guesses
 from cookieconsent.audit.evidence import Evidence, Run, Sighting
+from cookieconsent.audit.hosts import is_foreign
 from cookieconsent.audit.site import Site
 from cookieconsent.audit.visitor import UnverifiedError
 from cookieconsent.core.reasons import Step
@@ -146,7 +147,20 @@ def _finding(check: Check, case: Case, fault: Fault) -> Finding:
         line=None if sighting is None else sighting.line.text,
         setter=None if sighting is None else _setter(sighting.setter, sighting.initiator),
         chain=chain,
+        aspect=" ".join(_aspects(case, fault)),
     )
+
+
+def _aspects(case: Case, fault: Fault) -> Iterator[str]:
+    """Yield what tells a finding from others of its check, cookie and page."""
+    if fault.aspect:
+        yield fault.aspect
+    if fault.severity is not None:  # what gets worse is another finding
+        yield fault.severity
+    if fault.sighting is not None and fault.sighting.kind != "cookie":
+        yield fault.sighting.kind
+    if fault.sighting is not None and is_foreign(fault.sighting.host, case.evidence.base):
+        yield fault.sighting.host
 
 
 def _setter(setter: str, initiator: str | None) -> str:

@@ -80,7 +80,7 @@ def _wall(case: Case) -> Iterator[Fault]:
         view, many = views[place], full[place]
         if view.status is not None and view.status != FOUND:
             said = f"the answer is status {view.status} until there is a yes"
-            yield Fault(said=said, view=view)
+            yield Fault(said=said, view=view, aspect="status")
         elif view.page is not None and view.page.words * 2 < many and many >= _FEW_WORDS:
             said = f"there are {view.page.words} words before an answer and {many} after a yes"
             yield Fault(said=said, view=view)

@@ -72,10 +72,10 @@ def _own(case: Case) -> list[Pair]:
     return [pair for pair in cookies(case) if pair[1].setter != "third party"]
 
 
-def _fault(pair: Pair, what: str, severity: Severity | None = None) -> Fault:
+def _fault(pair: Pair, what: str, severity: Severity | None = None, aspect: str = "") -> Fault:
     view, sighting = pair
     said = f"{subject(sighting)} {what}{refused(sighting)}"
-    return Fault(said=said, view=view, sighting=sighting, severity=severity)
+    return Fault(said=said, view=view, sighting=sighting, severity=severity, aspect=aspect)
 
 
 def _needs_secure(sighting: Sighting) -> str | None:
@@ -127,11 +127,13 @@ def _wrong_same_site(case: Case) -> Iterator[Fault]:
         value = line.get("samesite")
         twice = {name for name, _ in line.attributes if _count(line.attributes, name) > 1}
         if twice:
-            yield _fault(pair, f"says {' and '.join(sorted(twice))} twice; browsers take the last")
+            told = " and ".join(sorted(twice))
+            yield _fault(pair, f"says {told} twice; browsers take the last", aspect=told)
         elif value is None:
             yield _fault(pair, "has no SameSite; browsers do not agree on what that means")
         elif value.lower() not in _SAME_SITE:
-            yield _fault(pair, "has a SameSite that is none of Strict, Lax and None")
+            what = "has a SameSite that is none of Strict, Lax and None"
+            yield _fault(pair, what, aspect="unknown")
         elif _is_sent_for_nothing(case, pair[1]):
             yield _fault(pair, "has SameSite=None, so other sites' pages send it as well", "low")
 
@@ -149,7 +151,7 @@ def _dropped_for_secure(case: Case) -> Iterator[Fault]:
     for pair in _own(case):
         has = _needs_secure(pair[1])
         if has is not None and not pair[1].line.has("secure") and not _has_prefix(pair[1]):
-            yield _fault(pair, f"has {has} without Secure")
+            yield _fault(pair, f"has {has} without Secure", aspect=has)
 
 
 def _broken_prefix(case: Case) -> Iterator[Fault]:
@@ -157,7 +159,7 @@ def _broken_prefix(case: Case) -> Iterator[Fault]:
         line = pair[1].line
         name = line.name.lower()
         if _has_prefix(pair[1]) and not line.has("secure"):
-            yield _fault(pair, "has a prefix that needs Secure")
+            yield _fault(pair, "has a prefix that needs Secure", aspect="secure")
         elif name.startswith(b"__host-") and (line.get("domain") or line.get("path") != "/"):
             yield _fault(pair, "begins with __Host-, which needs Path=/ and no Domain")
 
@@ -214,9 +216,10 @@ def _sent_too_far(case: Case) -> Iterator[Fault]:
         if not domain or domain == sighting.host:
             continue
         if not sighting.host.endswith("." + domain) or sighting.refused is not None:
-            yield _fault(pair, f"is set for {domain}, which it cannot be", "high")
+            yield _fault(pair, f"is set for {domain}, which it cannot be", "high", domain)
         elif not _is_shared_on_purpose(case, sighting, domain):
-            yield _fault(pair, f"is sent to all hosts of {domain}, not to {sighting.host} alone")
+            what = f"is sent to all hosts of {domain}, not to {sighting.host} alone"
+            yield _fault(pair, what, aspect=domain)
 
 
 def _is_shared_on_purpose(case: Case, sighting: Sighting, domain: str) -> bool:
@@ -241,7 +244,7 @@ def _too_large(case: Case) -> Iterator[Fault]:
     for host in sorted(set(hosts)):
         if hosts.count(host) > _MAX_COOKIES:
             said = f"{host} keeps {hosts.count(host)} cookies; browsers promise {_MAX_COOKIES}"
-            yield Fault(said=said)
+            yield Fault(said=said, aspect=host)
 
 
 def _answers(case: Case) -> Iterator[tuple[View, list[Sighting]]]:
@@ -265,7 +268,7 @@ def _malformed(case: Case) -> Iterator[Fault]:
         told.add(line.text)
         kept = refused(sighting) or "; browsers keep it all the same"
         said = f"{subject(sighting)} comes by a malformed line: {line.malformed}{kept}"
-        yield Fault(said=said, view=view, sighting=sighting)
+        yield Fault(said=said, view=view, sighting=sighting, aspect=line.malformed)
 
 
 def _set_twice(case: Case) -> Iterator[Fault]:
@@ -289,7 +292,7 @@ def _telling(case: Case) -> Iterator[Fault]:
     for pair in cookies(case):
         line = pair[1].line
         for trait in sorted(line.traits):
-            yield _fault(pair, f"has a value that looks like: {trait}")
+            yield _fault(pair, f"has a value that looks like: {trait}", aspect=trait)
         if _PASSWORD.search(line.name):
             yield _fault(pair, "is named as if it held a password")
 

@@ -66,7 +66,7 @@ def _other_kind(case: Case) -> Iterator[Fault]:
 def _unlike(case: Case) -> Iterator[Fault]:
     for view, page in askings(case):
         for said in _differences(*buttons(page)):
-            yield Fault(said=said, view=view)
+            yield Fault(said=said, view=view, aspect=said)
 
 
 def _differences(form: Form, accept: Element, reject: Element) -> Iterator[str]:
@@ -100,7 +100,8 @@ def _preselected(case: Case) -> Iterator[Fault]:
         for element in elements:
             if _is_chosen(element) and not _is_exempt(element, case):
                 name = element.get("name").removeprefix("class-") or element.text or "a box"
-                yield Fault(said=f"{name} is selected before anybody has answered", view=view)
+                said = f"{name} is selected before anybody has answered"
+                yield Fault(said=said, view=view, aspect=name)
     if not asked and case.run.name != "none":
         raise UnverifiedError("no page was seen that asks about single classes")
 
@@ -129,13 +130,14 @@ def _unclear(case: Case) -> Iterator[Fault]:
         _, accept, reject = buttons(page)
         for names in labels(accept, reject):
             for said in misnamed(*names):
-                yield Fault(said=said, view=view)
+                yield Fault(said=said, view=view, aspect=said)
     view, _ = asking(case)
     languages = _languages(case)
     for name in languages.names:
         yes, no = map(languages.words(name).gettext, ANSWERS.values())
         for wrong in misnamed(yes, no):
-            yield Fault(said=f"in {name!r} {wrong}", view=view)
+            said = f"in {name!r} {wrong}"
+            yield Fault(said=said, view=view, aspect=said)
 
 
 def _languages(case: Case) -> Languages:
@@ -149,7 +151,8 @@ def _says_little(case: Case) -> Iterator[Fault]:
             yield Fault(said=said, view=view)
         missing = list(_untold(case, page))
         if missing:
-            yield Fault(said=f"the banner does not say {', nor '.join(missing)}", view=view)
+            said = f"the banner does not say {', nor '.join(missing)}"
+            yield Fault(said=said, view=view, aspect=said)
 
 
 def _untold(case: Case, page: Page) -> Iterator[str]:
@@ -191,7 +194,7 @@ def _untranslated(case: Case) -> Iterator[Fault]:
         missing = [text for text in _LABELS if gettext(text) == text]
         if missing and not name.startswith("en"):
             listed = ", ".join(map(repr, missing))
-            yield Fault(said=f"in {name!r} these are in English: {listed}")
+            yield Fault(said=f"in {name!r} these are in English: {listed}", aspect=name)
 
 
 # --- how it works ---------------------------------------------------------------------------------
@@ -201,7 +204,7 @@ def _without_scripts(case: Case) -> Iterator[Fault]:
     for view, page in askings(case):
         form = form_of(page)
         for said in () if form is None else _dead(form):
-            yield Fault(said=said, view=view)
+            yield Fault(said=said, view=view, aspect=said)
     for answer in case.run.views:
         if answer.step == "answer" and answer.method == "POST" and is_fault(answer):
             said = f"the answer was met with {answer.fault or f'status {answer.status}'}"
@@ -245,9 +248,11 @@ def _planted(case: Case) -> Iterator[Fault]:
         lines = [s for s in view.sightings if s.line.name == name and not s.line.deletes]
         if lines and name and case.run.name == "none":
             kind = "another site's form" if view.method == "POST" else "a link"
-            yield Fault(said=f"an answer is taken from {kind}", view=view, sighting=lines[0])
+            said = f"an answer is taken from {kind}"
+            yield Fault(said=said, view=view, sighting=lines[0], aspect=kind)
         if any(map(is_foreign, view.values(b"location"))):
-            yield Fault(said="a form leads to any address that it is given", view=view)
+            said = "a form leads to any address that it is given"
+            yield Fault(said=said, view=view, aspect="next")
 
 
 # --- for everybody --------------------------------------------------------------------------------
@@ -257,12 +262,13 @@ def _inaccessible(case: Case) -> Iterator[Fault]:
     if case.run.name == "none":
         for view, page in askings(case):
             said = [*_unheard(page), *_unreached(page), *_too_small(view)]
-            yield from (Fault(said=text, view=view) for text in said)
+            yield from (Fault(said=text, view=view, aspect=text) for text in said)
+            yield from _too_wide(view)
     for view in case.run.pages("answer"):
         for box in [] if view.page is None else view.page.within(PREFERENCES, "input"):
             if box.get("type") in {"radio", "checkbox"} and not _has_label(box, view.page):
                 named = f"{box.get('name')}={box.get('value')}"
-                yield Fault(said=f"{named} has no label", view=view)
+                yield Fault(said=f"{named} has no label", view=view, aspect=named)
 
 
 def _has_label(box: Element, page: Page | None) -> bool:
@@ -310,9 +316,13 @@ def _too_small(view: View) -> Iterator[str]:
         measured = view.measures.get(name)
         if isinstance(measured, dict) and min(measured["width"], measured["height"]) < 24:  # noqa: PLR2004 - WCAG 2.2, 2.5.8
             yield f"{name} is smaller than 24 by 24 pixels"
+
+
+def _too_wide(view: View) -> Iterator[Fault]:
     width, window = view.measures.get("document_width"), view.measures.get("viewport")
     if isinstance(width, int | float) and isinstance(window, int | float) and width > window:
-        yield f"the page is {width:g} pixels wide in a window of {window:g}"
+        said = f"the page is {width:g} pixels wide in a window of {window:g}"
+        yield Fault(said=said, view=view, aspect="width")
 
 
 # --- in a browser ---------------------------------------------------------------------------------
@@ -325,7 +335,7 @@ def _louder(case: Case) -> Iterator[Fault]:
     for view in measured:
         yes: Any = view.measures["accept"]
         no: Any = view.measures["reject"]
-        yield from (Fault(said=said, view=view) for said in _compared(yes, no))
+        yield from (Fault(said=said, view=view, aspect=said) for said in _compared(yes, no))
 
 
 def _compared(yes: dict[str, Any], no: dict[str, Any]) -> Iterable[str]:
@@ -358,7 +368,7 @@ def _preset_interest(case: Case) -> Iterator[Fault]:
     for cls in case.site.classes:
         if cls.regime == "objection" and cls.shares_with_third_parties:
             said = f"{cls.name} is used before an answer, and what it reads goes to third parties"
-            yield Fault(said=said)
+            yield Fault(said=said, aspect=cls.name)
 
 
 CHECKS: Final = (

@@ -252,7 +252,7 @@ def _identifying_answer(case: Case) -> Iterator[Fault]:
     for key, values in _answers(case, case.run, *_ANSWERED).items():
         pair = next((p for p in values.values() if not p[1].line.signed), None)
         if _is_own(case, key) and pair is not None:
-            yield fault(case, pair, _NOT_SIGNED)
+            yield fault(case, pair, _NOT_SIGNED, "unsigned")
         elif name == "rejected" or (_is_own(case, key) and name == "accepted"):
             unique = _is_unique(visitors, key)
             unclear = unclear or unique is None
@@ -299,7 +299,7 @@ def _tracker_asked(case: Case) -> Iterator[Fault]:
             if cls is not None and host not in told:
                 told.add(host)
                 said = f"the browser asks {shown(host.encode())} ({cls}) although there is no yes"
-                yield Fault(said=said, view=view)
+                yield Fault(said=said, view=view, aspect=host)
 
 
 _DEFAULTS = re.compile(
@@ -326,7 +326,8 @@ def _granted_by_default(case: Case) -> Iterator[Fault]:
             granted = {kind for text in defaults for kind in _GRANTED.findall(text)}
             for kind in sorted(granted - told):
                 told.add(kind)
-                yield Fault(said=f"{kind} is granted by default, before any answer", view=view)
+                said = f"{kind} is granted by default, before any answer"
+                yield Fault(said=said, view=view, aspect=kind)
     if unclear:
         raise UnverifiedError(
             "the default of Google's consent mode is computed; write it down in the call itself"

@@ -175,6 +175,7 @@ def _crossing(case: Case) -> Iterator[Fault]:
                 said=f"{_quoted(one)} is declared as {one.cls} and {_quoted(other)} as {other.cls}, "
                 "and there are names that both of them cover",
                 cookie=one.key,
+                aspect=_quoted(other),
             )
 
 
@@ -219,7 +220,7 @@ def _incomplete(case: Case) -> Iterator[Fault]:
     for cookie in _declared(case):
         if cookie.missing and case.site.regime(cookie.cls) != "exempt":
             said = f"{_quoted(cookie)} is declared without its {' and '.join(cookie.missing)}"
-            yield Fault(said=said, cookie=cookie.key)
+            yield Fault(said=said, cookie=cookie.key, aspect=" ".join(cookie.missing))
 
 
 def _unclassified(case: Case) -> Iterator[Fault]:
@@ -241,7 +242,7 @@ def _too_broad(case: Case) -> Iterator[Fault]:
         for other in declared:
             if other.cls != cookie.cls and glob_matches(cookie.key, other.key):
                 said = f"{_quoted(cookie)} is {cookie.cls} and covers {_quoted(other)}, {other.cls}"
-                yield Fault(said=said, cookie=cookie.key)
+                yield Fault(said=said, cookie=cookie.key, aspect=_quoted(other))
                 break
 
 
@@ -267,7 +268,7 @@ def _changed(case: Case) -> Iterator[Fault]:
             changed.append("lifetime")
         if changed:
             said = f"{subject(sighting)} has another {' and '.join(changed)} than in the earlier report"
-            yield Fault(said=said, view=view, sighting=sighting)
+            yield Fault(said=said, view=view, sighting=sighting, aspect=" ".join(changed))
 
 
 def _is_longer(before: int | None, now: int | None) -> bool:
@@ -293,13 +294,13 @@ def _listed_in_part(case: Case) -> Iterator[Fault]:
     language = f" (in {view.page.language})" if view.page is not None and view.page.language else ""
     for cls, name in sorted(declared - listed):
         said = f"the preferences page{language} does not list {shown(name.encode())} under {cls}"
-        yield Fault(said=said, view=view, cookie=name.encode())
+        yield Fault(said=said, view=view, cookie=name.encode(), aspect=f"not listed {cls}")
     # What the visitor's browser has sent, the page lists as well where the catalogue knows it.
     for cls, name in sorted(pair for pair in listed - declared if pair[1] not in view.sent):
         said = (
             f"the preferences page{language} lists {shown(name.encode())} under {cls}, undeclared"
         )
-        yield Fault(said=said, view=view, cookie=name.encode())
+        yield Fault(said=said, view=view, cookie=name.encode(), aspect=f"listed {cls}")
 
 
 def _half_translated(case: Case) -> Iterator[Fault]:
@@ -315,7 +316,7 @@ def _half_translated(case: Case) -> Iterator[Fault]:
         left = [cookie for purpose, cookie in told.items() if own(purpose) == purpose]
         for cookie in left if len(left) < len(told) else []:
             said = f"in {name!r} the purpose of {_quoted(cookie)} is not translated, others are"
-            yield Fault(said=said, cookie=cookie.key)
+            yield Fault(said=said, cookie=cookie.key, aspect=name)
 
 
 _SECTION: Final = "cookieconsent-class-"

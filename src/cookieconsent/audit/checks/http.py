@@ -170,7 +170,7 @@ def _signal_untold(case: Case) -> Iterator[Fault]:
         yield Fault(said=f"there is no {GPC_PATH}, so nobody can tell that it is heard", view=view)
     elif _is_heard(view.told) is not True:
         said = f"{GPC_PATH} does not say that the signal is heard, as a member gpc that is true"
-        yield Fault(said=said, view=view)
+        yield Fault(said=said, view=view, aspect="untold")
 
 
 def _is_heard(text: str) -> object:
@@ -190,7 +190,8 @@ def _blocked_banner(case: Case) -> Iterator[Fault]:
         host = urlsplit(view.url).netloc
         policy = PagePolicy.of((value.decode("latin-1") for value in values), [host])
         if page.form_for("accept") is not None and not policy.allows_own_form():
-            yield Fault(said="the page's policy (form-action) stops the banner's form", view=view)
+            said = "the page's policy (form-action) stops the banner's form"
+            yield Fault(said=said, view=view, aspect="form-action")
         if not all(policy.allows_inline_style(style) for style in page.styles):
             yield Fault(said="the page's policy (style-src) stops the banner's style", view=view)
 
@@ -199,7 +200,8 @@ def _disguised(case: Case) -> Iterator[Fault]:
     aliases, others = case.site.aliases, _other_hosts(case)
     found = [host for host in others if case.site.tracks(aliases.get(host, ""))]
     for host in found:
-        yield Fault(said=f"{host} is another name of {aliases[host]}, which follows visitors")
+        said = f"{host} is another name of {aliases[host]}, which follows visitors"
+        yield Fault(said=said, aspect=host)
     own = _own_host(case)
     asked = [
         host

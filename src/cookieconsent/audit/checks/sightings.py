@@ -81,11 +81,11 @@ def remark(site: Site, sighting: Sighting) -> str:
     return added
 
 
-def fault(case: Case, pair: Pair, what: str) -> Fault:
+def fault(case: Case, pair: Pair, what: str, aspect: str = "") -> Fault:
     """Return a fault of consent: the cookie, and what is wrong with it."""
     view, sighting = pair
     said = f"{subject(sighting)} {what}{remark(case.site, sighting)}"
-    return Fault(said=said, view=view, sighting=sighting)
+    return Fault(said=said, view=view, sighting=sighting, aspect=aspect)
 
 
 def refused(sighting: Sighting) -> str:
