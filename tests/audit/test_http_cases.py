@@ -249,6 +249,7 @@ STATIC = '<img src="https://cdn.shop.example/p.gif" alt="">'
         (Shop(), "pass", None),
         (Shop(text=PICTURE), "unverified", "metrics.shop.example is another name"),
         (Shop(text=PICTURE), "unverified", "aliases={'metrics.shop.example': '...'}"),
+        (Shop(text=PICTURE), "unverified", "--alias metrics.shop.example=NAME"),
         (Shop(text=HIDDEN_TRACKER), "unverified", "metrics.shop.example is another name"),
         (Shop(text=PICTURE, base="https://app.shop.example/"), "unverified", "another name"),
         (Shop(text=PICTURE, aliases=OWN_SERVER), "pass", None),

@@ -28,6 +28,11 @@ def bare(environ, start_response):
     return [b"<!DOCTYPE html><html lang=en><title>t</title><body><h1>Shop</h1></body></html>"]
 
 
+def pictured(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/html")])
+    return [b"<!DOCTYPE html><html lang=en><img src=https://metrics.shop.example/p.gif alt=''>"]
+
+
 def make():
     return bare
 
@@ -84,6 +89,25 @@ def test_language_that_is_asked_for_is_told(
     assert "<dt>Accept-Language</dt><dd>pt-BR</dd>" in html
     assert main(given) == 0
     assert "audited_apps:shop (wsgi, Accept-Language: pt-BR)," in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("aliases", "outcome"),
+    [
+        ([], "unverified"),
+        (["metrics.shop.example="], "pass"),
+        (["metrics.shop.example=web7.shop.example."], "pass"),
+        (["other.shop.example=", "Metrics.Shop.example=shop.sc.omtrdc.net."], "violation"),
+    ],
+)
+def test_names_that_were_looked_up_are_believed(
+    aliases: list[str], outcome: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = [word for alias in aliases for word in ("--alias", alias)]
+    app = ["audited_apps:pictured", "--host", "www.shop.example", "--state", "none"]
+    main(["audit", *app, *given, "-f", "json"])
+    verdicts = json.loads(capsys.readouterr().out)["verdicts"]
+    assert [v["outcome"] for v in verdicts if v["check"] == "CC507"] == [outcome]
 
 
 def test_severity_and_strictness_decide() -> None:

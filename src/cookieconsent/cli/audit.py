@@ -64,6 +64,7 @@ _LAST_SECONDS: Final = 2.0
 """For threads of the application, once everything is said."""
 _LOGIN: Final = re.compile(r"//[^/?#]*@")
 """The name and the password in an address, which a log should not have."""
+_ALIAS: Final = re.compile(r"([A-Za-z0-9._-]+)=([A-Za-z0-9._-]*)")
 _TAG: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 
 
@@ -111,6 +112,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="the TOML file with the site's declarations (default: that of the middleware in the "
         "application, else cookieconsent.toml, else pyproject.toml with [tool.cookieconsent])",
+    )
+    parser.add_argument(
+        "--alias",
+        metavar="HOST=NAME",
+        type=_alias,
+        action="append",
+        default=[],
+        help="the canonical name (CNAME) of a host that pages load from, which you have looked up; "
+        "HOST= says that there is none; may be repeated",
     )
     parser.add_argument(
         "--browser",
@@ -172,6 +182,16 @@ def _language(text: str) -> str:
     if len(text) > 35 or not _TAG.fullmatch(text):  # noqa: PLR2004 - RFC 5646, section 4.4.1
         raise argparse.ArgumentTypeError(f"{text!r} is no tag of a language; use one such as pt-BR")
     return text
+
+
+def _alias(text: str) -> tuple[str, str]:
+    found = _ALIAS.fullmatch(text)
+    if found is None:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no host with its canonical name; write HOST=NAME, or HOST= where it has none"
+        )
+    host, name = (part.strip(".").lower() for part in found.groups())
+    return host, name
 
 
 def _minutes(text: str) -> int:
@@ -309,7 +329,7 @@ def _plan(named: str, arguments: argparse.Namespace) -> Plan:
     try:
         plan = plan_for(named, file, Path(), host=arguments.host, factory=arguments.factory)
         prepare = None if arguments.login is None else _hook(arguments.login)
-        site = plan.site
+        site = replace(plan.site, aliases=dict(arguments.alias))
         if arguments.earlier is not None:
             site = replace(site, earlier=earlier_cookies(Path(arguments.earlier)))
         plan = replace(

@@ -224,8 +224,8 @@ def _unasked(own: str, hosts: list[str]) -> str:
         )
     return (
         f"whether {names} is another name of a tracker was not looked up; ask for it (dig +short "
-        f"{first} CNAME) and pass the answer, in Python: aliases={{'{first}': '...'}}; an empty text "
-        "says that there is none"
+        f"{first} CNAME) and add --alias {first}=NAME, with nothing behind the = where it has none; in "
+        f"Python: aliases={{'{first}': '...'}}"
     )
 
 
@@ -369,8 +369,8 @@ CHECKS: Final = (
         "somebody has looked its canonical name up (CNAME). The site's own name, with www. and "
         "without, and hosts that csp_hosts keeps back until a yes are settled without that.",
         sources=(_STORED,),
-        fix="Look the canonical names up (dig +short HOST CNAME) and pass them in Python: "
-        "cookie_audit(app, aliases={HOST: NAME}), or Site.aliases. Declare what such a host sets in "
+        fix="Look the canonical names up (dig +short HOST CNAME) and add --alias HOST=NAME for each, "
+        "or in Python cookie_audit(app, aliases={HOST: NAME}). Declare what such a host sets in "
         "Config.cookies as what it is, and put it into csp_hosts under its class, with "
         'csp_gate="enforce".',
         judge=_disguised,
