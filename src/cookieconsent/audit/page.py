@@ -83,7 +83,7 @@ class Form:
 
     element: Element
     action: str
-    """The absolute address it is sent to."""
+    """The absolute address it is sent to, in ASCII; empty for what is no http address."""
     controls: list[Element] = field(default_factory=list)
     """Inputs and buttons."""
 
@@ -281,8 +281,10 @@ class _Reader(HTMLParser):
 
     def _note(self, tag: str, element: Element) -> None:
         if tag == "form":
-            action = urljoin(self._base, element.get("action").strip() or self._base)
-            self._form = Form(element=element, action=action.partition("#")[0])
+            said = element.get("action").strip()
+            # HTML, form submission: without one it is the document's own address, whatever its base.
+            action = joined(self._base if said else self.page.url, said)
+            self._form = Form(element=element, action=action or "")
             self.page.forms.append(self._form)
         elif tag in {"input", "button"} and self._form is not None:
             self._form.controls.append(element)

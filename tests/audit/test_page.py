@@ -1,0 +1,30 @@
+"""Where the forms of a page lead to, as browsers send them."""
+
+from __future__ import annotations
+
+import pytest
+
+from cookieconsent.audit.page import read_page
+
+URL = "https://shop.example/tea/?page=2"
+
+
+@pytest.mark.parametrize(
+    ("form", "action"),
+    [
+        ("<form action=/cookie-consent>", "https://shop.example/cookie-consent"),
+        ("<form action='add#top'>", "https://shop.example/tea/add"),
+        ("<form>", URL),
+        ("<form action=' '>", URL),
+        ("<base href=https://cdn.example/x/><form action=add>", "https://cdn.example/x/add"),
+        ("<base href=https://cdn.example/x/><form action=''>", URL),
+        ("<form action='/stra\u00dfe x'>", "https://shop.example/stra%C3%9Fe%20x"),
+        ("<form action='javascript:go()'>", ""),
+        ("<form action='http://[x'>", ""),
+    ],
+)
+def test_form_is_sent_where_browsers_send_it(form: str, action: str) -> None:
+    """An empty action is the page's own address, whatever its base (HTML, form submission)."""
+    page = read_page(URL, f"{form}<input name=q></form><h1>Tea</h1>".encode())
+    assert [found.action for found in page.forms] == [action]
+    assert [element.tag for element in page.elements][-1] == "h1"
