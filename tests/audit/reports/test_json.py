@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from audit.samples import HOSTILE, audited, empty, hostile, report
+from audit.samples import HOSTILE, audited, empty, finding, hostile, report
+from cookieconsent.audit.check import Verdict
 from cookieconsent.audit.report import Report
 from cookieconsent.audit.reports.json import VERSION, schema, write
 
@@ -51,6 +52,14 @@ def test_schema_can_refuse(name: str) -> None:
 
 def test_report_says_its_version_first() -> None:
     assert next(iter(json.loads(write(report())).items())) == ("schema_version", VERSION)
+
+
+@pytest.mark.parametrize(("severities", "noted"), [(["info"], 1), (["info", "low"], 0)])
+def test_violations_that_only_inform_are_counted(severities: list[str], noted: int) -> None:
+    findings = tuple(finding(severity=severity) for severity in severities)
+    verdict = Verdict(check="CC101", state="none", outcome="violation", findings=findings)
+    summary = json.loads(write(report(verdicts=(verdict,))))["summary"]
+    assert (summary["questions"]["violation"], summary["noted"]) == (1, noted)
 
 
 def test_known_findings_keep_their_reason() -> None:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from cookieconsent.audit.check import Check, Finding, Verdict
 from cookieconsent.audit.report import SCHEMA, CookieRow, Report, StateRow
-from cookieconsent.audit.reports.groups import gaps, known, outcomes, severities
+from cookieconsent.audit.reports.groups import came_to, gaps, known, outcomes, severities
 
 VERSION: Final = f"cookieconsent-audit/{SCHEMA}"
 
@@ -60,6 +60,7 @@ def _summary(report: Report) -> dict[str, Any]:
         "met": len(report.findings()),
         "known": len(known(report)),
         "questions": outcomes(report),
+        "noted": sum(came_to(verdict) == "noted" for verdict in report.verdicts),
     }
 
 
