@@ -39,15 +39,21 @@ from cookieconsent.observation.answer import Client, ObservationError
 from cookieconsent.observation.lines import shown
 from cookieconsent.observation.links import joined
 from cookieconsent.observation.navigation import REDIRECTS
-from cookieconsent.observation.walk import Limits, Walk, target_of, walk, without_values
+from cookieconsent.observation.walk import (
+    FIRST_BROKEN,
+    MAY_ACT,
+    Limits,
+    Walk,
+    target_of,
+    walk,
+    without_values,
+)
 
 DEFAULT_PAGES: Final = 50
 DEFAULT_SECONDS: Final = 1800.0
 _WALK_SHARE: Final = 0.1
 """How much of that time goes into finding the pages, at the most: each state takes as long again."""
 _MOST_FOUND_LATER: Final = 50
-_FIRST_BROKEN: Final = 500
-"""Of a site that is there, other errors are often meant: a link to what is gone."""
 Visitors = Callable[[Task, list[View], Spy | None], AbstractContextManager[Visitor]]
 
 
@@ -150,9 +156,9 @@ def observe(plan: Plan) -> Evidence:
     evidence = Evidence(target=plan.target, mode=plan.mode, base=plan.base, language=plan.language)
     todo = tasks(plan.states, plan.site)
     limit = TimeLimit(plan.seconds, plan.clock)
-    plan = replace(plan, client=TimedClient(plan.client, limit))
+    client, plan = plan.client, replace(plan, client=TimedClient(plan.client, limit))
     try:
-        with plan.client:
+        with client:
             unread = _find_pages(plan, evidence)
             with watching(plan.app) as spy:
                 for number, task in enumerate(todo):
@@ -197,7 +203,7 @@ def _find_pages(plan: Plan, evidence: Evidence) -> str | None:
         without_values(name): f"answered with status {refused[name]}" for name in sorted(refused)
     }
     evidence.missed |= {path: f"failed: {reason}" for path, reason in sorted(failed.items())}
-    evidence.missed |= dict.fromkeys(sorted(seen.acts), "its link may do something")
+    evidence.missed |= dict.fromkeys(sorted(seen.acts), MAY_ACT)
     left = "the time for finding pages was over" if seen.late else "beyond the limit of pages"
     evidence.missed |= dict.fromkeys(map(without_values, sorted(seen.left)), left)
     skipped = sorted(seen.skipped.items())
@@ -251,7 +257,8 @@ def _turned_away(run: Run, broken: Container[str]) -> str | None:
     ]
     lastly = dict(met)  # whoever signs in may be let in then
     errors = [(place, lastly[place]) for place, _ in met[:1] if lastly[place] >= FIRST_FAULT]
-    errors += [one for one in met if one[1] >= _FIRST_BROKEN and one[0] not in broken]
+    # Of a site that is there, other errors are often meant: a link to what is gone.
+    errors += [one for one in met if one[1] >= FIRST_BROKEN and one[0] not in broken]
     return next((_refusal(place, status) for place, status in errors), None)
 
 

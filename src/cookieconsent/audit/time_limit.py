@@ -6,10 +6,9 @@ May not enter: what is asked, single answers (each client has bounds of its own)
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
-from cookieconsent.observation.answer import Answer, Client, ObservationError, Request
+from cookieconsent.observation.answer import Answer, Client, ObservationError, ReadyClient, Request
 
 OVER: Final = "the time of the audit was over"
 
@@ -31,27 +30,12 @@ class TimeLimit:
         return self._clock() >= self._end
 
 
-class TimedClient:
-    """Sends requests as another client does, until the time is over."""
+class TimedClient(ReadyClient):
+    """Sends requests as another client does, who has been made ready, until the time is over."""
 
     def __init__(self, client: Client, limit: TimeLimit) -> None:
         self._client = client
         self._limit = limit
-
-    def __enter__(self) -> Self:
-        """Make the other one ready."""
-        self._client.__enter__()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-        /,
-    ) -> None:
-        """End what it has started."""
-        self._client.__exit__(kind, error, trace)
 
     def send(self, request: Request) -> Answer:
         """Return what a request is answered with.

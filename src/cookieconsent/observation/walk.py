@@ -36,7 +36,15 @@ _FILES: Final = re.compile(
     r"\.(?:avif|css|gif|gz|ico|jpe?g|js|json|mp[34]|pdf|png|svg|txt|webm|webp|woff2?|xml|zip)$",
     re.IGNORECASE,
 )
-_FIRST_BROKEN: Final = 500
+FIRST_BROKEN: Final = 500
+"""The first status that tells of a fault of the server (RFC 9110, section 15.6)."""
+MAY_ACT: Final = "its link may do something"
+UNFOLLOWED: Final = "its link asks not to be followed"
+A_FILE: Final = "its name is that of a file"
+WITH_QUERY: Final = "its query was left out; name it to have it looked at"
+LEADS_AWAY: Final = "leads to another site"
+ON_PURPOSE: Final = frozenset({MAY_ACT, UNFOLLOWED, A_FILE, WITH_QUERY, LEADS_AWAY})
+"""Why an ordinary page of an ordinary site is left alone; what else is left out may be mended."""
 MOST_SKIPPED: Final = 200
 """Of each kind, for a site may name as many as it likes."""
 _BANNER: Final = b'id="cookieconsent-banner"'
@@ -183,11 +191,11 @@ class _Walker:
             return None
         self._walk.pages[name] = answer.status
         self._walk.asked[name] = target_of(asked)
-        if answer.status >= _FIRST_BROKEN:
+        if answer.status >= FIRST_BROKEN:
             self._walk.broken.add(_path(url))
         self._walk.skipped.pop(name, None)  # another link has led there
         if answer.status in REDIRECTS and answer.values(b"location"):
-            self._walk.skipped[name] = "leads to another site"
+            self._walk.skipped[name] = LEADS_AWAY
         self._read(url, answer)
         return url
 
@@ -228,7 +236,7 @@ class _Walker:
         for link in page.links:
             self._consider(link)
         for link in filter(self._is_here, page.unfollowed):
-            self._skip(_path(link), "its link asks not to be followed")
+            self._skip(_path(link), UNFOLLOWED)
 
     def _skip(self, name: str, why: str) -> None:
         if name not in self._known and len(self._walk.skipped) < MOST_SKIPPED:
@@ -241,7 +249,7 @@ class _Walker:
         elif _ACTS.search(target) or _FIELDS_THAT_ACT.search(target):
             _note(self._walk.acts, without_values(target))
         elif _FILES.search(path):
-            self._skip(path, "its name is that of a file")
+            self._skip(path, A_FILE)
         elif path not in self._known:
             if len(self._urls) < self._limits.pages + MOST_SKIPPED:
                 self.plan(link, path)  # with its query, for it may be the only way there
@@ -255,7 +263,7 @@ class _Walker:
             self._urls[path], target = link, planned
         elif target == planned or target in self._known:
             return
-        self._skip(without_values(target), "its query was left out; name it to have it looked at")
+        self._skip(without_values(target), WITH_QUERY)
 
     def _is_here(self, url: str, *, moved: bool = False) -> bool:
         here, there = urlsplit(self._start), urlsplit(url)

@@ -29,6 +29,7 @@ from cookieconsent.audit.probes import GPC_PATH, MARK
 from cookieconsent.audit.visitor import UnverifiedError
 from cookieconsent.core.gate import ALWAYS, covers
 from cookieconsent.core.policy import PagePolicy
+from cookieconsent.observation.walk import ON_PURPOSE
 
 _CACHING: Final = "RFC 9111 (HTTP Caching), sections 3, 4.1, 4.2 and 7.3"
 _STORED: Final = "Directive 2002/58/EC (ePrivacy), article 5(3)"
@@ -36,16 +37,6 @@ _COMPARED: Final = ("none", "rejected", "accepted")
 _MARK_DIGEST: Final = hashlib.sha256(MARK.encode("ascii")).hexdigest()[:12]
 _UNASKED: Final = "nothing was asked beside the pages"
 _SHOWN: Final = 3
-_ON_PURPOSE: Final = frozenset(
-    {
-        "its link may do something",
-        "its link asks not to be followed",
-        "its name is that of a file",
-        "its query was left out; name it to have it looked at",
-        "leads to another site",
-    }
-)
-"""Why an ordinary page of an ordinary site is left alone; what else is missed may be mended."""
 NEEDS_COMPARISON: Final = "tests that were listened to show no page twice; run cookieconsent audit"
 
 
@@ -259,7 +250,7 @@ def _other_hosts(case: Case) -> list[str]:
 
 def _uncovered(case: Case) -> Iterator[Fault]:
     missed = case.evidence.missed
-    left = {path: why for path, why in missed.items() if why in _ON_PURPOSE}
+    left = {path: why for path, why in missed.items() if why in ON_PURPOSE}
     open_ = {path: why for path, why in missed.items() if path not in left}
     if open_:
         many = (
