@@ -28,8 +28,8 @@ def alarm(seconds: float) -> Iterator[None]:
 
     An alarm of somebody else's that comes sooner is left alone; one that comes later still comes.
     """
-    others = signal.getitimer(signal.ITIMER_REAL) if _can_be_set() else (seconds, 0.0)
-    if 0 < others[0] <= seconds:
+    others = signal.getitimer(signal.ITIMER_REAL) if _can_be_set() else None
+    if others is None or 0 < others[0] <= seconds:
         yield
         return
     began, handler = time.monotonic(), signal.signal(signal.SIGALRM, _interrupt)
