@@ -148,12 +148,11 @@ def read_line(line: bytes, now: float) -> SeenLine:
         name, value = b"", pair
     name, value = name.strip(WHITE_SPACE), value.strip(WHITE_SPACE)
     attributes = _attributes(rest)
-    digest = hashlib.sha256(value).hexdigest()[:_DIGEST_CHARACTERS]
     return SeenLine(
         name=name,
         text=_text(name, equals, value) + "".join(map(_attribute_text, _segments(rest))),
         length=len(value),
-        digest=digest,
+        digest=digest(value),
         octets=len(line),
         attributes=_safe(attributes),
         lifetime=_lifetime(attributes, now),
@@ -164,6 +163,11 @@ def read_line(line: bytes, now: float) -> SeenLine:
     )
 
 
+def digest(value: bytes) -> str:
+    """Return what values are compared by: the beginning of the SHA-256."""
+    return hashlib.sha256(value).hexdigest()[:_DIGEST_CHARACTERS]
+
+
 def read_entry(key: bytes, value: bytes) -> SeenLine:
     """Describe an entry of another storage as a line without attributes. Total.
 
@@ -171,12 +175,11 @@ def read_entry(key: bytes, value: bytes) -> SeenLine:
         key: Its name.
         value: What is in it; empty where nobody looked.
     """
-    digest = hashlib.sha256(value).hexdigest()[:_DIGEST_CHARACTERS]
     return SeenLine(
         name=key,
         text=_text(key, b"=" if value else b"", value),
         length=len(value),
-        digest=digest,
+        digest=digest(value),
         octets=len(key) + len(value),
         attributes=(),
         lifetime=None,

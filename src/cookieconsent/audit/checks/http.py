@@ -6,7 +6,6 @@ May not enter: how cookies are classed.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterator
@@ -29,12 +28,13 @@ from cookieconsent.audit.probes import GPC_PATH, MARK
 from cookieconsent.audit.visitor import UnverifiedError
 from cookieconsent.core.gate import ALWAYS, covers
 from cookieconsent.core.policy import PagePolicy
+from cookieconsent.observation.lines import digest
 from cookieconsent.observation.walk import ON_PURPOSE
 
 _CACHING: Final = "RFC 9111 (HTTP Caching), sections 3, 4.1, 4.2 and 7.3"
 _STORED: Final = "Directive 2002/58/EC (ePrivacy), article 5(3)"
 _COMPARED: Final = ("none", "rejected", "accepted")
-_MARK_DIGEST: Final = hashlib.sha256(MARK.encode("ascii")).hexdigest()[:12]
+_MARK_DIGEST: Final = digest(MARK.encode("ascii"))
 _UNASKED: Final = "nothing was asked beside the pages"
 _SHOWN: Final = 3
 NEEDS_COMPARISON: Final = "tests that were listened to show no page twice; run cookieconsent audit"
