@@ -14,6 +14,7 @@ from cookieconsent.audit.report import Report, StateRow
 from cookieconsent.audit.reports.escape import visible
 from cookieconsent.audit.reports.html import write
 from cookieconsent.audit.states import STATES
+from cookieconsent.observation.lines import read_line
 
 
 def page(given: Report) -> Any:
@@ -85,6 +86,13 @@ def test_finding_has_all_that_somebody_files() -> None:
         "header",
     ):
         assert part in text
+
+
+def test_foot_tells_what_a_line_has_of_a_value() -> None:
+    """Its digest would give a short value away, so neither the line nor the foot has one."""
+    [foot] = [e for e in elements(report()) if e.tag == "footer"]
+    assert "a line shows how many octets a value has, and nothing else of it" in words(foot)
+    assert read_line(b"_ga=yes; Path=/", 0).text == "_ga=<3 octets>; Path=/"
 
 
 def test_finding_says_what_is_wrong_once() -> None:
