@@ -73,6 +73,10 @@ class Site:
         """The name of its consent cookie."""
         return None if self.config is None else self.config.cookie_name
 
+    def is_own(self, name: bytes) -> bool:
+        """Tell whether a cookie is its consent cookie."""
+        return name.decode("latin-1") == self.cookie_name
+
     @property
     def classes(self) -> Sequence[CookieClass]:
         """The classes in use."""
@@ -93,7 +97,7 @@ class Site:
 
     def needs_consent(self, name: bytes, host: str | None = None) -> bool:
         """Tell whether a cookie needs a yes; an unknown one does."""
-        if name.decode("latin-1") == self.cookie_name:
+        if self.is_own(name):
             return False
         cls = self.classify(name, host).cls
         return cls is None or self.regime(cls) != "exempt"

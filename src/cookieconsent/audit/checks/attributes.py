@@ -54,13 +54,9 @@ _TECHNOLOGIES: Final = (
 
 
 def _cls(case: Case, sighting: Sighting) -> str | None:
-    if _is_own(case, sighting):
+    if case.site.is_own(sighting.line.name):
         return "consent"
     return case.site.classify(sighting.line.name, sighting.host).cls
-
-
-def _is_own(case: Case, sighting: Sighting) -> bool:
-    return sighting.line.name.decode("latin-1") == case.site.cookie_name
 
 
 def _is_exempt(case: Case, sighting: Sighting) -> bool:
@@ -109,7 +105,7 @@ def _readable(case: Case) -> Iterator[Fault]:
         line = sighting.line
         if line.has("httponly") or _is_meant_for_scripts(line.name):
             continue
-        if _is_own(case, sighting):
+        if case.site.is_own(sighting.line.name):
             yield _fault(
                 pair, "keeps the answer without HttpOnly: any script can rewrite it", "medium"
             )
@@ -225,7 +221,11 @@ def _sent_too_far(case: Case) -> Iterator[Fault]:
 def _is_shared_on_purpose(case: Case, sighting: Sighting, domain: str) -> bool:
     told = case.site.declarations(sighting.line.name, sighting.host)
     config = case.site.config
-    own = _is_own(case, sighting) and config is not None and config.cookie_domain == domain
+    own = (
+        case.site.is_own(sighting.line.name)
+        and config is not None
+        and config.cookie_domain == domain
+    )
     return own or any(cookie.domain == domain for cookie in told)
 
 

@@ -205,13 +205,9 @@ def _set_for_another_class(case: Case) -> Iterator[Fault]:
             yield fault(case, pair, f"is set although only {' and '.join(parts)} was allowed")
 
 
-def _is_own(case: Case, name: bytes) -> bool:
-    return name.decode("latin-1") == case.site.cookie_name
-
-
 def _is_answer(case: Case, pair: Pair) -> bool:
     name, host = pair[1].line.name, pair[1].host
-    return _is_own(case, name) or case.site.classify(name, host).cls == "consent"
+    return case.site.is_own(name) or case.site.classify(name, host).cls == "consent"
 
 
 def _answers(case: Case, run: Run, *steps: str) -> dict[bytes, dict[str, Pair]]:
@@ -251,9 +247,9 @@ def _identifying_answer(case: Case) -> Iterator[Fault]:
     unclear = False
     for key, values in _answers(case, case.run, *_ANSWERED).items():
         pair = next((p for p in values.values() if not p[1].line.signed), None)
-        if _is_own(case, key) and pair is not None:
+        if case.site.is_own(key) and pair is not None:
             yield fault(case, pair, _NOT_SIGNED, "unsigned")
-        elif name == "rejected" or (_is_own(case, key) and name == "accepted"):
+        elif name == "rejected" or (case.site.is_own(key) and name == "accepted"):
             unique = _is_unique(visitors, key)
             unclear = unclear or unique is None
             if unique:
@@ -280,7 +276,7 @@ def _answered_by_nobody(case: Case) -> Iterator[Fault]:
             others = sum(name in answers for answers in visitors)
             said = f"keeps no answer, and is another one for each of {others} who gave none"
             yield replace(fault(case, pair, said), severity="high")
-        elif positive or _is_own(case, name):
+        elif positive or case.site.is_own(name):
             yield fault(case, pair, "keeps an answer before anybody has given one")
         else:
             unclear = f"{shown(name)} is set before an answer; what it says cannot be told"

@@ -60,9 +60,8 @@ def _quoted(cookie: Cookie) -> str:
 def _undeclared(case: Case) -> Iterator[Fault]:
     for view, sighting in names(anywhere(case)):
         line = sighting.line
-        own = line.name.decode("latin-1") == case.site.cookie_name
         # One without a name cannot be declared; another check speaks of it.
-        if own or not line.name or sighting.kind != "cookie":
+        if case.site.is_own(line.name) or not line.name or sighting.kind != "cookie":
             continue
         if not case.site.declarations(line.name, sighting.host):
             said = f"{subject(sighting)} is set and not declared{refused(sighting)}"
@@ -250,7 +249,7 @@ def _changed(case: Case) -> Iterator[Fault]:
     earlier = {cookie.name: cookie for cookie in case.site.earlier or ()}
     for view, sighting in names(lasting(case)):
         line, name = sighting.line, shown(sighting.line.name)
-        if name == case.site.cookie_name:
+        if case.site.is_own(line.name):
             continue
         if name not in earlier:
             said = f"{subject(sighting)} is new since the earlier report"
