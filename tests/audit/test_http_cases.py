@@ -25,7 +25,7 @@ from audit.fixtures.shop import (
 from cookieconsent.audit.check import Finding, Verdict
 from cookieconsent.audit.checks import BY_ID
 from cookieconsent.audit.judging import judge
-from cookieconsent.audit.probes import ABSENT, GPC_PATH, is_foreign
+from cookieconsent.audit.probes import ABSENT, GPC_PATH, leads_abroad
 from cookieconsent.audit.run import Plan, observe
 from cookieconsent.audit.site import Site
 from cookieconsent.core.catalog import shipped_rules
@@ -333,7 +333,7 @@ def test_policy_without_a_banner_is_unverified() -> None:
     ],
 )
 def test_redirect_elsewhere_is_known(location: bytes, expected: bool) -> None:
-    assert is_foreign(location) is expected
+    assert leads_abroad(location) is expected
 
 
 def test_probes_leave_the_jar_alone() -> None:

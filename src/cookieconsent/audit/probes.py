@@ -128,7 +128,7 @@ def _form(
     return Request(url=url, method="POST", headers=headers, body=body)
 
 
-def is_foreign(location: bytes) -> bool:
+def leads_abroad(location: bytes) -> bool:
     """Tell whether a redirect leads where the questions asked to be led."""
     text = location.decode("latin-1").replace("\\", "/")
     try:

@@ -26,7 +26,7 @@ from cookieconsent.audit.checks.layers import (
 )
 from cookieconsent.audit.evidence import View
 from cookieconsent.audit.page import BANNER, PREFERENCES, Element, Form, Page
-from cookieconsent.audit.probes import is_foreign
+from cookieconsent.audit.probes import leads_abroad
 from cookieconsent.audit.visitor import UnverifiedError, is_fault
 from cookieconsent.engine.consent import languages_of
 from cookieconsent.ui.classes import title_of
@@ -250,7 +250,7 @@ def _planted(case: Case) -> Iterator[Fault]:
             kind = "another site's form" if view.method == "POST" else "a link"
             said = f"an answer is taken from {kind}"
             yield Fault(said=said, view=view, sighting=lines[0], aspect=kind)
-        if any(map(is_foreign, view.values(b"location"))):
+        if any(map(leads_abroad, view.values(b"location"))):
             said = "a form leads to any address that it is given"
             yield Fault(said=said, view=view, aspect="next")
 

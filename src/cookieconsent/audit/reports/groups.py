@@ -140,6 +140,14 @@ def known(report: Report) -> list[tuple[Finding, str]]:
     return [pair for verdict in report.verdicts for pair in verdict.suppressed]
 
 
+def known_lines(report: Report) -> list[str]:
+    """Return the findings that are known, a sentence each."""
+    return [
+        f"{found.check} in {found.state}: {found.said} ({reason})"
+        for found, reason in known(report)
+    ]
+
+
 def severities(report: Report) -> dict[Severity, int]:
     """Return how many groups of findings there are of each severity, the worst first."""
     return _severities(groups(report))
@@ -337,7 +345,7 @@ def _by_reason(what: str, pairs: Iterable[tuple[str, str | None]]) -> Iterator[G
 def overlooked(report: Report) -> str | None:
     """Return in one sentence how much was not looked at; `None` where all was."""
     found = gaps(report)
-    names = {what: [n for gap in found if gap.what == what for n in gap.names] for what in _NOUNS}
+    names = {what: [n for gap in found if gap.what == what for n in gap.names] for what in NOUNS}
     checks = {name.partition(" in ")[0] for name in names["check"]}
     parts = [
         counted(number, noun)
@@ -353,7 +361,8 @@ def overlooked(report: Report) -> str | None:
     return f"Not looked at, or not in whole: {', '.join(parts)}." if parts else None
 
 
-_NOUNS: Final = {"state": "States", "check": "Checks", "page": "Pages", "mode": "Not seen at all"}
+NOUNS: Final = {"state": "States", "check": "Checks", "page": "Pages", "mode": "Not seen at all"}
+"""What the kinds of gaps are called."""
 
 
 def reasons(chain: Iterable[str]) -> list[str]:
@@ -364,7 +373,7 @@ def reasons(chain: Iterable[str]) -> list[str]:
 
 def gap_lines(report: Report, shown: int = SHOWN) -> list[str]:
     """Return what was not looked at, a sentence each, long lists cut."""
-    return [f"{_NOUNS[gap.what]}: {some(gap.names, shown)} ({gap.why})." for gap in gaps(report)]
+    return [f"{NOUNS[gap.what]}: {some(gap.names, shown)} ({gap.why})." for gap in gaps(report)]
 
 
 def _unique(names: Iterable[str]) -> list[str]:

@@ -15,6 +15,7 @@ from cookieconsent.audit.check import FAMILIES, Check
 from cookieconsent.audit.report import CookieRow, Report, StateRow
 from cookieconsent.audit.reports.escape import markup
 from cookieconsent.audit.reports.groups import (
+    NOUNS,
     SHOWN,
     Breach,
     Came,
@@ -27,6 +28,7 @@ from cookieconsent.audit.reports.groups import (
     gaps,
     headline,
     known,
+    known_lines,
     lasting_of,
     outcomes,
     overlooked,
@@ -394,23 +396,15 @@ def _cell(state: str, tone: str, sign: str, told: str) -> str:
 
 
 def _known(report: Report) -> str:
-    lines = [
-        f"{found.check} in {found.state}: {found.said} ({reason})"
-        for found, reason in known(report)
-    ]
-    return _listed([*lines, *report.notes])
+    return _listed([*known_lines(report), *report.notes])
 
 
 def _listed(lines: Iterable[str]) -> str:
     return f'<ul class="lines">{"".join(f"<li>{markup(line)}</li>" for line in lines)}</ul>\n'
 
 
-_KINDS: Final = {
-    "mode": "Not seen at all",
-    "state": "States",
-    "page": "Pages",
-    "check": "Checks",
-}
+_KINDS: Final = ("mode", "state", "page", "check")
+"""In the order of the table."""
 
 
 def _gaps(report: Report) -> str:
@@ -418,7 +412,7 @@ def _gaps(report: Report) -> str:
     if not found:
         return "<p>Nothing of what the audit knew of.</p>\n"
     rows = (
-        _tr(_KINDS[gap.what], (_td(_some_names(gap)), _td(markup(gap.why))))
+        _tr(NOUNS[gap.what], (_td(_some_names(gap)), _td(markup(gap.why))))
         for kind in _KINDS
         for gap in found
         if gap.what == kind
