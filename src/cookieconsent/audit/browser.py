@@ -18,7 +18,7 @@ from typing import Final, Self, TypedDict, Unpack
 from urllib.parse import urljoin, urlsplit
 
 from cookieconsent.audit.diary import Diary, nothing_seen, seen
-from cookieconsent.audit.evidence import View
+from cookieconsent.audit.evidence import RunStep, View
 from cookieconsent.audit.inside import Spy
 from cookieconsent.audit.page import BANNER, read_page
 from cookieconsent.audit.planning import plan_for
@@ -245,7 +245,7 @@ class BrowserVisitor:
         if spy is not None:
             spy.take()  # what came from the visitor before
 
-    def open(self, path: str, step: str) -> View:
+    def open(self, path: str, step: RunStep) -> View:
         """Open a page of the site, following redirects; return the last view."""
         url = urljoin(self._base, path)
         try:
@@ -254,7 +254,7 @@ class BrowserVisitor:
             self.views.append(nothing_seen(url, step, str(error)))
             return self.views[-1]
 
-    def answer(self, choice: str, step: str, classes: tuple[str, ...] = ()) -> View:
+    def answer(self, choice: str, step: RunStep, classes: tuple[str, ...] = ()) -> View:
         """Answer by a button of the page, or else of the preferences page."""
         with _verified():
             own = f"button[name=choice][value={choice}]"
@@ -331,7 +331,7 @@ class BrowserVisitor:
         shown_ones = (p for p in PLATFORMS if self._tab.shows(f"{p.accept}, {p.reject}"))
         return next(shown_ones, None)
 
-    def _finish(self, step: str, url: str, fault: str | None) -> View:
+    def _finish(self, step: RunStep, url: str, fault: str | None) -> View:
         """Write down what happened, and look at the page that it has led to."""
         view = self._diary.note(self._tab.take(), step, url, fault)
         if self._spy is not None:

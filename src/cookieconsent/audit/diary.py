@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
-from cookieconsent.audit.evidence import Setter, Sighting, View
+from cookieconsent.audit.evidence import RunStep, Setter, Sighting, View
 from cookieconsent.audit.hosts import owned
 from cookieconsent.core.cookies import Scope
 from cookieconsent.observation.browser import Kept
@@ -50,7 +50,7 @@ class Diary:
         self._by_page: dict[Load, View] = {}
 
     def note(
-        self, happened: Sequence[Load | Stored], step: str, url: str, fault: str | None
+        self, happened: Sequence[Load | Stored], step: RunStep, url: str, fault: str | None
     ) -> View:
         """Write down what happened; return the last view.
 
@@ -96,7 +96,7 @@ class Diary:
                 found = Sighting(line=line, host=host, setter=self._setter(host), answer=None)
                 view.sightings.append(found)
 
-    def _note_pages(self, happened: Sequence[Load | Stored], step: str) -> None:
+    def _note_pages(self, happened: Sequence[Load | Stored], step: RunStep) -> None:
         pages = [event for event in happened if isinstance(event, Load) and event.is_page]
         for page in pages:
             idle = page.method == CLICK and not any(event.page is page for event in happened)
@@ -171,7 +171,7 @@ class Diary:
         return "script" if owned(host) == owned(own) else "third party"
 
 
-def nothing_seen(url: str, step: str, fault: str) -> View:
+def nothing_seen(url: str, step: RunStep, fault: str) -> View:
     """Return the view of a page that did not come."""
     return View(step=step, method="GET", path=_path(url), url=url, fault=fault)
 

@@ -16,6 +16,8 @@ from cookieconsent.observation.lines import SeenLine
 
 Mode = Literal["wsgi", "asgi", "url", "browser", "recorder"]
 Setter = Literal["header", "script", "third party"]
+RunStep = Literal["before", "answer", "after", "withdrawal", "afterwards", "probe"]
+"""When in a run; a probe is asked beside it."""
 Kind = Literal["cookie", "localStorage", "sessionStorage", "IndexedDB", "cache", "service worker"]
 
 
@@ -42,8 +44,7 @@ class Sighting:
 class View:
     """One request and its answer, without redirects followed."""
 
-    step: str
-    """When in the run: `before`, `answer`, `after`, `withdrawal`, `afterwards`; `probe` beside it."""
+    step: RunStep
     method: str
     path: str
     """Path and query."""
@@ -103,14 +104,14 @@ class Run:
         """How many requests were answered, whatever with."""
         return sum(view.status is not None for view in self.views)
 
-    def sightings(self, *steps: str) -> Iterator[tuple[View, Sighting]]:
+    def sightings(self, *steps: RunStep) -> Iterator[tuple[View, Sighting]]:
         """Yield what was set, in the steps named, or in all but probes."""
         for view in self.views:
             if view.step in steps or (not steps and view.step != "probe"):
                 for sighting in view.sightings:
                     yield view, sighting
 
-    def pages(self, *steps: str) -> list[View]:
+    def pages(self, *steps: RunStep) -> list[View]:
         """Return the views that showed a page, in the steps named, or in all but probes."""
         return [
             view

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from cookieconsent.audit.caching import dated
 from cookieconsent.audit.declared import site_of
-from cookieconsent.audit.evidence import Evidence, Run, Sighting, View
+from cookieconsent.audit.evidence import Evidence, Run, RunStep, Sighting, View
 from cookieconsent.audit.page import read_page
 from cookieconsent.audit.report import Report, StateRow
 from cookieconsent.audit.run import report_on
@@ -199,7 +199,7 @@ def _consent_of(app: object) -> Consent | None:
         return None
 
 
-def _view(heard: Heard, step: str, now: float) -> View:
+def _view(heard: Heard, step: RunStep, now: float) -> View:
     request, answer = heard.request, heard.answer
     parts = urlsplit(request.url)
     lines = answer.values(b"set-cookie")[:MAX_LINES]
@@ -249,7 +249,7 @@ def _line_key(line: SeenLine) -> object:
     return line.name, attributes, line.lifetime, line.deletes, looks
 
 
-def _state(heard: Heard, consent: Consent | None, now: float) -> tuple[str, str]:
+def _state(heard: Heard, consent: Consent | None, now: float) -> tuple[str, RunStep]:
     """Return the state of a request, and when in it that was."""
     if consent is None:
         return UNKNOWN, AFTER

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from cookieconsent.audit.evidence import RunStep
 from cookieconsent.audit.site import Site
 from cookieconsent.audit.time_limit import OVER, TimeLimit
 from cookieconsent.audit.visitor import UnverifiedError, Visitor, is_fault
@@ -39,7 +40,7 @@ class Journey:
     """For `partial`, the class that gets a yes."""
     limit: TimeLimit | None = None
 
-    def open(self, page: str, step: str) -> None:
+    def open(self, page: str, step: RunStep) -> None:
         """Open a page.
 
         Raises:
@@ -49,18 +50,18 @@ class Journey:
             raise UnverifiedError(OVER)
         self.visitor.open(page, step)
 
-    def browse(self, step: str) -> None:
+    def browse(self, step: RunStep) -> None:
         """Open every page."""
         for page in self.pages:
             self.open(page, step)
 
-    def arrive(self, step: str = BEFORE) -> None:
+    def arrive(self, step: RunStep = BEFORE) -> None:
         """Open the first page, and let the site's hook act."""
         self.open(self.pages[0], step)
         if self.prepare is not None:
             self.prepare(self.visitor)
 
-    def answer(self, choice: str, step: str = ANSWER, classes: tuple[str, ...] = ()) -> None:
+    def answer(self, choice: str, step: RunStep = ANSWER, classes: tuple[str, ...] = ()) -> None:
         """Answer, and see that it was taken.
 
         Raises:

@@ -12,7 +12,7 @@ from typing import Final, Protocol
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from cookieconsent.audit.caching import dated
-from cookieconsent.audit.evidence import Sighting, View
+from cookieconsent.audit.evidence import RunStep, Sighting, View
 from cookieconsent.audit.inside import Spy
 from cookieconsent.audit.page import Form, read_page
 from cookieconsent.core.headers import HeaderList
@@ -40,11 +40,11 @@ class Visitor(Protocol):
     views: list[View]
     """What it met so far."""
 
-    def open(self, path: str, step: str) -> View:
+    def open(self, path: str, step: RunStep) -> View:
         """Open a page of the site, following redirects; return the last view."""
         ...
 
-    def answer(self, choice: str, step: str, classes: tuple[str, ...] = ()) -> View:
+    def answer(self, choice: str, step: RunStep, classes: tuple[str, ...] = ()) -> View:
         """Answer by a form of the site.
 
         Args:
@@ -98,11 +98,11 @@ class HttpVisitor:
     views: list[View] = field(default_factory=list)
     jar: Jar = field(default_factory=Jar)
 
-    def open(self, path: str, step: str) -> View:
+    def open(self, path: str, step: RunStep) -> View:
         """Open a page of the site, following redirects; return the last view."""
         return self._go(Request(url=urljoin(self.base, path)), step)
 
-    def answer(self, choice: str, step: str, classes: tuple[str, ...] = ()) -> View:
+    def answer(self, choice: str, step: RunStep, classes: tuple[str, ...] = ()) -> View:
         """Answer by a form of the page shown last, or else of the preferences page."""
         form = self._form(choice, step)
         fields = [*form.fields(), ("choice", choice)]
@@ -117,7 +117,7 @@ class HttpVisitor:
             ]
         return self._go(_submission(form, fields, self.base), step)
 
-    def send(self, request: Request, step: str = "before") -> View:
+    def send(self, request: Request, step: RunStep = "before") -> View:
         """Send any request, such as a form of the site's own, following redirects."""
         return self._go(request, step)
 
@@ -133,7 +133,7 @@ class HttpVisitor:
         """Return the cookies that it keeps."""
         return self.jar.kept(self.now())
 
-    def _form(self, choice: str, step: str) -> Form:
+    def _form(self, choice: str, step: RunStep) -> Form:
         last = next((view.page for view in reversed(self.views) if view.page is not None), None)
         form = None if last is None else last.form_for(choice)
         if form is None:
@@ -143,7 +143,7 @@ class HttpVisitor:
             raise UnverifiedError(f"no page has a form that sends choice={choice}")
         return form
 
-    def _go(self, request: Request, step: str) -> View:
+    def _go(self, request: Request, step: RunStep) -> View:
         view, answer = self._send(request, step)
         for _ in range(MAX_REDIRECTS):
             target = None if answer is None else _led(request.url, answer, view)
@@ -154,7 +154,7 @@ class HttpVisitor:
         view.fault = f"more than {MAX_REDIRECTS} redirects"
         return view
 
-    def _send(self, request: Request, step: str) -> tuple[View, Answer | None]:
+    def _send(self, request: Request, step: RunStep) -> tuple[View, Answer | None]:
         parts = urlsplit(request.url)
         path = parts._replace(scheme="", netloc="").geturl() or "/"
         cookie = self.jar.header(request.url) if self.keeps_cookies else b""
@@ -184,7 +184,7 @@ class HttpVisitor:
         self._note(view, answer)
         return view, answer
 
-    def _fields(self, url: str, step: str) -> HeaderList:
+    def _fields(self, url: str, step: RunStep) -> HeaderList:
         """Return the request fields of a browser that arrives, or shows a page of the site."""
         arrives = all(earlier.status in REDIRECTS for earlier in self.views)
         site = b"none" if arrives else b"same-origin"

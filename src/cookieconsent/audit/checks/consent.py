@@ -21,7 +21,7 @@ from cookieconsent.audit.checks.sightings import (
     names,
     unseen,
 )
-from cookieconsent.audit.evidence import Run, View
+from cookieconsent.audit.evidence import Run, RunStep, View
 from cookieconsent.audit.hosts import is_foreign
 from cookieconsent.audit.page import BANNER
 from cookieconsent.audit.states import AFTER, AFTERWARDS, ANSWER, BEFORE, WITHDRAWAL
@@ -49,7 +49,7 @@ _NO_DIFFERENCE: Final = (
 _NO_ANSWER: Final = "what is set without any answer is not known; add the state none"
 
 
-def _waiting(case: Case, *steps: str) -> list[Pair]:
+def _waiting(case: Case, *steps: RunStep) -> list[Pair]:
     """Return what was set and has to wait for a yes."""
     return names(
         pair
@@ -58,7 +58,7 @@ def _waiting(case: Case, *steps: str) -> list[Pair]:
     )
 
 
-def _refusable(case: Case, *steps: str) -> list[Pair]:
+def _refusable(case: Case, *steps: RunStep) -> list[Pair]:
     """Return what was set and may not be after a no."""
     return names(
         pair
@@ -89,16 +89,14 @@ def _kept_after_a_no(case: Case) -> Iterator[Fault]:
 
 
 def _kept_after_withdrawal(case: Case) -> Iterator[Fault]:
-    answer, last, when = (
-        (ANSWER, AFTER, "after the no")
-        if case.run.name == "seeded"
-        else (WITHDRAWAL, AFTERWARDS, "after the withdrawal")
-    )
-    _demand(case, last)
-    yield from _remaining(case, answer, last, when)
+    if case.run.name == "seeded":  # brings cookies from an earlier yes, and takes it back by a no
+        yield from _kept_after_a_no(case)
+        return
+    _demand(case, AFTERWARDS)
+    yield from _remaining(case, WITHDRAWAL, AFTERWARDS, "after the withdrawal")
 
 
-def _demand(case: Case, step: str) -> None:
+def _demand(case: Case, step: RunStep) -> None:
     """See that the visitor came as far as that.
 
     Raises:
@@ -108,7 +106,7 @@ def _demand(case: Case, step: str) -> None:
         raise UnverifiedError(case.run.unverified or f"nobody came as far as {step!r}")
 
 
-def _remaining(case: Case, answer: str, step: str, when: str) -> Iterator[Fault]:
+def _remaining(case: Case, answer: RunStep, step: RunStep, when: str) -> Iterator[Fault]:
     told: set[bytes] = set()
     since = replace(case.run, views=list(_since(case.run.views, answer, step)))
     for pair in _refusable(replace(case, run=since)):
@@ -120,7 +118,7 @@ def _remaining(case: Case, answer: str, step: str, when: str) -> Iterator[Fault]
             yield Fault(said=f"{shown(seen.name)} is still there {when}", cookie=seen.name)
 
 
-def _since(views: Iterable[View], answer: str, step: str) -> Iterator[View]:
+def _since(views: Iterable[View], answer: RunStep, step: RunStep) -> Iterator[View]:
     """Yield what was met from the answer on; the page that its form stands on comes before it."""
     is_given = False
     for view in views:
@@ -170,7 +168,7 @@ def _honoured_though_old(case: Case) -> Iterator[Fault]:
     yield from _honoured(case, BEFORE, "an answer that no longer counts")
 
 
-def _honoured(case: Case, step: str, answer: str) -> Iterator[Fault]:
+def _honoured(case: Case, step: RunStep, answer: str) -> Iterator[Fault]:
     """Yield what the site does for this visitor, and for one without any answer does not."""
     none = case.evidence.runs.get("none")
     if none is None or not none.views:
@@ -210,7 +208,7 @@ def _is_answer(case: Case, pair: Pair) -> bool:
     return case.site.is_own(name) or case.site.classify(name, host).cls == "consent"
 
 
-def _answers(case: Case, run: Run, *steps: str) -> dict[bytes, dict[str, Pair]]:
+def _answers(case: Case, run: Run, *steps: RunStep) -> dict[bytes, dict[str, Pair]]:
     """Return the cookies that keep a visitor's answer: by name, then by the digest of the value."""
     found: dict[bytes, dict[str, Pair]] = {}
     for pair in run.sightings(*steps):
@@ -220,7 +218,9 @@ def _answers(case: Case, run: Run, *steps: str) -> dict[bytes, dict[str, Pair]]:
     return found
 
 
-def _visitors(case: Case, names: Iterable[str], *steps: str) -> list[dict[bytes, dict[str, Pair]]]:
+def _visitors(
+    case: Case, names: Iterable[str], *steps: RunStep
+) -> list[dict[bytes, dict[str, Pair]]]:
     """Return the answers of visitors who all did the same, each with a jar of its own."""
     runs = [run for run in case.evidence.runs.values() if run.name in names]
     return [_answers(case, run, *steps) for run in runs if run.unverified is None]

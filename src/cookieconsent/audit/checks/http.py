@@ -21,7 +21,7 @@ from cookieconsent.audit.caching import (
 from cookieconsent.audit.check import Case, Check, Fault, SettledError
 from cookieconsent.audit.checks.layers import FOUND, asking
 from cookieconsent.audit.checks.sightings import SCRIPTS_UNSEEN, fault
-from cookieconsent.audit.evidence import Sighting, View
+from cookieconsent.audit.evidence import RunStep, Sighting, View
 from cookieconsent.audit.hosts import is_nowhere, owned
 from cookieconsent.audit.page import BANNER, SETTINGS
 from cookieconsent.audit.probes import GPC_PATH, MARK
@@ -90,7 +90,7 @@ def _kept_for_all(view: View) -> Keeping | None:
 
 def _by_path(case: Case) -> dict[str, dict[str, list[View]]]:
     """Return the pages of the site by path, then by state."""
-    steps = {"none": ("before",), "ignored": ("before", "after")}
+    steps: dict[str, tuple[RunStep, ...]] = {"none": ("before",), "ignored": ("before", "after")}
     found: dict[str, dict[str, list[View]]] = {}
     for state in ("ignored", *_COMPARED):
         run = case.evidence.runs.get(state)

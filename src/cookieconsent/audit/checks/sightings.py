@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from cookieconsent.audit.check import Case, Fault
-from cookieconsent.audit.evidence import Run, Sighting, View
+from cookieconsent.audit.evidence import Run, RunStep, Sighting, View
 from cookieconsent.audit.site import Site
 from cookieconsent.audit.visitor import PROBE
 from cookieconsent.observation.lines import shown
@@ -21,7 +21,7 @@ SCRIPTS_UNSEEN: Final = (
 )
 
 
-def lasting(case: Case, *steps: str) -> Iterator[Pair]:
+def lasting(case: Case, *steps: RunStep) -> Iterator[Pair]:
     """Yield what was set, in the steps named or in all; what only deletes is left out."""
     for view, sighting in case.run.sightings(*steps):
         if not sighting.line.deletes:
