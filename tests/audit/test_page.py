@@ -1,10 +1,11 @@
-"""Where the forms of a page lead to, as browsers send them."""
+"""What stands in a page: read to its end, forms as browsers send them."""
 
 from __future__ import annotations
 
 import pytest
 
 from cookieconsent.audit.page import read_page
+from cookieconsent.observation.links import read_page as read_links
 
 URL = "https://shop.example/tea/?page=2"
 
@@ -28,3 +29,14 @@ def test_form_is_sent_where_browsers_send_it(form: str, action: str) -> None:
     page = read_page(URL, f"{form}<input name=q></form><h1>Tea</h1>".encode())
     assert [found.action for found in page.forms] == [action]
     assert [element.tag for element in page.elements][-1] == "h1"
+
+
+@pytest.mark.parametrize(
+    "markup",
+    ["<![foo[x]]>", "<![1>", "<![endif]>", "<![CDATA[x]]>", "<!ELEMENT x>", "<!foo>", "<?x?>"],
+)
+def test_odd_declarations_hide_nothing_behind_them(markup: str) -> None:
+    """Who sees no more of a page would find no fault with it, nor any page that it leads to."""
+    body = f"{markup}<h1>Tea</h1><a href=/x>More</a>".encode()
+    assert [element.tag for element in read_page(URL, body).elements] == ["h1", "a"]
+    assert read_links(URL, body).links == ["https://shop.example/x"]

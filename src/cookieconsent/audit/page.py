@@ -12,11 +12,10 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
-from html.parser import HTMLParser
 from typing import Final, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
-from cookieconsent.observation.links import joined
+from cookieconsent.observation.links import MarkupReader, joined
 
 BANNER: Final = "cookieconsent-banner"
 SETTINGS: Final = "cookieconsent-settings"
@@ -211,7 +210,7 @@ def _look(tag: str, attributes: dict[str, str]) -> tuple[str, ...]:
     return tag, *(f"{name}={attributes[name]}" for name in _LOOKS if name in attributes)
 
 
-class _Reader(HTMLParser):
+class _Reader(MarkupReader):
     def __init__(self, url: str) -> None:
         super().__init__()
         self.page = Page(url=url)
@@ -322,7 +321,7 @@ class _Reader(HTMLParser):
 def read_page(url: str, body: bytes) -> Page:
     """Return what stands in a page; what comes behind broken markup is left out."""
     reader = _Reader(url)
-    # How the standard library says that it does not know a declaration.
+    # How the standard library says that it cannot read on; what makes it, its releases differ in.
     with contextlib.suppress(AssertionError, ValueError):
         reader.feed(body.decode("utf-8", "replace"))
     return reader.page

@@ -13,7 +13,18 @@ from urllib.parse import quote, urljoin, urlsplit
 _KEPT: Final = "".join(char for char in map(chr, range(33, 127)) if char not in '"<>`')
 
 
-class PageReader(HTMLParser):
+class MarkupReader(HTMLParser):
+    """Reads on behind a marked section such as `<![foo[`, where the standard library gives up.
+
+    Browsers take it for a comment that ends with the next `>` (HTML, bogus comment state).
+    """
+
+    def parse_marked_section(self, i: int, report: bool = True) -> int:  # noqa: FBT001, FBT002 - as it is called
+        """Pass over it."""
+        return self.parse_bogus_comment(i, report)
+
+
+class PageReader(MarkupReader):
     """Reads the links of an HTML page.
 
     Args:
@@ -90,6 +101,6 @@ def joined(base: str, href: str) -> str | None:
 def read_page(url: str, body: bytes) -> PageReader:
     """Return what a page leads to; what comes behind broken markup is left out."""
     reader = PageReader(url)
-    with suppress(AssertionError):  # so the standard library says that it knows no such declaration
+    with suppress(AssertionError):  # so the standard library says that it cannot read on
         reader.feed(body.decode("utf-8", "replace"))
     return reader
