@@ -23,7 +23,6 @@ from collections.abc import Callable
 from enum import Enum, auto
 from html import unescape
 
-_WHITE = b"\t\n\x0c\r "
 _LONGEST_NAME = 9  # `</noframes`, `</template`, `basefont`: longer names imply a body
 _KEPT_TAG_OCTETS = 16_384  # policies with many hashes reach 10 kB
 _KEPT_METAS = 100

@@ -17,7 +17,6 @@ _PLAIN_PATH = re.compile(r"/(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*+/?)*+")
 _PLAIN_QUERY = re.compile(rb"[A-Za-z0-9._~=&-]*+")
 _TARGET = re.compile(r"/(?![/\\])[!-~]*")
 _ENCODED_CONTROL = re.compile(r"%(?:0[0-9a-f]|1[0-9a-f]|7f)", re.IGNORECASE)
-_ENCODED_SLASHES = re.compile(r"/(?:%2f|%5c|\.{1,2}/|%2e)", re.IGNORECASE)
 
 
 def safe_target(value: str) -> str | None:

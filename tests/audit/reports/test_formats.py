@@ -7,7 +7,7 @@ import re
 import pytest
 
 from audit.samples import HOSTILE, audited, empty, hostile, report
-from cookieconsent.audit.reports import ENDINGS, FORMATS
+from cookieconsent.audit.reports import FORMATS
 
 EVERY = pytest.mark.parametrize("name", FORMATS)
 
@@ -50,8 +50,3 @@ def test_what_was_not_verified_is_told(name: str) -> None:
     assert "no page has a form" in written
     assert "add" in written
     assert "browser" in written
-
-
-def test_every_format_has_an_ending() -> None:
-    assert list(ENDINGS) == list(FORMATS)
-    assert len(set(ENDINGS.values())) == len(FORMATS)

@@ -27,14 +27,3 @@ FORMATS: Final[dict[str, Write]] = {
     "edpb": edpb.write,
 }
 """By the name that the format is asked for with."""
-ENDINGS: Final[dict[str, str]] = {
-    "text": ".txt",
-    "json": ".json",
-    "html": ".html",
-    "sarif": ".sarif",
-    "junit": ".xml",
-    "markdown": ".md",
-    "csv": ".csv",
-    "edpb": ".edpb.json",
-}
-"""How the files of each format usually end."""
