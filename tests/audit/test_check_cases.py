@@ -469,6 +469,21 @@ def test_page_that_no_longer_asks_honours_the_answer(check: str, state: str) -> 
     assert "the page does not ask" in finding.said
 
 
+@pytest.mark.parametrize(("check", "state"), [("CC107", "tampered"), ("CC108", "stale")])
+@pytest.mark.parametrize(("method", "status"), [("POST", 302), ("GET", 302), ("POST", 200)])
+def test_page_behind_a_form_is_not_compared(
+    check: str, state: str, method: str, status: int
+) -> None:
+    evidence = look_at(Shop())
+    silent = evidence.runs["accepted"].pages("after")[0].page
+    steps = {"before", "after"}
+    evidence.runs[state].views += [
+        replace(view, method=method, status=status, page=silent)
+        for view in evidence.runs[state].pages(*steps)
+    ]
+    assert outcome(judge(evidence, Shop().site, [BY_ID[check]]), check, state)[0] == "pass"
+
+
 def test_without_earlier_report_nothing_is_compared() -> None:
     evidence = look_at(Shop())
     verdicts = judge(evidence, Shop().site, [BY_ID["CC210"]])
