@@ -39,13 +39,14 @@ from cookieconsent.observation.answer import Client, ObservationError
 from cookieconsent.observation.lines import shown
 from cookieconsent.observation.links import joined
 from cookieconsent.observation.navigation import REDIRECTS
-from cookieconsent.observation.walk import Limits, Walk, target_of, walk, without_values
+from cookieconsent.observation.walk import Limits, Walk, may_act, target_of, walk, without_values
 
 DEFAULT_PAGES: Final = 50
 DEFAULT_SECONDS: Final = 1800.0
 _WALK_SHARE: Final = 0.1
 """How much of that time goes into finding the pages, at the most: each state takes as long again."""
 _MOST_FOUND_LATER: Final = 50
+_FOUND_LATER: Final = "linked only for who has signed in or answered; add --page"
 _FIRST_BROKEN: Final = 500
 """Of a site that is there, other errors are often meant: a link to what is gone."""
 Visitors = Callable[[Task, list[View], Spy | None], AbstractContextManager[Visitor]]
@@ -210,10 +211,11 @@ def _found_later(plan: Plan, evidence: Evidence) -> dict[str, str]:
     known = {*evidence.pages, *evidence.missed}
     met = {view.place for run in evidence.runs.values() for view in run.views}
     found: dict[str, str] = {}
-    for path in _linked(evidence):
+    for target in _linked(evidence):
+        path = target.partition("?")[0]
         is_known = path in known or path in met or _is_ours(path, plan.site)
         if not is_known and len(found) < _MOST_FOUND_LATER:
-            found.setdefault(path, "its link was met in a state alone; add --page")
+            found.setdefault(path, "its link may do something" if may_act(target) else _FOUND_LATER)
     return found
 
 
@@ -223,7 +225,7 @@ def _is_ours(path: str, site: Site) -> bool:
 
 
 def _linked(evidence: Evidence) -> Iterator[str]:
-    """Yield the paths on this site that pages lead to."""
+    """Yield path and query of what pages lead to on this site."""
     here = urlsplit(evidence.base)[:2]
     views = (view for run in evidence.runs.values() for view in run.pages())
     pages = {id(view.page): view.page for view in views if view.page is not None}
@@ -236,7 +238,7 @@ def _linked(evidence: Evidence) -> Iterator[str]:
     for begin, href in sorted(links):
         url = joined(begin, href)
         if url is not None and urlsplit(url)[:2] == here:
-            yield urlsplit(url).path or "/"
+            yield target_of(url)
 
 
 def _turned_away(run: Run, broken: Container[str]) -> str | None:
