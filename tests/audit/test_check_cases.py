@@ -350,6 +350,24 @@ def test_what_was_not_seen_is_not_clean(shop: Shop, check: str, state: str, reas
     assert reason in (why or "")
 
 
+@pytest.mark.parametrize(
+    ("number", "links", "said"),
+    [
+        (1, "<a href=/logout>out</a>", "p0; and 1 page was not looked at"),
+        (
+            7,
+            "<a href=/logout>out</a><a href=/delete>less</a>",
+            "p0, p1, p2, p3, p4 and 2 more; and 2 pages were not looked at",
+        ),
+    ],
+)
+def test_declared_cookies_that_nobody_met_are_named(number: int, links: str, said: str) -> None:
+    dead = [declared(f"p{index}", "analytics", "1 years") for index in range(number)]
+    shop = Shop(head=links, config=configured((*DECLARED, *dead)))
+    reason = outcome(verdicts_on(shop), "CC202", "accepted")[1]
+    assert reason == f"declared, but not seen: {said}"
+
+
 def test_received_cookies_cannot_be_told_from_outside() -> None:
     evidence = look_at(Shop())
     for view in evidence.runs["withdrawn"].views:
