@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypedDict, Unpack
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from cookieconsent.audit.diary import Diary, nothing_seen, seen
 from cookieconsent.audit.evidence import View
@@ -29,7 +29,7 @@ from cookieconsent.audit.states import AFTER, Task
 from cookieconsent.audit.visitor import UnverifiedError
 from cookieconsent.core.palette import contrast
 from cookieconsent.core.protocol import Door
-from cookieconsent.observation.answer import PAGE_SECONDS, ObservationError
+from cookieconsent.observation.answer import PAGE_SECONDS, ObservationError, Request
 from cookieconsent.observation.browser import NARROW, Browser, Kept, Settings, Tab
 from cookieconsent.observation.certificate import certificate
 from cookieconsent.observation.http import HttpClient
@@ -39,6 +39,7 @@ from cookieconsent.observation.serving import listening, served
 from cookieconsent.observation.traffic import CLICK
 
 _CHOICES: Final = ("accept", "reject")
+_FORM: Final = b"application/x-www-form-urlencoded"
 _ANY_BUTTON: Final = ", ".join(f"{platform.accept}, {platform.reject}" for platform in PLATFORMS)
 
 
@@ -271,6 +272,24 @@ class BrowserVisitor:
         if view.method == CLICK and view.fault is not None:
             raise UnverifiedError(f"nothing came of the button for {choice!r}: {view.fault}")
         return view
+
+    def send(self, request: Request, step: str = "before") -> View:
+        """Open a page, or send a form as if it stood on the page that is open.
+
+        Raises:
+            UnverifiedError: A browser sends no such request, or it came to nothing.
+        """
+        if request.method == "GET":
+            return self.open(request.url, step)
+        kinds = [value for name, value in request.headers if name.lower() == b"content-type"]
+        if request.method != "POST" or kinds != [_FORM]:
+            raise UnverifiedError(
+                "a browser sends GET, and POST of application/x-www-form-urlencoded alone; let the "
+                "hook (--login) do so"
+            )
+        fields = parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True)
+        with _verified():
+            return self._finish(step, request.url, self._tab.submit(request.url, fields))
 
     def put(self, name: bytes, value: bytes) -> None:
         """Keep a cookie from before."""

@@ -57,6 +57,14 @@ class Visitor(Protocol):
         """
         ...
 
+    def send(self, request: Request, step: str = "before") -> View:
+        """Send any request, such as a form of the site's own, following redirects.
+
+        Raises:
+            UnverifiedError: A browser sends no such request.
+        """
+        ...
+
     def put(self, name: bytes, value: bytes) -> None:
         """Keep a cookie from before."""
 
