@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urljoin
 
 import pytest
 
@@ -617,7 +618,7 @@ def test_browser_that_dies_spoils_one_state(visitors: BrowserVisitors, base: str
 def signing_in(visitor: Visitor, password: str = "%26") -> View:
     form = [(b"content-type", b"application/x-www-form-urlencoded")]
     body = f"name=Ada+L.&password={password}".encode()
-    url = f"{visitor.views[0].url}sign-in"
+    url = urljoin(visitor.base, "/sign-in")
     return visitor.send(Request(url=url, method="POST", headers=form, body=body))
 
 

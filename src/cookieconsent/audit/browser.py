@@ -238,7 +238,7 @@ class BrowserVisitor:
     ) -> None:
         self.views = views
         self._tab = tab
-        self._base = base
+        self.base = base
         self._preferences = preferences
         self._now = now
         self._diary = Diary(base, views, now, keeps_cookies=keeps_cookies)
@@ -248,7 +248,7 @@ class BrowserVisitor:
 
     def open(self, path: str, step: str) -> View:
         """Open a page of the site, following redirects; return the last view."""
-        url = urljoin(self._base, path)
+        url = urljoin(self.base, path)
         try:
             return self._finish(step, url, self._tab.go(url))
         except ObservationError as error:
@@ -268,7 +268,7 @@ class BrowserVisitor:
             if choice == "save":
                 self._choose(classes)
             fault = self._tab.click(button, leads_on=button == own)
-            view = self._finish(step, self._base, fault)
+            view = self._finish(step, self.base, fault)
         if view.method == CLICK and view.fault is not None:
             raise UnverifiedError(f"nothing came of the button for {choice!r}: {view.fault}")
         return view
@@ -294,7 +294,7 @@ class BrowserVisitor:
     def put(self, name: bytes, value: bytes) -> None:
         """Keep a cookie from before."""
         secure = name.startswith((b"__Host-", b"__Secure-"))
-        host = urlsplit(self._base).hostname or ""
+        host = urlsplit(self.base).hostname or ""
         self._keep(Kept(name=name, value=value, domain=host, secure=secure))
 
     def change(self, name: bytes, change: Callable[[bytes], bytes]) -> bool:
@@ -316,7 +316,7 @@ class BrowserVisitor:
 
     def _keep(self, cookie: Kept) -> None:
         with _verified():
-            taken = self._tab.put(cookie, self._base)
+            taken = self._tab.put(cookie, self.base)
         if not taken:
             raise UnverifiedError(f"the browser does not take {shown(cookie.name)}")
         self._diary.known.add(cookie.name)

@@ -37,6 +37,8 @@ class UnverifiedError(Exception):
 class Visitor(Protocol):
     """What `states` sends through a site: over HTTP, or in a browser."""
 
+    base: str
+    """The address of the first page."""
     views: list[View]
     """What it met so far."""
 
