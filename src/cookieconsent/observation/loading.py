@@ -73,11 +73,11 @@ def _imported(name: str) -> object:
         ) from error
     except (Exception, SystemExit) as error:
         raise ObservationError(
-            f"module {name!r} cannot be imported: it raised {type(error).__name__}{_place(error)}."
+            f"module {name!r} cannot be imported: it raised {type(error).__name__}{place_of(error)}."
         ) from error
 
 
-def _place(error: BaseException) -> str:
+def place_of(error: BaseException) -> str:
     """Return where an error comes from, without what it says: that may be a secret."""
     if isinstance(error, SyntaxError):
         return f" in {Path(error.filename or '').name}, line {error.lineno}"
