@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urljoin
 
 import pytest
 
@@ -27,10 +28,11 @@ from cookieconsent.audit.reports import FORMATS
 from cookieconsent.audit.run import Plan, observe, report_on
 from cookieconsent.audit.site import Site
 from cookieconsent.audit.states import BY_NAME, STATES, Task
-from cookieconsent.audit.visitor import Visitor
+from cookieconsent.audit.visitor import UnverifiedError, Visitor
 from cookieconsent.cli import main
 from cookieconsent.demo import asgi, wsgi
 from cookieconsent.demo.shop import Shop
+from cookieconsent.observation.answer import Request
 from cookieconsent.observation.browser import MAX_HTML_CHARACTERS, NARROW, NO_CHROMIUM
 from cookieconsent.observation.http import HttpClient
 from cookieconsent.observation.jar import Seen
@@ -153,6 +155,12 @@ class Pages:
         self.asked.append((path, environ.get("HTTP_SEC_GPC", "")))
         if path == "/round":
             start("302 Found", [("Location", f"/round?{time.monotonic_ns()}")])
+            return []
+        if path == "/sign-in":
+            text = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+            is_right = text == b"name=Ada+L.&password=%26"
+            cookie = ("Set-Cookie", "in=1; HttpOnly; Path=/")
+            start("303 See Other" if is_right else "403 No", [("Location", "/"), cookie])
             return []
         if path == "/empty":
             start("204 No Content", [("Set-Cookie", "nothing=1")])
@@ -605,6 +613,39 @@ def test_browser_that_dies_spoils_one_state(visitors: BrowserVisitors, base: str
     assert (runs["none"].unverified or "").endswith(": it has ended")
     assert runs["ignored"].unverified is None
     assert all(view.status == 200 for view in runs["ignored"].views)
+
+
+def signing_in(visitor: Visitor, password: str = "%26") -> View:
+    form = [(b"content-type", b"application/x-www-form-urlencoded")]
+    body = f"name=Ada+L.&password={password}".encode()
+    url = urljoin(visitor.base, "/sign-in")
+    return visitor.send(Request(url=url, method="POST", headers=form, body=body))
+
+
+@pytest.mark.parametrize("state", ["none", "nojs", "blocked"])
+def test_hook_sends_a_form_through_the_browser(visitors: BrowserVisitors, state: str) -> None:
+    views: list[View] = []
+    with visitors(Task(BY_NAME[state]), views) as visitor:
+        visitor.open("/", "before")
+        last = signing_in(visitor)
+        kept = [seen.name for seen in visitor.kept()]
+        again = visitor.send(Request(url=last.url), "after")
+    met = [(view.method, view.place, view.status) for view in views]
+    home = ("GET", "/", 200)
+    assert met == [home, ("POST", "/sign-in", 303), home, home]
+    assert [s.line.name for s in views[1].sightings] == [b"in"]
+    assert ([b"in"] if state != "blocked" else []) == kept
+    assert again is views[-1]
+
+
+@pytest.mark.parametrize(("method", "kind"), [("PUT", b"text/plain"), ("POST", b"text/plain")])
+def test_browser_sends_forms_alone(visitors: BrowserVisitors, method: str, kind: bytes) -> None:
+    request = Request(url="https://x.test/", method=method, headers=[(b"content-type", kind)])
+    with (
+        visitors(Task(BY_NAME["none"]), []) as visitor,
+        pytest.raises(UnverifiedError, match="a browser sends GET, and POST of"),
+    ):
+        visitor.send(request)
 
 
 def test_playwright_is_asked_for_by_its_extra(base: str) -> None:

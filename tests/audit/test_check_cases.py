@@ -350,6 +350,24 @@ def test_what_was_not_seen_is_not_clean(shop: Shop, check: str, state: str, reas
     assert reason in (why or "")
 
 
+@pytest.mark.parametrize(
+    ("number", "links", "said"),
+    [
+        (1, "<a href=/logout>out</a>", "p0; and 1 page was not looked at"),
+        (
+            7,
+            "<a href=/logout>out</a><a href=/delete>less</a>",
+            "p0, p1, p2, p3, p4 and 2 more; and 2 pages were not looked at",
+        ),
+    ],
+)
+def test_declared_cookies_that_nobody_met_are_named(number: int, links: str, said: str) -> None:
+    dead = [declared(f"p{index}", "analytics", "1 years") for index in range(number)]
+    shop = Shop(head=links, config=configured((*DECLARED, *dead)))
+    reason = outcome(verdicts_on(shop), "CC202", "accepted")[1]
+    assert reason == f"declared, but not seen: {said}"
+
+
 def test_received_cookies_cannot_be_told_from_outside() -> None:
     evidence = look_at(Shop())
     for view in evidence.runs["withdrawn"].views:
@@ -467,6 +485,21 @@ def test_page_that_no_longer_asks_honours_the_answer(check: str, state: str) -> 
     ]
     (finding,) = (f for v in judge(evidence, Shop().site, [BY_ID[check]]) for f in v.findings)
     assert "the page does not ask" in finding.said
+
+
+@pytest.mark.parametrize(("check", "state"), [("CC107", "tampered"), ("CC108", "stale")])
+@pytest.mark.parametrize(("method", "status"), [("POST", 302), ("GET", 302), ("POST", 200)])
+def test_page_behind_a_form_is_not_compared(
+    check: str, state: str, method: str, status: int
+) -> None:
+    evidence = look_at(Shop())
+    silent = evidence.runs["accepted"].pages("after")[0].page
+    steps = {"before", "after"}
+    evidence.runs[state].views += [
+        replace(view, method=method, status=status, page=silent)
+        for view in evidence.runs[state].pages(*steps)
+    ]
+    assert outcome(judge(evidence, Shop().site, [BY_ID[check]]), check, state)[0] == "pass"
 
 
 def test_without_earlier_report_nothing_is_compared() -> None:

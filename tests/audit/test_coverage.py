@@ -188,10 +188,14 @@ def test_links_seen_only_after_signing_in_are_missed() -> None:
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
         start_response("200 OK", [("Content-Type", "text/html"), ("Set-Cookie", "in=1")])
         is_in = "in=1" in environ.get("HTTP_COOKIE", "")
-        return [b"<a href=/account>mine</a><a href=/>home</a>" if is_in else b"<a href=/>home</a>"]
+        mine = b"<a href=/account>mine</a><a href=/logout>out</a><a href=/item?delete=1>less</a>"
+        return [(mine if is_in else b"") + b"<a href=/>home</a>"]
 
-    evidence = observe(plan(app))
-    assert evidence.missed == {"/account": "its link was met in a state alone; add --page"}
+    assert observe(plan(app)).missed == {
+        "/account": "linked only for who has signed in or answered; add --page",
+        "/item": "its link may do something",
+        "/logout": "its link may do something",
+    }
 
 
 def slow(seconds: float, app: WSGIApplication) -> tuple[WSGIApplication, Callable[[], float]]:

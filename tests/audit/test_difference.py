@@ -134,6 +134,40 @@ def test_state_that_one_audit_alone_looked_at_changes_no_cookie() -> None:
     assert compare(report(cookies=(cookie(),)), report(cookies=(more,), states=states)).is_empty
 
 
+def test_cookie_that_waits_for_a_yes_now_is_set_in_no_state_of_that_name() -> None:
+    before = report(cookies=(cookie(states={"none": "/", "accepted": "/"}),))
+    after = report(cookies=(cookie(states={"gpc": "/"}),))
+    lines = text(compare(before, after)).splitlines()
+    assert "  _ga: was set in none, accepted; is set in no state that both looked at" in lines
+
+
+def test_findings_that_say_the_same_are_told_and_counted_once() -> None:
+    states = [(state, path) for state in ("none", "accepted") for path in ("/a", "/b")]
+    met = [
+        Verdict(
+            check="CC101",
+            state=state,
+            outcome="violation",
+            findings=(finding(path=path, state=state),),
+        )
+        for state, path in states
+    ]
+    lines = text(compare(report(verdicts=()), report(verdicts=tuple(met)))).splitlines()
+    assert lines[0].startswith("1 new finding, 0 gone;")
+    said = "_ga is set although nobody has said yes"
+    assert lines[4:] == [f"  critical CC101 in none, accepted on /a, /b: {said}"]
+
+
+def test_state_that_was_divided_by_class_was_looked_at_again() -> None:
+    met = Verdict(check="CC101", state="partial", outcome="violation", findings=(finding(),))
+    passed = Verdict(check="CC101", state="partial:media", outcome="pass")
+    found = compare(report(verdicts=(met,)), report(verdicts=(passed,)))
+    assert (len(found.gone_findings), found.unclear) == (1, [])
+    blind = Verdict(check="CC101", state="partial:ads", outcome="unverified", reason="no form")
+    found = compare(report(verdicts=(met,)), report(verdicts=(passed, blind)))
+    assert (found.gone_findings, len(found.unclear)) == ([], 1)
+
+
 # --- forms ----------------------------------------------------------------------------------------
 
 BEFORE = report(cookies=(cookie("_ga"), cookie("old")), verdicts=())
@@ -142,9 +176,9 @@ AFTER = report(cookies=(cookie("_ga", lifetime=None), cookie("new")))
 
 def test_text_tells_each_kind() -> None:
     lines = text(compare(BEFORE, AFTER)).splitlines()
-    assert lines[0] == "3 new findings, 0 gone; 1 new cookie, 1 gone, 1 change."
+    assert lines[0] == "2 new findings, 0 gone; 1 new cookie, 1 gone, 1 change."
     assert "  _ga: lifetime was 730 days, is session" in lines
-    assert "  critical CC101 in none on /: _ga is set although nobody has said yes" in lines
+    assert "  critical CC101 in none on /, /shop: _ga is set although nobody has said yes" in lines
     assert [line for line in lines if line and not line.startswith(" ")][2:] == [
         "New findings",
         "New cookies",
@@ -155,7 +189,7 @@ def test_text_tells_each_kind() -> None:
 
 def test_markdown_tells_each_kind() -> None:
     written = markdown(compare(BEFORE, AFTER))
-    assert written.startswith("### Cookie audit: what changed\n\n**3 new findings, 0 gone;")
+    assert written.startswith("### Cookie audit: what changed\n\n**2 new findings, 0 gone;")
     assert "- \\_ga: lifetime was 730 days, is session" in written
 
 

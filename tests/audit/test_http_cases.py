@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
@@ -28,6 +29,7 @@ from cookieconsent.audit.judging import judge
 from cookieconsent.audit.probes import ABSENT, GPC_PATH, leads_abroad
 from cookieconsent.audit.run import Plan, observe
 from cookieconsent.audit.site import Site
+from cookieconsent.audit.visitor import Visitor
 from cookieconsent.core.catalog import shipped_rules
 from cookieconsent.core.registry import Registry
 from cookieconsent.observation.answer import Answer, Request
@@ -165,7 +167,29 @@ def failing(visitor: object) -> None:
 
 def test_words_of_a_failing_hook_are_not_told() -> None:
     runs = observe(replace(planned(Shop()), prepare=failing, states=["none"])).runs
-    assert runs["none"].unverified == "it ended with ValueError"
+    said = r"the hook \(--login\) raised ValueError in test_http_cases.py, line \d+"
+    assert re.fullmatch(said, runs["none"].unverified or "")
+
+
+def test_hook_that_takes_no_visitor_is_told_so() -> None:
+    planned_ = replace(planned(Shop()), prepare=lambda: None, states=["none"])  # type: ignore[arg-type,misc]
+    said = "the hook (--login) raised TypeError; it is called with one argument, the visitor"
+    assert observe(planned_).runs["none"].unverified == said
+
+
+@pytest.mark.parametrize(("path", "place"), [("/no", "/no"), ("/no?who=ada", "/no?...")])
+def test_hook_that_is_turned_away_leaves_its_state_unverified(path: str, place: str) -> None:
+    def sign_in(visitor: Visitor) -> None:
+        visitor.send(Request(url=f"{BASE.rstrip('/')}{path}", method="POST"))
+
+    def app(environ: Any, start_response: Any) -> list[bytes]:
+        is_in = environ["PATH_INFO"] == "/"
+        start_response("200 OK" if is_in else "403 No", [("Content-Type", "text/html")])
+        return [b"hello"]
+
+    planned_ = replace(planned(Shop()), client=WsgiClient(app), app=None, pages=["/"])
+    runs = observe(replace(planned_, prepare=sign_in, states=["none"])).runs
+    assert runs["none"].unverified == f"the hook (--login) was met with 403 at POST {place}"
 
 
 class Partial(WsgiClient):

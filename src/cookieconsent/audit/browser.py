@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypedDict, Unpack
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from cookieconsent.audit.diary import Diary, nothing_seen, seen
 from cookieconsent.audit.evidence import RunStep, View
@@ -29,7 +29,7 @@ from cookieconsent.audit.states import AFTER, Task
 from cookieconsent.audit.visitor import UnverifiedError
 from cookieconsent.core.palette import contrast
 from cookieconsent.core.protocol import Door
-from cookieconsent.observation.answer import PAGE_SECONDS, ObservationError
+from cookieconsent.observation.answer import PAGE_SECONDS, ObservationError, Request
 from cookieconsent.observation.browser import NARROW, Browser, Kept, Settings, Tab
 from cookieconsent.observation.certificate import certificate
 from cookieconsent.observation.http import HttpClient
@@ -39,6 +39,7 @@ from cookieconsent.observation.serving import listening, served
 from cookieconsent.observation.traffic import CLICK
 
 _CHOICES: Final = ("accept", "reject")
+_FORM: Final = b"application/x-www-form-urlencoded"
 _ANY_BUTTON: Final = ", ".join(f"{platform.accept}, {platform.reject}" for platform in PLATFORMS)
 
 
@@ -237,7 +238,7 @@ class BrowserVisitor:
     ) -> None:
         self.views = views
         self._tab = tab
-        self._base = base
+        self.base = base
         self._preferences = preferences
         self._now = now
         self._diary = Diary(base, views, now, keeps_cookies=keeps_cookies)
@@ -247,7 +248,7 @@ class BrowserVisitor:
 
     def open(self, path: str, step: RunStep) -> View:
         """Open a page of the site, following redirects; return the last view."""
-        url = urljoin(self._base, path)
+        url = urljoin(self.base, path)
         try:
             return self._finish(step, url, self._tab.go(url))
         except ObservationError as error:
@@ -267,15 +268,33 @@ class BrowserVisitor:
             if choice == "save":
                 self._choose(classes)
             fault = self._tab.click(button, leads_on=button == own)
-            view = self._finish(step, self._base, fault)
+            view = self._finish(step, self.base, fault)
         if view.method == CLICK and view.fault is not None:
             raise UnverifiedError(f"nothing came of the button for {choice!r}: {view.fault}")
         return view
 
+    def send(self, request: Request, step: str = "before") -> View:
+        """Open a page, or send a form as if it stood on the page that is open.
+
+        Raises:
+            UnverifiedError: A browser sends no such request, or it came to nothing.
+        """
+        if request.method == "GET":
+            return self.open(request.url, step)
+        kinds = [value for name, value in request.headers if name.lower() == b"content-type"]
+        if request.method != "POST" or kinds != [_FORM]:
+            raise UnverifiedError(
+                "a browser sends GET, and POST of application/x-www-form-urlencoded alone; let the "
+                "hook (--login) do so"
+            )
+        fields = parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True)
+        with _verified():
+            return self._finish(step, request.url, self._tab.submit(request.url, fields))
+
     def put(self, name: bytes, value: bytes) -> None:
         """Keep a cookie from before."""
         secure = name.startswith((b"__Host-", b"__Secure-"))
-        host = urlsplit(self._base).hostname or ""
+        host = urlsplit(self.base).hostname or ""
         self._keep(Kept(name=name, value=value, domain=host, secure=secure))
 
     def change(self, name: bytes, change: Callable[[bytes], bytes]) -> bool:
@@ -297,7 +316,7 @@ class BrowserVisitor:
 
     def _keep(self, cookie: Kept) -> None:
         with _verified():
-            taken = self._tab.put(cookie, self._base)
+            taken = self._tab.put(cookie, self.base)
         if not taken:
             raise UnverifiedError(f"the browser does not take {shown(cookie.name)}")
         self._diary.known.add(cookie.name)

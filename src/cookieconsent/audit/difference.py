@@ -9,7 +9,7 @@ May not enter: how a report is written (`reports/json`).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -21,6 +21,7 @@ from cookieconsent.errors import ConfigError
 
 _VERSION: Final = f"cookieconsent-audit/{SCHEMA}"
 _FIX: Final = "Name a report that was written with -f json"
+_NOWHERE: Final = "no state that both looked at"
 _T = TypeVar("_T")
 
 
@@ -69,6 +70,8 @@ class Snapshot:
     """The pages that are known and were not."""
     answered: frozenset[tuple[str, str]]
     """Check and state of each question that was answered."""
+    left_open: frozenset[tuple[str, str]] = frozenset()
+    """The same of each that was not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,12 +161,13 @@ def _snapshot(document: object) -> Snapshot:
             for name, state in zip(names, states, strict=True)
             if state.get("unverified") is None
         ),
-        answered=frozenset(
-            (_get(verdict, "check", str), _get(verdict, "state", str))
-            for verdict in verdicts
-            if verdict.get("outcome") != "unverified"
-        ),
+        answered=_asked(v for v in verdicts if v.get("outcome") != "unverified"),
+        left_open=_asked(v for v in verdicts if v.get("outcome") == "unverified"),
     )
+
+
+def _asked(verdicts: Iterable[Mapping[str, Any]]) -> frozenset[tuple[str, str]]:
+    return frozenset((_get(v, "check", str), _get(v, "state", str)) for v in verdicts)
 
 
 def _places(document: object, name: str) -> tuple[list[dict[str, Any]], list[str]]:
@@ -286,11 +290,20 @@ class _Left:
     def why_finding(self, found: Found) -> str | None:
         """Return why nobody can tell whether a finding is gone; `None` if it is."""
         told = f"{found.said} ({found.check} in {found.state})"
-        if (found.check, found.state) not in self.after.answered:
+        left, again = (
+            {check for check, state in asked if _is_part(state, found.state)}
+            for asked in (self.after.left_open, self.after.answered)
+        )
+        if found.check in left or found.check not in again:
             return f"{told}: the later audit could not tell"
         if self.page(found.path):
             return f"{told}: the later audit did not look at {found.path}"
         return None
+
+
+def _is_part(state: str, of: str) -> bool:
+    """Tell whether a state is that one, or one of the classes that it was divided into since."""
+    return state == of or state.startswith(f"{of}:")
 
 
 def _changes(old: Cookie, new: Cookie, left: _Left) -> Iterator[Change]:
@@ -302,7 +315,7 @@ def _changes(old: Cookie, new: Cookie, left: _Left) -> Iterator[Change]:
     }
     were, are = ([s for s in each.states if s in both] for each in (old, new))
     if set(were) != set(are):
-        facts["states"] = (", ".join(were) or "none", ", ".join(are) or "none")
+        facts["states"] = (", ".join(were) or _NOWHERE, ", ".join(are) or _NOWHERE)
     for fact, (before, after) in facts.items():
         if before != after:
             yield Change(cookie=new.name, kind=new.kind, fact=fact, before=before, after=after)
@@ -316,7 +329,7 @@ def headline(difference: Difference) -> str:
     if difference.is_empty:
         left = f", but {counted(len(difference.unclear), 'thing')} could not be told"
         return f"Nothing changed{left if difference.unclear else ''}."
-    new, gone = difference.new_findings, difference.gone_findings
+    new, gone = (_alike(each) for each in (difference.new_findings, difference.gone_findings))
     return (
         f"{counted(len(new), 'new finding')}, {len(gone)} gone; "
         f"{counted(len(difference.new_cookies), 'new cookie')}, {len(difference.gone_cookies)} gone, "
@@ -355,8 +368,8 @@ _ROWS: Final = 50
 def _told(difference: Difference) -> Iterator[tuple[str, list[str]]]:
     """Yield each kind of change that there is, in sentences."""
     kinds = (
-        ("New findings", [*map(_finding, difference.new_findings)]),
-        ("Findings that are gone", [*map(_finding, difference.gone_findings)]),
+        ("New findings", [*map(_finding, _alike(difference.new_findings))]),
+        ("Findings that are gone", [*map(_finding, _alike(difference.gone_findings))]),
         ("New cookies", [*map(_told_cookie, difference.new_cookies)]),
         ("Cookies that are gone", [*map(_told_cookie, difference.gone_cookies)]),
         ("Cookies that changed", [*map(_change, difference.changes)]),
@@ -365,10 +378,22 @@ def _told(difference: Difference) -> Iterator[tuple[str, list[str]]]:
     return ((title, sentences) for title, sentences in kinds if sentences)
 
 
-def _finding(found: Found) -> str:
-    place = f" on {found.path}" if found.path else ""
+def _alike(findings: Iterable[Found]) -> list[list[Found]]:
+    """Return the findings that say the same of several states and pages together, as reports do."""
+    gathered: dict[tuple[str, str, str, bool], list[Found]] = {}
+    for found in findings:
+        key = (found.severity, found.check, found.said, found.known)
+        gathered.setdefault(key, []).append(found)
+    return [*gathered.values()]
+
+
+def _finding(alike: Sequence[Found]) -> str:
+    found = alike[0]
+    states = some(dict.fromkeys(each.state for each in alike))
+    paths = dict.fromkeys(each.path for each in alike if each.path)
+    place = f" on {some(paths)}" if paths else ""
     known = ", known" if found.known else ""
-    return f"{found.severity} {found.check} in {found.state}{place}: {found.said}{known}"
+    return f"{found.severity} {found.check} in {states}{place}: {found.said}{known}"
 
 
 def _told_cookie(cookie: Cookie) -> str:
@@ -378,6 +403,8 @@ def _told_cookie(cookie: Cookie) -> str:
 
 
 def _change(change: Change) -> str:
+    if change.fact == "states":
+        return f"{change.cookie}: was set in {change.before}; is set in {change.after}"
     before, after = change.before or "none", change.after or "none"
     return f"{change.cookie}: {change.fact} was {before}, is {after}"
 

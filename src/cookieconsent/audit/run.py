@@ -44,6 +44,7 @@ from cookieconsent.observation.walk import (
     MAY_ACT,
     Limits,
     Walk,
+    may_act,
     target_of,
     walk,
     without_values,
@@ -54,6 +55,7 @@ DEFAULT_SECONDS: Final = 1800.0
 _WALK_SHARE: Final = 0.1
 """How much of that time goes into finding the pages, at the most: each state takes as long again."""
 _MOST_FOUND_LATER: Final = 50
+_FOUND_LATER: Final = "linked only for who has signed in or answered; add --page"
 Visitors = Callable[[Task, list[View], Spy | None], AbstractContextManager[Visitor]]
 
 
@@ -216,10 +218,11 @@ def _found_later(plan: Plan, evidence: Evidence) -> dict[str, str]:
     known = {*evidence.pages, *evidence.missed}
     met = {view.place for run in evidence.runs.values() for view in run.views}
     found: dict[str, str] = {}
-    for path in _linked(evidence):
+    for target in _linked(evidence):
+        path = target.partition("?")[0]
         is_known = path in known or path in met or _is_ours(path, plan.site)
         if not is_known and len(found) < _MOST_FOUND_LATER:
-            found.setdefault(path, "its link was met in a state alone; add --page")
+            found.setdefault(path, MAY_ACT if may_act(target) else _FOUND_LATER)
     return found
 
 
@@ -229,7 +232,7 @@ def _is_ours(path: str, site: Site) -> bool:
 
 
 def _linked(evidence: Evidence) -> Iterator[str]:
-    """Yield the paths on this site that pages lead to."""
+    """Yield path and query of what pages lead to on this site."""
     here = urlsplit(evidence.base)[:2]
     views = (view for run in evidence.runs.values() for view in run.pages())
     pages = {id(view.page): view.page for view in views if view.page is not None}
@@ -242,7 +245,7 @@ def _linked(evidence: Evidence) -> Iterator[str]:
     for begin, href in sorted(links):
         url = joined(begin, href)
         if url is not None and urlsplit(url)[:2] == here:
-            yield urlsplit(url).path or "/"
+            yield target_of(url)
 
 
 def _turned_away(run: Run, broken: Container[str]) -> str | None:

@@ -14,7 +14,10 @@ from typing import Final
 from cookieconsent.audit.evidence import RunStep
 from cookieconsent.audit.site import Site
 from cookieconsent.audit.time_limit import OVER, TimeLimit
-from cookieconsent.audit.visitor import UnverifiedError, Visitor, is_fault
+from cookieconsent.audit.visitor import FIRST_FAULT, UnverifiedError, Visitor, is_fault
+from cookieconsent.observation.lines import shown
+from cookieconsent.observation.loading import place_of
+from cookieconsent.observation.walk import without_values
 from cookieconsent.testing.states import ConsentStates
 
 BEFORE: Final = "before"
@@ -59,7 +62,33 @@ class Journey:
         """Open the first page, and let the site's hook act."""
         self.open(self.pages[0], step)
         if self.prepare is not None:
-            self.prepare(self.visitor)
+            self._prepare(self.prepare)
+
+    def _prepare(self, prepare: Callable[[Visitor], object]) -> None:
+        """Let the site's hook act.
+
+        Raises:
+            UnverifiedError: It failed, or was turned away last.
+        """
+        before = len(self.visitor.views)
+        try:
+            prepare(self.visitor)
+        except UnverifiedError:
+            raise
+        except Exception as error:
+            # The words of somebody else's error may hold a cookie's value, so not those.
+            trace = error.__traceback__
+            is_inside = trace is not None and trace.tb_next is not None
+            place = (
+                place_of(error) if is_inside else "; it is called with one argument, the visitor"
+            )
+            said = f"the hook (--login) raised {type(error).__name__}{place}"
+            raise UnverifiedError(said) from error
+        last = self.visitor.views[before:][-1:]
+        for view in last:
+            if view.status is not None and view.status >= FIRST_FAULT:
+                told = f"{view.method} {shown(without_values(view.path).encode())}"
+                raise UnverifiedError(f"the hook (--login) was met with {view.status} at {told}")
 
     def answer(self, choice: str, step: RunStep = ANSWER, classes: tuple[str, ...] = ()) -> None:
         """Answer, and see that it was taken.

@@ -37,6 +37,8 @@ class UnverifiedError(Exception):
 class Visitor(Protocol):
     """What `states` sends through a site: over HTTP, or in a browser."""
 
+    base: str
+    """The address of the first page."""
     views: list[View]
     """What it met so far."""
 
@@ -54,6 +56,14 @@ class Visitor(Protocol):
 
         Raises:
             UnverifiedError: There is no such form.
+        """
+        ...
+
+    def send(self, request: Request, step: str = "before") -> View:
+        """Send any request, such as a form of the site's own, following redirects.
+
+        Raises:
+            UnverifiedError: A browser sends no such request.
         """
         ...
 

@@ -326,6 +326,8 @@ def _plan(named: str, arguments: argparse.Namespace) -> Plan:
     from cookieconsent.audit.planning import plan_for  # noqa: PLC0415 - as above
 
     file = None if arguments.declaration is None else Path(arguments.declaration)
+    if file is not None and not file.is_file():
+        raise _WrongError(f"--declaration {file}: there is no such file.")
     try:
         plan = plan_for(named, file, Path(), host=arguments.host, factory=arguments.factory)
         prepare = None if arguments.login is None else _hook(arguments.login)
@@ -356,8 +358,10 @@ def _hook(named: str) -> Callable[..., object]:
     from cookieconsent.observation.answer import ObservationError  # noqa: PLC0415
     from cookieconsent.observation.loading import load  # noqa: PLC0415
 
+    if ":" not in named:
+        raise _WrongError(f"--login {named}: write module:function, such as 'signing:sign_in'.")
     try:
-        hook = load(named, folder=Path.cwd())
+        hook = load(named, folder=Path.cwd(), what="function")
     except ObservationError as error:
         raise _WrongError(f"--login {named}: {error}") from error
     if not callable(hook):

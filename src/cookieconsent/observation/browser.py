@@ -316,6 +316,23 @@ class Tab:
             return self._settle(stays=not leads_on)
 
     @_aside
+    def submit(self, url: str, fields: Sequence[tuple[str, str]]) -> str | None:
+        """Send a form by POST from the page that is open, and wait until what comes is at rest.
+
+        Args:
+            url: Where it goes.
+            fields: Names and values.
+
+        Returns:
+            Why not all of what followed was seen; `None` if it was.
+        """
+        with _reasoned("the browser could not send a form"):
+            self._traffic.expect_page()
+            self._page.evaluate(_script("submit"), [url, [list(field) for field in fields]])
+            self._traffic.stir()
+            return self._settle()
+
+    @_aside
     def choose(self, selector: str) -> None:
         """Choose the option that a selector finds, if it is there."""
         with _reasoned("the browser could not choose there"):

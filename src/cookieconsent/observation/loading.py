@@ -24,13 +24,14 @@ _OS: Final = frozenset({os.__file__, "<frozen os>"})
 _TARGET: Final = re.compile(r"(?P<module>\w+(?:\.\w+)*):(?P<attribute>\w+(?:\.\w+)*)")
 
 
-def load(target: str, *, folder: Path, factory: bool = False) -> object:
+def load(target: str, *, folder: Path, factory: bool = False, what: str = "application") -> object:
     """Return the application that `module:attribute` names.
 
     Args:
         target: The module and the attribute, which may have dots.
         folder: Where modules are looked for first.
         factory: Whether the attribute is a function that returns the application.
+        what: What it is, for messages.
 
     Raises:
         ObservationError: There is no such thing, or it cannot be imported or built.
@@ -53,7 +54,7 @@ def load(target: str, *, folder: Path, factory: bool = False) -> object:
         attribute = reduce(getattr, found["attribute"].split("."), module)
     except AttributeError:
         raise ObservationError(
-            f"module {found['module']!r} has no {found['attribute']!r}. Name the application in it."
+            f"module {found['module']!r} has no {found['attribute']!r}. Name the {what} in it."
         ) from None
     return _built(target, attribute) if factory else attribute
 
@@ -72,11 +73,11 @@ def _imported(name: str) -> object:
         ) from error
     except (Exception, SystemExit) as error:
         raise ObservationError(
-            f"module {name!r} cannot be imported: it raised {type(error).__name__}{_place(error)}."
+            f"module {name!r} cannot be imported: it raised {type(error).__name__}{place_of(error)}."
         ) from error
 
 
-def _place(error: BaseException) -> str:
+def place_of(error: BaseException) -> str:
     """Return where an error comes from, without what it says: that may be a secret."""
     if isinstance(error, SyntaxError):
         return f" in {Path(error.filename or '').name}, line {error.lineno}"

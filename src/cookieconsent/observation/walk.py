@@ -246,7 +246,7 @@ class _Walker:
         path, target = _path(link), target_of(link)
         if not self._is_here(link):
             _note(self._walk.elsewhere, urlsplit(link).netloc)
-        elif _ACTS.search(target) or _FIELDS_THAT_ACT.search(target):
+        elif may_act(target):
             _note(self._walk.acts, without_values(target))
         elif _FILES.search(path):
             self._skip(path, A_FILE)
@@ -280,6 +280,11 @@ class _Walker:
             self._start = url  # the site has moved to https
             return True
         return same
+
+
+def may_act(target: str) -> bool:
+    """Tell whether a link may do something, by its path and query."""
+    return bool(_ACTS.search(target) or _FIELDS_THAT_ACT.search(target))
 
 
 def target_of(url: str) -> str:

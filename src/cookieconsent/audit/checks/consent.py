@@ -178,13 +178,18 @@ def _honoured(case: Case, step: RunStep, answer: str) -> Iterator[Fault]:
     for pair in _waiting(case, step):
         if pair[1].line.name not in names_always:
             yield fault(case, pair, f"is set for {answer}")
-    asking = {view.place for view in _asking(none.views)}
+    asking = {_kind(view) for view in _asking(none.views)}
     if not asking and any(case.site.needs_yes(*one) for one in always):
         raise UnverifiedError(_NO_DIFFERENCE)
     for view in case.run.pages(step):
-        if view.place in asking and not list(_asking([view])):
+        if _kind(view) in asking and not list(_asking([view])):
             yield Fault(said=f"the page does not ask, as if {answer} did count", view=view)
             return
+
+
+def _kind(view: View) -> tuple[str, str, int | None]:
+    """Return what two answers share that can be compared; a form's redirect shows no page."""
+    return view.method, view.place, view.status
 
 
 def _asking(views: Iterable[View]) -> Iterator[View]:

@@ -34,6 +34,8 @@ from cookieconsent.observation.lines import shown
 _STRETCH: Final = 1.5
 _DAY: Final = timedelta(days=1)
 _MIN_LITERAL: Final = 3
+_NAMED: Final = 5
+"""How many cookies a sentence names."""
 _BUCKETS: Final = frozenset(
     {
         "misc",
@@ -83,7 +85,9 @@ def _never_seen(case: Case) -> Iterator[Fault]:
     ]
     reason = _not_exercised(case) if dead else None
     if reason is not None:
-        raise UnverifiedError(f"{len(dead)} declared cookies were not seen, but {reason}")
+        more = f" and {len(dead) - _NAMED} more" if len(dead) > _NAMED else ""
+        named = ", ".join(map(_quoted, dead[:_NAMED])) + more
+        raise UnverifiedError(f"declared, but not seen: {named}; and {reason}")
     for cookie in dead:
         yield Fault(
             said=f"{_quoted(cookie)} is declared and was set in no state", cookie=cookie.key
@@ -102,7 +106,8 @@ def _not_exercised(case: Case) -> str | None:
     if broken is not None:
         return broken
     if evidence.missed:
-        return f"{len(evidence.missed)} pages were not looked at"
+        missed = len(evidence.missed)
+        return f"{missed} pages were not looked at" if missed > 1 else "1 page was not looked at"
     if _has_idle_forms(case, runs):
         return "nobody filled in the site's forms; let a hook do so, see --login"
     return unseen(case, runs)
