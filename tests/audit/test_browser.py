@@ -138,6 +138,37 @@ PAGES: Final[dict[str, Answer]] = {
     "/registering": page(
         "<script>navigator.serviceWorker.register('/worker.js?key=hushed')</script>"
     ),
+    "/vanishing": page(
+        "<script>document.currentScript.remove();"
+        "setTimeout(() => { localStorage.late = 'hushed' }, 250)</script>"
+    ),
+    "/lying": page(
+        "<p>Here<img name=documentElement><script>"
+        "indexedDB.open('base'); IDBFactory.prototype.databases = async () => [];"
+        "Object.defineProperty(Element.prototype, 'outerHTML', {get: () => ''})</script>"
+    ),
+    "/silencing": page(
+        "<script>Error.prepareStackTrace = Object.prototype.toJSON = String = Reflect.apply ="
+        " Array.prototype[Symbol.iterator] = () => { throw 1 };"
+        "self.origin = {toJSON() { throw 1 }};"
+        "for (let age = 9; age >= 0; age -= 9) { let name = 'brief';"
+        " document.cookie = {toString() {"
+        " const said = `${name}=1; max-age=${age}`; name = 'other'; return said }} }</script>"
+    ),
+    "/filing": page(
+        "<script>navigator.storage.getDirectory().then("
+        "root => root.getFileHandle('visitor', {create: true}));"
+        "navigator.storageBuckets.open('bucket')</script><iframe src='{other}/framing'></iframe>"
+    ),
+    "/framing": page("<script>new Worker('/keeping.js')</script>"),
+    "/keeping.js": script("indexedDB.open('theirs')"),
+    "/disguised": page(
+        "<script>const {set} = Object.getOwnPropertyDescriptor(Document.prototype, 'cookie');"
+        "const all = [set, Storage.prototype.setItem, IDBFactory.prototype.open];"
+        "if (all.every(one => String(one).includes('[native code]'))) document.cookie = 'native=1';"
+        "if (!navigator.webdriver) document.cookie = 'driven_by_nobody=1';"
+        "if (!/headless/i.test(navigator.userAgent)) document.cookie = 'has_a_head=1'</script>"
+    ),
     "/wide": page("<p style='width: 900px'>Wide"),
 }
 
@@ -312,6 +343,38 @@ def test_deleted_cookie_that_comes_back_is_seen(visitors: BrowserVisitors) -> No
 def test_address_of_a_service_worker_loses_its_query(visitors: BrowserVisitors, base: str) -> None:
     names = {s.line.name for s in visit(visitors, "registering").sightings}
     assert names == {f"{base}worker.js".encode()}
+
+
+def test_script_that_removes_itself_is_waited_for(visitors: BrowserVisitors) -> None:
+    assert [s.line.name for s in visit(visitors, "vanishing").sightings] == [b"late"]
+
+
+def test_page_cannot_hide_what_it_shows_and_keeps(visitors: BrowserVisitors) -> None:
+    """What the page says of itself is asked where its scripts cannot change the answer."""
+    view = visit(visitors, "lying")
+    assert view.page is not None
+    assert "html" in {element.tag for element in view.page.elements}
+    assert [s.line.name for s in view.sightings] == [b"base"]
+
+
+def test_page_cannot_silence_what_tells(visitors: BrowserVisitors) -> None:
+    """The cookie is gone again when the page has loaded, so nothing else shows it."""
+    found = [(s.line.name, s.line.deletes) for s in visit(visitors, "silencing").sightings]
+    assert found == [(b"brief", False), (b"brief", True)]
+
+
+def test_browser_looks_like_a_visitors(visitors: BrowserVisitors) -> None:
+    names = [s.line.name for s in visit(visitors, "disguised").sightings]
+    assert names == [b"native", b"driven_by_nobody", b"has_a_head"]
+
+
+def test_files_and_stores_of_frames_are_seen(visitors: BrowserVisitors) -> None:
+    found = {(s.kind, s.line.name, s.host) for s in visit(visitors, "filing").sightings}
+    assert found == {
+        ("file", b"visitor", "localhost"),
+        ("storage bucket", b"bucket", "localhost"),
+        ("IndexedDB", b"theirs", "127.0.0.1"),
+    }
 
 
 # --- states ---------------------------------------------------------------------------------------

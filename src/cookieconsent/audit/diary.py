@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
@@ -18,7 +19,7 @@ from cookieconsent.core.registry import KNOWN_SUFFIXES
 from cookieconsent.observation.browser import Kept
 from cookieconsent.observation.jar import Seen
 from cookieconsent.observation.lines import SeenLine, read_entry, read_line, shown
-from cookieconsent.observation.traffic import CLICK, Load, Stored, StoreKind, without_query
+from cookieconsent.observation.traffic import CLICK, Load, Stored, without_query
 
 MAX_REQUESTS: Final = 500
 """How many addresses a view holds."""
@@ -76,17 +77,14 @@ class Diary:
         last.fault = last.fault or fault
         return last
 
-    def note_stores(self, view: View, stores: Mapping[StoreKind, Iterable[str]]) -> None:
+    def note_stores(self, view: View, stores: Iterable[Stored]) -> None:
         """Write down entries of which nobody has told who made them."""
-        host = urlsplit(view.url).hostname or ""
-        told = {(found.kind, found.line.name) for found in view.sightings}
-        for kind, names in stores.items():
-            for name in names:
-                key = without_query(name) if kind == "service worker" else name
-                line = read_entry(_octets(key), b"")
-                if (kind, line.name) not in told:
-                    found = Sighting(line=line, host=host, setter="script", kind=kind, answer=None)
-                    view.sightings.append(found)
+        told = {(found.kind, found.line.name, found.host) for found in view.sightings}
+        for entry in stores:
+            key = without_query(entry.key) if entry.kind == "service worker" else entry.key
+            found = self._stored(replace(entry, key=key))
+            if (found.kind, found.line.name, found.host) not in told:
+                view.sightings.append(found)
 
     def note_cookies(self, view: View, cookies: Iterable[Kept]) -> None:
         """Write down cookies that are there although nobody was seen to set them."""

@@ -16,7 +16,16 @@ from cookieconsent.observation.lines import SeenLine
 
 Mode = Literal["wsgi", "asgi", "url", "browser", "recorder"]
 Setter = Literal["header", "script", "third party"]
-Kind = Literal["cookie", "localStorage", "sessionStorage", "IndexedDB", "cache", "service worker"]
+Kind = Literal[
+    "cookie",
+    "localStorage",
+    "sessionStorage",
+    "IndexedDB",
+    "cache",
+    "file",
+    "storage bucket",
+    "service worker",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

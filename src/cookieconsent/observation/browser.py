@@ -27,7 +27,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
 from cookieconsent.observation.answer import PAGE_SECONDS, ObservationError
-from cookieconsent.observation.traffic import MAX_EVENTS, Load, Stored, StoreKind, Traffic
+from cookieconsent.observation.traffic import MAX_EVENTS, Load, Stored, Traffic
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser as PlaywrightBrowser
@@ -53,11 +53,12 @@ _LAST_SECONDS: Final = 15.0  # beyond what an answer may take; the waits inside 
 _KILL: Final = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has the second alone
 _TRIES: Final = 5
 _NO_PAGE: Final = re.compile(r"ERR_ABORTED|Download is starting")
-_HTML: Final = (
-    "limit => { const html = document.documentElement?.outerHTML ?? '';"
-    " return [html.slice(0, limit), html.length <= limit] }"
+_WORLD: Final = "apart"
+_MOVED: Final = re.compile(r"context was destroyed|Cannot find context|navigated|No frame")
+_ACTIVE: Final = re.compile(
+    r"""[<:](?:script|i?frame|fencedframe|object|embed)|[\s"'/]on[a-z]+\s*=|xml-stylesheet""",
+    re.IGNORECASE,
 )
-_ACTIVE: Final = "script, [onload], [onerror], iframe, object, embed"
 """What may go on behind the loading of a page."""
 _PUMP_MILLISECONDS: Final = 10
 _QUERY: Final = re.compile(r"(?<=\S)[?#][^\s\"']+")
@@ -70,6 +71,8 @@ _FLAGS: Final = (
     "--disable-quic",
     # One process for a page and the frames in it, so that one session sees all of them.
     "--disable-site-isolation-trials",
+    # Scripts that spare programs what they do to people are not told that this is one.
+    "--disable-blink-features=AutomationControlled",
     # nothing that the browser would fetch on its own account
     "--no-first-run",
     "--disable-background-networking",
@@ -192,6 +195,7 @@ class Browser(AbstractContextManager["Browser"]):
                     extra_http_headers={"Sec-GPC": "1"} if settings.signal else {},
                     java_script_enabled=settings.scripts,
                     locale="en",
+                    user_agent=running.agent,
                     viewport={"width": WINDOW[0], "height": WINDOW[1]},
                 )
                 stack.callback(_close, context)
@@ -353,18 +357,15 @@ class Tab:
     def html(self) -> tuple[str, bool]:
         """Return the document as it is now, at most `MAX_HTML_CHARACTERS`, and whether that is all."""
         with _reasoned("its document cannot be read"):
-            return self._html()
+            return self._on_one_page(self._html)
 
     @_aside
-    def stores(self) -> dict[StoreKind, list[str]]:
-        """Return the names of databases, caches and service workers, by kind."""
-        if not self._settings.scripts:
-            return {}
+    def stores(self) -> list[Stored]:
+        """Return the databases, files, caches and service workers of the page and its frames."""
         with _reasoned("its storage cannot be read"):
-            if not self._runs_scripts():
-                return {}
-            found: dict[StoreKind, list[str]] = self._page.evaluate(_script("stores"))
-            return found
+            if not (self._settings.scripts and self._runs_scripts()):
+                return []
+            return self._on_one_page(self._stores)
 
     @_aside
     def picture(self) -> bytes:
@@ -513,19 +514,63 @@ class Tab:
             self._session.send("Runtime.terminateExecution")
 
     def _runs_scripts(self) -> bool:
-        return self._page.locator(_ACTIVE).count() > 0
+        """Tell whether the document as it came has scripts in it: what runs can remove itself."""
+        try:
+            found = self._session.send(
+                "Network.getResponseBody", {"requestId": self._traffic.document}
+            )
+        except Exception as error:
+            if not type(error).__module__.startswith("playwright") or self._page.is_closed():
+                raise
+            return True  # nobody can tell
+        return bool(found["base64Encoded"] or _ACTIVE.search(found["body"]))
 
     def _html(self) -> tuple[str, bool]:
-        """Return the document; where a script goes elsewhere meanwhile, the next one."""
+        frame = self._frames()[0]
+        html, is_whole = self._ask(frame["id"], _script("document"), MAX_HTML_CHARACTERS)
+        return str(html), bool(is_whole)
+
+    def _stores(self) -> list[Stored]:
+        by_origin = {frame["securityOrigin"]: frame for frame in reversed(self._frames())}
+        return [
+            Stored(kind=kind, key=name, value="", url=origin, initiator=None)
+            for origin, frame in by_origin.items()
+            for kind, names in self._ask(frame["id"], _script("stores")).items()
+            for name in names
+        ]
+
+    def _frames(self) -> list[Mapping[str, Any]]:
+        """Return the page's own frame, and those in it."""
+        trees = [self._session.send("Page.getFrameTree")["frameTree"]]
+        for tree in trees:
+            trees += tree.get("childFrames", ())
+        return [tree["frame"] for tree in trees]
+
+    def _ask(self, frame: str, function: str, *values: object) -> Any:  # noqa: ANN401 - JSON
+        """Call a function in a world of our own, whose built-ins no page can change."""
+        asked = {"frameId": frame, "worldName": _WORLD}
+        world = self._session.send("Page.createIsolatedWorld", asked)["executionContextId"]
+        call = {
+            "functionDeclaration": function,
+            "executionContextId": world,
+            "arguments": [{"value": value} for value in values],
+            "awaitPromise": True,
+            "returnByValue": True,
+        }
+        said = self._session.send("Runtime.callFunctionOn", call)
+        if "exceptionDetails" in said:
+            raise ObservationError("its page cannot be asked")
+        return said["result"]["value"]
+
+    def _on_one_page(self, look: Callable[[], Given]) -> Given:
+        """Look at the page; where a script goes elsewhere meanwhile, at the next one."""
         for _ in range(_TRIES):
             try:
-                html, is_whole = self._page.evaluate(_HTML, MAX_HTML_CHARACTERS)
+                return look()
             except Exception as error:
-                if "context was destroyed" not in str(error):
+                if not _MOVED.search(str(error)):
                     raise
                 self._load()
-            else:
-                return str(html), bool(is_whole)
         raise ObservationError("it does not stay on one page")
 
 
@@ -567,6 +612,8 @@ class Running:
     browser: PlaywrightBrowser
     process: int
     """Its id."""
+    agent: str
+    """What it calls itself, as it would with a window."""
 
 
 def _running(first: BrowserContext) -> Running:
@@ -575,9 +622,10 @@ def _running(first: BrowserContext) -> Running:
         raise ObservationError("this Playwright is too old. Install 1.54 or later.")
     session = browser.new_browser_cdp_session()
     found = session.send("SystemInfo.getProcessInfo")["processInfo"]
+    agent = str(session.send("Browser.getVersion")["userAgent"]).replace("Headless", "")
     session.detach()
     process = next(int(process["id"]) for process in found if process["type"] == "browser")
-    return Running(browser, process)
+    return Running(browser, process, agent)
 
 
 def _kill(*processes: int) -> None:

@@ -20,7 +20,14 @@ from cookieconsent.core.headers import HeaderList
 
 Event: TypeAlias = Mapping[str, Any]
 StoreKind = Literal[
-    "cookie", "localStorage", "sessionStorage", "IndexedDB", "cache", "service worker"
+    "cookie",
+    "localStorage",
+    "sessionStorage",
+    "IndexedDB",
+    "cache",
+    "file",
+    "storage bucket",
+    "service worker",
 ]
 CLICK: Final = "CLICK"
 """The method of what happened on a page after a click, without another page."""
@@ -99,6 +106,8 @@ class Traffic:
         self.moved: float = time.monotonic()
         """When something happened last."""
         self.page: Load | None = None
+        self.document: str | None = None
+        """By which number the browser gives the document as it came."""
         self.is_overfull: bool = False
         """Whether more has happened since the last time than is told."""
         self._frame = frame
@@ -247,7 +256,7 @@ class Traffic:
         hops.append(load)
         if is_page:
             self._pages[event["loaderId"]] = self.page = load
-            self.is_loaded, self.octets = False, 0
+            self.is_loaded, self.octets, self.document = False, 0, key
         self._add(load)
         self._join(key)
 
