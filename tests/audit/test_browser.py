@@ -43,6 +43,7 @@ FLAGS: Final = ("--no-sandbox", "--host-resolver-rules=MAP *.test 127.0.0.1")
 PNG: Final = b"\x89PNG\r\n"
 DECLARED: Final = Config(secret_key=SECRET)
 ONETRUST: Final = PLATFORMS[0]
+DIDOMI: Final = next(platform for platform in PLATFORMS if platform.name == "Didomi")
 
 Headers = list[tuple[str, str]]
 Answer = tuple[Headers, bytes]
@@ -134,6 +135,13 @@ PAGES: Final[dict[str, Answer]] = {
     ),
     "/greedy": page("<script>for (let n = 0; n < 600; n++) new Image().src = `/x${n}`</script>"),
     "/long": page("<p>" + "x" * (MAX_HTML_CHARACTERS + 1)),
+    "/unheard": page(BANNER.replace(CLICKED, "")),
+    "/two": page(f"{BANNER.replace(CLICKED, 'this.remove()')}<i id={DIDOMI.accept[1:]}>Yes</i>"),
+    "/alike": page(BANNER.replace(">No<", "> yes <")),
+    "/leading-off": page(
+        f"<button id='{ONETRUST.accept[1:]}'>Yes</button>"
+        f"<a id='{ONETRUST.reject[1:]}' href='{{other}}/'>No</a>"
+    ),
     "/dead-button": page("<form><button type=button name=choice value=reject>No</button></form>"),
     "/registering": page(
         "<script>navigator.serviceWorker.register('/worker.js?key=hushed')</script>"
@@ -154,6 +162,14 @@ PAGES: Final[dict[str, Answer]] = {
         "for (let age = 9; age >= 0; age -= 9) { let name = 'brief';"
         " document.cookie = {toString() {"
         " const said = `${name}=1; max-age=${age}`; name = 'other'; return said }} }</script>"
+    ),
+    "/parting": page(
+        "<script>addEventListener('pagehide', () => {"
+        " document.cookie = 'parting=1'; localStorage.parted = 1 })</script>"
+    ),
+    "/touched": page(
+        "<p style='height: 3000px'>Long<script>for (const kind of ['mousemove', 'scroll', 'keydown'])"
+        " addEventListener(kind, () => { document.cookie = `${kind}=1` }, {once: true})</script>"
     ),
     "/filing": page(
         "<script>navigator.storage.getDirectory().then("
@@ -347,6 +363,21 @@ def test_address_of_a_service_worker_loses_its_query(visitors: BrowserVisitors, 
 
 def test_script_that_removes_itself_is_waited_for(visitors: BrowserVisitors) -> None:
     assert [s.line.name for s in visit(visitors, "vanishing").sightings] == [b"late"]
+
+
+def test_what_is_stored_on_leaving_is_seen(visitors: BrowserVisitors) -> None:
+    """After the last page of a visitor too."""
+    views: list[View] = []
+    with visitors(Task(BY_NAME["none"]), views) as visitor:
+        visitor.open("parting", "before")
+        assert [seen.name for seen in visitor.kept()] == [b"parting"]
+    (view,) = views
+    assert {s.line.name for s in view.sightings} == {b"parting", b"parted"}
+
+
+def test_script_that_waits_for_a_visitor_is_woken(visitors: BrowserVisitors) -> None:
+    names = {s.line.name for s in visit(visitors, "touched").sightings}
+    assert names == {b"mousemove", b"scroll", b"keydown"}
 
 
 def test_page_cannot_hide_what_it_shows_and_keeps(visitors: BrowserVisitors) -> None:
@@ -554,8 +585,24 @@ def test_button_of_another_banner_is_clicked(
         ("/yes-only", "rejected", "the banner of OneTrust shows no button that is known for"),
         ("/foreign", "withdrawn", "the banner of OneTrust shows no button that is known for"),
         ("/", "rejected", "no page has a form that sends choice=reject"),
+        ("/unheard", "rejected", "a banner is still there after the button for 'reject'"),
+        ("/two", "rejected", "a banner is still there after the button for 'reject'"),
+        ("/alike", "rejected", "the buttons of OneTrust for yes and no say the same"),
+        (
+            "/leading-off",
+            "rejected",
+            "nothing came of the button for 'reject': in the end there was no page of the site",
+        ),
     ],
-    ids=["no reject button", "no way back", "no banner"],
+    ids=[
+        "no reject button",
+        "no way back",
+        "no banner",
+        "button without effect",
+        "two banners",
+        "two buttons that say the same",
+        "button to another site",
+    ],
 )
 def test_what_cannot_be_answered_is_unverified(
     visitors: BrowserVisitors, base: str, path: str, state: str, reason: str
@@ -573,7 +620,7 @@ def test_what_cannot_be_answered_is_unverified(
         ("restless", "it had not come to rest 3 seconds after it had loaded"),
         ("stuck", "it had not loaded within 2 seconds"),
         ("unfinished", "it had not loaded within 2 seconds"),
-        ("endless", "the page is too long to be read to its end"),
+        ("endless", "more than 10 MiB of it came"),
         ("never", "no answer within 2 seconds"),
         ("round", "it redirects without an end"),
     ],
@@ -619,7 +666,7 @@ def test_page_that_asks_to_stay_is_left(visitors: BrowserVisitors) -> None:
     [
         ("busy", f"more than {MAX_EVENTS} things happened on it"),
         ("greedy", f"it asks for more than {MAX_REQUESTS} addresses"),
-        ("long", "the page is too long to be read to its end"),
+        ("long", "its document is longer than 2097152 characters"),
     ],
 )
 def test_what_is_left_out_is_told(patient: BrowserVisitors, path: str, fault: str) -> None:

@@ -30,14 +30,23 @@ from cookieconsent.audit.visitor import UnverifiedError
 from cookieconsent.core.palette import contrast
 from cookieconsent.core.protocol import Door
 from cookieconsent.observation.answer import PAGE_SECONDS, ObservationError
-from cookieconsent.observation.browser import NARROW, Browser, Kept, Settings, Tab
+from cookieconsent.observation.browser import (
+    MAX_HTML_CHARACTERS,
+    NARROW,
+    Browser,
+    Kept,
+    Settings,
+    Tab,
+)
 from cookieconsent.observation.certificate import certificate
 from cookieconsent.observation.http import HttpClient
 from cookieconsent.observation.jar import Seen
 from cookieconsent.observation.lines import shown
+from cookieconsent.observation.navigation import REDIRECTS
 from cookieconsent.observation.serving import listening, served
 from cookieconsent.observation.traffic import CLICK
 
+_TOO_LONG: Final = f"its document is longer than {MAX_HTML_CHARACTERS} characters"
 _CHOICES: Final = ("accept", "reject")
 _ANY_BUTTON: Final = ", ".join(f"{platform.accept}, {platform.reject}" for platform in PLATFORMS)
 
@@ -258,6 +267,9 @@ class BrowserVisitor:
             view = self._finish(step, self._base, fault)
         if view.method == CLICK and view.fault is not None:
             raise UnverifiedError(f"nothing came of the button for {choice!r}: {view.fault}")
+        with _verified():
+            if button != own and self._tab.keeps(_ANY_BUTTON):
+                raise UnverifiedError(f"a banner is still there after the button for {choice!r}")
         return view
 
     def put(self, name: bytes, value: bytes) -> None:
@@ -275,12 +287,16 @@ class BrowserVisitor:
         return bool(found)
 
     def kept(self) -> list[Seen]:
-        """Return the cookies that the browser keeps, of all sites.
+        """Leave the last page; return the cookies that the browser keeps then, of all sites.
 
         Raises:
             UnverifiedError: The browser is gone.
         """
         with _verified():
+            if self.views:
+                self._tab.leave()
+                self._diary.note_later(self._tab.take())
+                self._diary.note_cookies(self.views[-1], self._tab.cookies())
             return [seen(cookie, self._now()) for cookie in self._tab.cookies()]
 
     def _keep(self, cookie: Kept) -> None:
@@ -313,7 +329,14 @@ class BrowserVisitor:
             raise UnverifiedError(
                 f"the banner of {platform.name} shows no button that is known for {choice!r}"
             )
+        if platform is not None:
+            self._tell_apart(platform)
         return button
+
+    def _tell_apart(self, platform: Platform) -> None:
+        yes, no = (self._tab.text(where) for where in (platform.accept, platform.reject))
+        if yes and yes.casefold() == no.casefold():
+            raise UnverifiedError(f"the buttons of {platform.name} for yes and no say the same")
 
     def _platform(self) -> Platform | None:
         shown_ones = (p for p in PLATFORMS if self._tab.shows(f"{p.accept}, {p.reject}"))
@@ -325,15 +348,23 @@ class BrowserVisitor:
         if self._spy is not None:
             view.received = self._spy.take()
         if any(b"html" in kind.lower() for kind in view.values(b"content-type")):
-            html, is_whole = self._tab.html()
-            view.page = read_page(view.url, html.encode("utf-8", "replace"))
-            if not is_whole:
-                view.fault = view.fault or "the page is too long to be read to its end"
+            self._read(view)
         self._diary.note_stores(view, self._tab.stores())
         self._diary.note_cookies(view, self._tab.cookies())
         if view.page is not None:
             self._picture(view)
         return view
+
+    def _read(self, view: View) -> None:
+        """Read the document, if it is one of the site: redirects and scripts may lead off."""
+        if not self._diary.is_here(self._tab.address()):
+            if view.status not in REDIRECTS:
+                view.fault = view.fault or "in the end there was no page of the site"
+            return
+        html, is_whole = self._tab.html()
+        view.page = read_page(view.url, html.encode("utf-8", "replace"))
+        if not is_whole:
+            view.fault = view.fault or _TOO_LONG
 
     def _picture(self, view: View) -> None:
         """Take evidence of the first page, and of the first one after an answer."""

@@ -67,15 +67,19 @@ class Diary:
         self._note_pages(happened, step)
         if len(self._views) == before:
             self._views.append(nothing_seen(url, step, fault or "no page of the site came of it"))
+        self.note_later(happened)
+        last = self._views[-1]
+        last.fault = last.fault or fault
+        return last
+
+    def note_later(self, happened: Iterable[Load | Stored]) -> None:
+        """Write down what happened on pages that are known."""
         for event in happened:
             view = self._view_of(event)
             if view is not None and isinstance(event, Load):
                 self._note_load(view, event)
             elif view is not None and isinstance(event, Stored):
                 view.sightings.append(self._stored(event))
-        last = self._views[-1]
-        last.fault = last.fault or fault
-        return last
 
     def note_stores(self, view: View, stores: Iterable[Stored]) -> None:
         """Write down entries of which nobody has told who made them."""
@@ -96,22 +100,23 @@ class Diary:
                 found = Sighting(line=line, host=host, setter=self._setter(host), answer=None)
                 view.sightings.append(found)
 
-    def _note_pages(self, happened: Sequence[Load | Stored], step: str) -> None:
-        pages = [event for event in happened if isinstance(event, Load) and event.is_page]
-        for page in pages:
-            idle = page.method == CLICK and not any(event.page is page for event in happened)
-            if (idle and page is not pages[-1]) or not self._is_here(page.url):
-                continue
-            view = View(step=step, method=page.method, path=_path(page.url), url=page.url)
-            self._views.append(view)
-            self._by_page[page] = view
-
-    def _is_here(self, url: str) -> bool:
+    def is_here(self, url: str) -> bool:
+        """Tell whether an address is one of the site."""
         here, there = urlsplit(self._base), urlsplit(url)
         same_host = _bare(here.hostname) == _bare(there.hostname)
         if here.scheme == there.scheme:
             return same_host and here.port == there.port
         return same_host and there.scheme == "https"
+
+    def _note_pages(self, happened: Sequence[Load | Stored], step: str) -> None:
+        pages = [event for event in happened if isinstance(event, Load) and event.is_page]
+        for page in pages:
+            idle = page.method == CLICK and not any(event.page is page for event in happened)
+            if (idle and page is not pages[-1]) or not self.is_here(page.url):
+                continue
+            view = View(step=step, method=page.method, path=_path(page.url), url=page.url)
+            self._views.append(view)
+            self._by_page[page] = view
 
     def _view_of(self, event: Load | Stored) -> View | None:
         if isinstance(event, Load) and event.is_page:

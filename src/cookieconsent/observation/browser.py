@@ -61,6 +61,7 @@ _ACTIVE: Final = re.compile(
 )
 """What may go on behind the loading of a page."""
 _PUMP_MILLISECONDS: Final = 10
+_FAREWELL_MILLISECONDS: Final = 100  # what a page stores as it goes is told a little later
 _QUERY: Final = re.compile(r"(?<=\S)[?#][^\s\"']+")
 NO_CHROMIUM: Final = (
     "there is no Chromium. Install your system's, or one by `playwright install chromium`; the "
@@ -318,6 +319,14 @@ class Tab:
             return self._settle(stays=not leads_on)
 
     @_aside
+    def leave(self) -> None:
+        """Leave the page, which may store something on that occasion."""
+        with _reasoned("the browser could not leave the page"):
+            if self._settings.scripts and self._runs_scripts():
+                self._page.goto("about:blank", wait_until="commit", timeout=self._seconds * 1000)
+                self._page.wait_for_timeout(_FAREWELL_MILLISECONDS)
+
+    @_aside
     def choose(self, selector: str) -> None:
         """Choose the option that a selector finds, if it is there."""
         with _reasoned("the browser could not choose there"):
@@ -334,13 +343,25 @@ class Tab:
     def awaits(self, selector: str) -> bool:
         """Tell whether something that a selector finds is seen, or will be soon."""
         with _reasoned("the browser could not look there"):
-            found = self._page.locator(f":is({selector})").locator("visible=true").first
-            if found.is_visible() or not (self._settings.scripts and self._runs_scripts()):
-                return found.is_visible()
-            end = time.monotonic() + _LATE_SECONDS
-            while not found.is_visible() and time.monotonic() < end:
-                self._pump()
-            return found.is_visible()
+            may_come = self._settings.scripts and self._runs_scripts()
+            return self._becomes(selector, seen=True, soon=may_come)
+
+    @_aside
+    def keeps(self, selector: str) -> bool:
+        """Tell whether something that a selector finds is seen, and will be still."""
+        with _reasoned("the browser could not look there"):
+            return not self._becomes(selector, seen=False)
+
+    @_aside
+    def text(self, selector: str) -> str:
+        """Return what the first element that a selector finds says, nothing where there is none."""
+        with _reasoned("the browser could not look there"):
+            return "".join(self._page.locator(selector).all_inner_texts()[:1]).strip()
+
+    @_aside
+    def address(self) -> str:
+        """Return the address of the page on the screen."""
+        return self._page.url
 
     @_aside
     def has(self, selector: str) -> bool:
@@ -420,6 +441,16 @@ class Tab:
         with _reasoned("the browser takes no cookie"):
             return bool(self._session.send("Network.setCookie", fields)["success"])
 
+    def _becomes(self, selector: str, *, seen: bool, soon: bool = True) -> bool:
+        """Tell whether any element that a selector finds is seen, or none, now or soon."""
+        found = self._page.locator(f":is({selector})").locator("visible=true").first
+        end = time.monotonic() + _LATE_SECONDS * soon
+        while found.is_visible() is not seen:
+            if time.monotonic() > end:
+                return False
+            self._pump()
+        return True
+
     def _watch(self) -> None:
         """Hear of everything from the page that is open."""
         self._page.on("dialog", _answer_dialog)
@@ -481,7 +512,7 @@ class Tab:
         while not (self._traffic.is_loaded and self._traffic.is_told):
             if self._traffic.octets > MAX_PAGE_OCTETS:
                 self._stop()
-                return "the page is too long to be read to its end"
+                return f"more than {MAX_PAGE_OCTETS // 1024 // 1024} MiB of it came"
             if time.monotonic() > end:
                 self._stop()
                 return f"it had not loaded within {self._seconds:g} seconds"
@@ -491,6 +522,8 @@ class Tab:
     def _rest(self, *, stays: bool) -> str | None:
         if not self._settings.scripts or not (stays or self._runs_scripts()):
             return None
+        if not stays:
+            self._touch()
         traffic, end = self._traffic, time.monotonic() + REST_SECONDS
         while (
             traffic.is_waiting
@@ -502,6 +535,14 @@ class Tab:
                 return f"it had not come to rest {REST_SECONDS:g} seconds after it had loaded"
             self._pump()
         return None
+
+    def _touch(self) -> None:
+        """Move mouse and page, and press a key: many scripts wait for that."""
+        self._page.mouse.move(1, 1)
+        for way in (WINDOW[1], -WINDOW[1]):
+            self._page.mouse.wheel(0, way)
+        self._page.keyboard.press("Shift")
+        self._traffic.stir()
 
     def _pump(self) -> None:
         self._page.wait_for_timeout(_PUMP_MILLISECONDS)
