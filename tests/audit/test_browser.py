@@ -176,6 +176,7 @@ PAGES: Final[dict[str, Answer]] = {
         "root => root.getFileHandle('visitor', {create: true}));"
         "navigator.storageBuckets.open('bucket')</script><iframe src='{other}/framing'></iframe>"
     ),
+    "/namesakes": page("<script>document.cookie = 'pixel=1'; new Worker('/working.js')</script>"),
     "/framing": page("<script>new Worker('/keeping.js')</script>"),
     "/keeping.js": script("indexedDB.open('theirs')"),
     "/disguised": page(
@@ -354,6 +355,11 @@ def test_deleted_cookie_that_comes_back_is_seen(visitors: BrowserVisitors) -> No
     """By a worker, whose answers are not told: the browser's own list of cookies shows it."""
     found = [(s.line.name, s.line.deletes) for s in visit(visitors, "returning").sightings]
     assert found == [(b"back", True), (b"back", False)]
+
+
+def test_cookie_of_another_host_is_not_taken_for_a_namesake(visitors: BrowserVisitors) -> None:
+    found = {(s.line.name, s.host) for s in visit(visitors, "namesakes").sightings}
+    assert found == {(b"pixel", "localhost"), (b"pixel", "127.0.0.1"), (b"apart", "127.0.0.1")}
 
 
 def test_address_of_a_service_worker_loses_its_query(visitors: BrowserVisitors, base: str) -> None:

@@ -304,7 +304,7 @@ class BrowserVisitor:
             taken = self._tab.put(cookie, self._base)
         if not taken:
             raise UnverifiedError(f"the browser does not take {shown(cookie.name)}")
-        self._diary.known.add(cookie.name)
+        self._diary.know(cookie.name, cookie.domain.removeprefix("."))
 
     def _choose(self, classes: tuple[str, ...]) -> None:
         """Say yes to these classes and no to all others."""

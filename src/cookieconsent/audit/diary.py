@@ -44,8 +44,7 @@ class Diary:
         *,
         keeps_cookies: bool = True,
     ) -> None:
-        self.known: set[bytes] = set()
-        """The names of cookies of which it is told who has set them."""
+        self._known: set[tuple[bytes, str]] = set()
         self._base = base
         self._views = views
         self._now = now
@@ -90,15 +89,20 @@ class Diary:
             if (found.kind, found.line.name, found.host) not in told:
                 view.sightings.append(found)
 
-    def note_cookies(self, view: View, cookies: Iterable[Kept]) -> None:
+    def know(self, name: bytes, host: str) -> None:
+        """Take it that a cookie of a host, or of all below it, needs no further word."""
+        self._known.add((name, host))
+
+    def note_cookies(self, view: View, cookies: Sequence[Kept]) -> None:
         """Write down cookies that are there although nobody was seen to set them."""
-        for cookie in cookies:
-            if cookie.name not in self.known:
-                self.known.add(cookie.name)
-                host = cookie.domain.removeprefix(".")
+        hosts = [cookie.domain.removeprefix(".") for cookie in cookies]
+        for cookie, host in zip(cookies, hosts, strict=True):
+            if (cookie.name, host) not in self._known:
                 line = read_line(_written(cookie, self._now()), self._now())
                 found = Sighting(line=line, host=host, setter=self._setter(host), answer=None)
                 view.sightings.append(found)
+        # What is gone may come back by somebody else.
+        self._known = {(c.name, host) for c, host in zip(cookies, hosts, strict=True)}
 
     def is_here(self, url: str) -> bool:
         """Tell whether an address is one of the site."""
@@ -135,7 +139,7 @@ class Diary:
         answer = 0 if load.is_page else others + 1
         for line, refused in load.lines:
             read = read_line(line, self._now())
-            self._know(read, refused)
+            self._know(read, host, refused)
             found = Sighting(line=read, host=host, setter=setter, refused=refused, answer=answer)
             view.sightings.append(found)
 
@@ -147,20 +151,21 @@ class Diary:
         else:
             view.fault = view.fault or f"it asks for more than {MAX_REQUESTS} addresses"
 
-    def _know(self, line: SeenLine, refused: str | None) -> None:
-        """Remember who has set a cookie; one that is gone may come back by somebody else."""
+    def _know(self, line: SeenLine, host: str, refused: str | None) -> None:
+        """Remember who has set a cookie."""
+        where = line.name, (line.get("domain") or host).removeprefix(".").lower()
         if line.deletes:
-            self.known.discard(line.name)
+            self._known.discard(where)
         elif refused is None:
-            self.known.add(line.name)
+            self._known.add(where)
 
     def _stored(self, event: Stored) -> Sighting:
+        host = urlsplit(event.url).hostname or ""
         if event.kind == "cookie":
             line = read_line(_octets(event.key), self._now())
-            self._know(line, self._refused)
+            self._know(line, host, self._refused)
         else:
             line = read_entry(_octets(event.key), _octets(event.value))
-        host = urlsplit(event.url).hostname or ""
         return Sighting(
             line=line,
             host=host,
