@@ -176,6 +176,7 @@ PAGES: Final[dict[str, Answer]] = {
         "root => root.getFileHandle('visitor', {create: true}));"
         "navigator.storageBuckets.open('bucket')</script><iframe src='{other}/framing'></iframe>"
     ),
+    "/endless-script": page("<script>setTimeout(() => { while (true) {} })</script>"),
     "/namesakes": page("<script>document.cookie = 'pixel=1'; new Worker('/working.js')</script>"),
     "/framing": page("<script>new Worker('/keeping.js')</script>"),
     "/keeping.js": script("indexedDB.open('theirs')"),
@@ -201,6 +202,9 @@ class Pages:
         self.asked.append((path, environ.get("HTTP_SEC_GPC", "")))
         if path == "/round":
             start("302 Found", [("Location", f"/round?{time.monotonic_ns()}")])
+            return []
+        if path == "/secret":
+            start("401 Unauthorized", [("WWW-Authenticate", "Basic realm=shop")])
             return []
         if path == "/empty":
             start("204 No Content", [("Set-Cookie", "nothing=1")])
@@ -629,6 +633,7 @@ def test_what_cannot_be_answered_is_unverified(
         ("endless", "more than 10 MiB of it came"),
         ("never", "no answer within 2 seconds"),
         ("round", "it redirects without an end"),
+        ("secret", "it asks for a password"),
     ],
 )
 def test_page_that_has_no_end_is_given_up(visitors: BrowserVisitors, path: str, fault: str) -> None:
@@ -683,6 +688,16 @@ def test_page_that_crashes_spoils_one_state(visitors: BrowserVisitors) -> None:
     crashed = visit(visitors, "chrome://crash")
     assert crashed.fault == "the browser did not go there: its page has crashed"
     assert visit(visitors, "/").fault is None
+
+
+def test_page_that_keeps_the_browser_busy_is_given_up(visitors: BrowserVisitors, base: str) -> None:
+    def hurry(visitor: Visitor) -> None:
+        assert isinstance(visitor, BrowserVisitor)
+        visitor._tab.patience = 1
+        visitor.open("endless-script", "before")
+
+    run = observed(base, visitors, "none", prepare=hurry).runs["none"]
+    assert run.unverified == "it kept the browser busy for 1 seconds, and was given up"
 
 
 def test_button_that_leads_nowhere_is_no_answer(visitors: BrowserVisitors, base: str) -> None:

@@ -292,12 +292,15 @@ class BrowserVisitor:
         Raises:
             UnverifiedError: The browser is gone.
         """
-        with _verified():
+        try:
             if self.views:
                 self._tab.leave()
                 self._diary.note_later(self._tab.take())
                 self._diary.note_cookies(self.views[-1], self._tab.cookies())
             return [seen(cookie, self._now()) for cookie in self._tab.cookies()]
+        except ObservationError as error:
+            faults = (view.fault for view in self.views if view.fault is not None)
+            raise UnverifiedError(next(faults, str(error))) from error  # what it is gone for
 
     def _keep(self, cookie: Kept) -> None:
         with _verified():

@@ -54,6 +54,7 @@ _KILL: Final = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has the sec
 _TRIES: Final = 5
 _NO_PAGE: Final = re.compile(r"ERR_ABORTED|Download is starting")
 _WORLD: Final = "apart"
+_RESTLESS: Final = "it does not stay on one page"
 _MOVED: Final = re.compile(r"context was destroyed|Cannot find context|navigated|No frame")
 _ACTIVE: Final = re.compile(
     r"""[<:](?:script|i?frame|fencedframe|object|embed)|[\s"'/]on[a-z]+\s*=|xml-stylesheet""",
@@ -243,11 +244,18 @@ def _aside(
 
     @wraps(method)
     def call(tab: Tab, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Given:
-        timer = threading.Timer(tab.patience, _kill, [tab.process])
+        is_late = threading.Event()
+        timer = threading.Timer(tab.patience, _give_up, [tab.process, is_late])
         timer.daemon = True
         timer.start()
         try:
             return tab.thread.submit(method, tab, *args, **kwargs).result()
+        except ObservationError as error:
+            if is_late.is_set():
+                raise ObservationError(
+                    f"it kept the browser busy for {tab.patience:g} seconds, and was given up"
+                ) from error
+            raise
         finally:
             timer.cancel()
 
@@ -490,8 +498,8 @@ class Tab:
         if _NO_PAGE.search(said) and page is not None and is_new and page.status is not None:
             page.done = self._traffic.is_loaded = True
             return None
-        self._traffic.give_up()
         self._await_error_page()
+        self._traffic.give_up()
         return _fault(said)
 
     def _await_error_page(self) -> None:
@@ -612,7 +620,7 @@ class Tab:
                 if not _MOVED.search(str(error)):
                     raise
                 self._load()
-        raise ObservationError("it does not stay on one page")
+        raise ObservationError(_RESTLESS)
 
 
 def _answer_dialog(dialog: Dialog) -> None:
@@ -675,6 +683,11 @@ def _kill(*processes: int) -> None:
             os.kill(process, _KILL)
 
 
+def _give_up(process: int, is_late: threading.Event) -> None:
+    is_late.set()
+    _kill(process)
+
+
 def _close(what: BrowserContext) -> None:
     with suppress(Exception):  # it is gone already
         what.close()
@@ -696,6 +709,8 @@ def _reasoned(what: str) -> Iterator[None]:
 def _first_line(text: str) -> str:
     if "has been closed" in text or "Connection closed" in text:
         return "it has ended"
+    if "interrupted by another navigation" in text or _MOVED.search(text):
+        return _RESTLESS
     if "crashed" in text:
         return "its page has crashed"
     if "Executable doesn't exist" in text:
@@ -715,6 +730,9 @@ _FAULTS: Final = {
     "ERR_TIMED_OUT": "no answer in time",
     "ERR_CONNECTION_TIMED_OUT": "no answer in time",
     "ERR_INTERNET_DISCONNECTED": "there is no network",
+    "ERR_INVALID_AUTH_CREDENTIALS": "it asks for a password",
+    "ERR_UNEXPECTED_PROXY_AUTH": "it asks for a password as a proxy does",
+    "ERR_UNSAFE_REDIRECT": "it redirects to what is no page of the web",
     "ERR_ABORTED": "it is no page that a browser shows",
 }
 
