@@ -120,6 +120,7 @@ PAGES: Final[dict[str, Answer]] = {
     ),
     "/asking": page("<script>alert(1); confirm(2); prompt(3)</script>"),
     "/worker": page("<script>new Worker('/working.js')</script>"),
+    "/shared": page("<script>new SharedWorker('/working.js')</script>"),
     "/working.js": script(
         "fetch('{other}/pixel.gif?by=hushed', {mode: 'no-cors', credentials: 'include'})"
     ),
@@ -628,6 +629,7 @@ def test_what_cannot_be_answered_is_unverified(
     ("path", "fault"),
     [
         ("restless", "it had not come to rest 3 seconds after it had loaded"),
+        ("shared", "it had not come to rest 3 seconds after it had loaded"),
         ("stuck", "it had not loaded within 2 seconds"),
         ("unfinished", "it had not loaded within 2 seconds"),
         ("endless", "more than 10 MiB of it came"),
