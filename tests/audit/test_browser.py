@@ -20,7 +20,7 @@ import pytest
 from cookieconsent import Config
 from cookieconsent.audit.browser import BrowserVisitor, BrowserVisitors, through_browser
 from cookieconsent.audit.checks import BY_ID
-from cookieconsent.audit.diary import MAX_REQUESTS
+from cookieconsent.audit.diary import MAX_NAME, MAX_REQUESTS
 from cookieconsent.audit.evidence import Evidence, Sighting, View
 from cookieconsent.audit.platforms import PLATFORMS
 from cookieconsent.audit.reports import FORMATS
@@ -36,7 +36,7 @@ from cookieconsent.observation.http import HttpClient
 from cookieconsent.observation.jar import Seen
 from cookieconsent.observation.reaching import within
 from cookieconsent.observation.serving import served
-from cookieconsent.observation.traffic import MAX_EVENTS
+from cookieconsent.observation.traffic import MAX_EVENTS, MAX_STORED_CHARACTERS
 
 SECRET: Final = "a secret of the tests, long enough to sign"
 FLAGS: Final = ("--no-sandbox", "--host-resolver-rules=MAP *.test 127.0.0.1")
@@ -133,6 +133,10 @@ PAGES: Final[dict[str, Answer]] = {
     "/back": page("", ("Set-Cookie", "back=1; Path=/")),
     "/busy": page(
         "<script>for (let n = 0; n < 6000; n++) sessionStorage[`k${n % 9}`] = n</script>"
+    ),
+    "/hoarding": page(
+        "<script>for (let n = 0; n < 9; n++) { localStorage.clear();"
+        " localStorage.setItem('k'.repeat(2000000) + n, 'hushed') }</script>"
     ),
     "/greedy": page("<script>for (let n = 0; n < 600; n++) new Image().src = `/x${n}`</script>"),
     "/long": page("<p>" + "x" * (MAX_HTML_CHARACTERS + 1)),
@@ -678,12 +682,15 @@ def test_page_that_asks_to_stay_is_left(visitors: BrowserVisitors) -> None:
     ("path", "fault"),
     [
         ("busy", f"more than {MAX_EVENTS} things happened on it"),
+        ("hoarding", f"its scripts store more than {MAX_STORED_CHARACTERS} characters"),
         ("greedy", f"it asks for more than {MAX_REQUESTS} addresses"),
         ("long", "its document is longer than 2097152 characters"),
     ],
 )
 def test_what_is_left_out_is_told(patient: BrowserVisitors, path: str, fault: str) -> None:
-    assert visit(patient, path).fault == fault
+    view = visit(patient, path)
+    assert view.fault == fault
+    assert all(len(s.line.name) <= MAX_NAME for s in view.sightings)
 
 
 def test_page_that_crashes_spoils_one_state(visitors: BrowserVisitors) -> None:

@@ -294,9 +294,10 @@ class BrowserVisitor:
         """
         try:
             if self.views:
-                self._tab.leave()
+                last = self.views[-1]
+                last.fault = self._tab.leave() or last.fault
                 self._diary.note_later(self._tab.take())
-                self._diary.note_cookies(self.views[-1], self._tab.cookies())
+                self._diary.note_cookies(last, self._tab.cookies())
             return [seen(cookie, self._now()) for cookie in self._tab.cookies()]
         except ObservationError as error:
             faults = (view.fault for view in self.views if view.fault is not None)

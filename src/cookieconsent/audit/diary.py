@@ -23,6 +23,8 @@ from cookieconsent.observation.traffic import CLICK, Load, Stored, without_query
 
 MAX_REQUESTS: Final = 500
 """How many addresses a view holds."""
+MAX_NAME: Final = 1024
+"""How many characters are told of the name of an entry."""
 _ADDRESS: Final = re.compile(r"[0-9.]+|.*:.*")
 
 
@@ -165,7 +167,7 @@ class Diary:
             line = read_line(_octets(event.key), self._now())
             self._know(line, host, self._refused)
         else:
-            line = read_entry(_octets(event.key), _octets(event.value))
+            line = read_entry(_octets(event.key[:MAX_NAME]), _octets(event.value))
         return Sighting(
             line=line,
             host=host,

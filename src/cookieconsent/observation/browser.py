@@ -27,7 +27,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
 from cookieconsent.observation.answer import PAGE_SECONDS, ObservationError
-from cookieconsent.observation.traffic import MAX_EVENTS, Load, Stored, Traffic
+from cookieconsent.observation.traffic import Load, Stored, Traffic
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser as PlaywrightBrowser
@@ -327,12 +327,13 @@ class Tab:
             return self._settle(stays=not leads_on)
 
     @_aside
-    def leave(self) -> None:
-        """Leave the page, which may store something on that occasion."""
+    def leave(self) -> str | None:
+        """Leave the page, which may store something then; return why not all of it was seen."""
         with _reasoned("the browser could not leave the page"):
             if self._settings.scripts and self._runs_scripts():
                 self._page.goto("about:blank", wait_until="commit", timeout=self._seconds * 1000)
                 self._page.wait_for_timeout(_FAREWELL_MILLISECONDS)
+            return self._traffic.left_out
 
     @_aside
     def choose(self, selector: str) -> None:
@@ -510,10 +511,7 @@ class Tab:
 
     def _settle(self, *, stays: bool = False) -> str | None:
         """Wait until nothing more happens; return why it was not awaited."""
-        fault = self._load() or self._rest(stays=stays)
-        if fault is None and self._traffic.is_overfull:
-            return f"more than {MAX_EVENTS} things happened on it"
-        return fault
+        return self._load() or self._rest(stays=stays) or self._traffic.left_out
 
     def _load(self) -> str | None:
         end = time.monotonic() + self._seconds
