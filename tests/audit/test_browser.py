@@ -211,6 +211,9 @@ class Pages:
         if path == "/secret":
             start("401 Unauthorized", [("WWW-Authenticate", "Basic realm=shop")])
             return []
+        if path == "/cut":
+            start("200 OK", [("Content-Type", "text/html"), ("Content-Length", "99")])
+            return [b"<p>Half"]
         if path == "/empty":
             start("204 No Content", [("Set-Cookie", "nothing=1")])
             return []
@@ -639,6 +642,7 @@ def test_what_cannot_be_answered_is_unverified(
         ("endless", "more than 10 MiB of it came"),
         ("never", "no answer within 2 seconds"),
         ("round", "it redirects without an end"),
+        ("cut", "it was cut off"),
         ("secret", "it asks for a password"),
     ],
 )

@@ -511,7 +511,8 @@ class Tab:
 
     def _settle(self, *, stays: bool = False) -> str | None:
         """Wait until nothing more happens; return why it was not awaited."""
-        return self._load() or self._rest(stays=stays) or self._traffic.left_out
+        fault = self._load() or self._cut() or self._rest(stays=stays)
+        return fault or self._traffic.left_out
 
     def _load(self) -> str | None:
         end = time.monotonic() + self._seconds
@@ -524,6 +525,11 @@ class Tab:
                 return f"it had not loaded within {self._seconds:g} seconds"
             self._pump()
         return None
+
+    def _cut(self) -> str | None:
+        """Return why the page came in part; a file to be kept is no page, and whole."""
+        fault = None if self._traffic.page is None else self._traffic.page.fault
+        return None if fault is None or "ERR_ABORTED" in fault else _fault(fault)
 
     def _rest(self, *, stays: bool) -> str | None:
         if not self._settings.scripts or not (stays or self._runs_scripts()):
@@ -562,14 +568,15 @@ class Tab:
 
     def _runs_scripts(self) -> bool:
         """Tell whether the document as it came has scripts in it: what runs can remove itself."""
+        if self._traffic.document is None:
+            return True  # nobody can tell
         try:
-            found = self._session.send(
-                "Network.getResponseBody", {"requestId": self._traffic.document}
-            )
+            asked = {"requestId": self._traffic.document}
+            found = self._session.send("Network.getResponseBody", asked)
         except Exception as error:
             if not type(error).__module__.startswith("playwright") or self._page.is_closed():
                 raise
-            return True  # nobody can tell
+            return True  # it is kept no more
         return bool(found["base64Encoded"] or _ACTIVE.search(found["body"]))
 
     def _html(self) -> tuple[str, bool]:
@@ -728,6 +735,8 @@ _FAULTS: Final = {
     "ERR_TIMED_OUT": "no answer in time",
     "ERR_CONNECTION_TIMED_OUT": "no answer in time",
     "ERR_INTERNET_DISCONNECTED": "there is no network",
+    "ERR_CONTENT_LENGTH_MISMATCH": "it was cut off",
+    "ERR_INCOMPLETE_CHUNKED_ENCODING": "it was cut off",
     "ERR_INVALID_AUTH_CREDENTIALS": "it asks for a password",
     "ERR_UNEXPECTED_PROXY_AUTH": "it asks for a password as a proxy does",
     "ERR_UNSAFE_REDIRECT": "it redirects to what is no page of the web",

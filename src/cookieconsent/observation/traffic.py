@@ -109,7 +109,7 @@ class Traffic:
         """When something happened last."""
         self.page: Load | None = None
         self.document: str | None = None
-        """By which number the browser gives the document as it came."""
+        """By which number the browser gives the document as it came, once all of it has."""
         self.left_out: str | None = None
         """Why not all is told that has happened since the last time; `None` if it is."""
         self._characters = 0
@@ -263,7 +263,7 @@ class Traffic:
         hops.append(load)
         if is_page:
             self._pages[event["loaderId"]] = self.page = load
-            self.is_loaded, self.octets, self.document = False, 0, key
+            self.is_loaded, self.octets, self.document = False, 0, None
         self._add(load)
         self._join(key)
 
@@ -293,6 +293,8 @@ class Traffic:
         if not hops:
             return
         hops[-1].done = True
+        if hops[-1] is self.page and "errorText" not in event:
+            self.document = event["requestId"]
         if "errorText" in event:
             hops[-1].fault = event["errorText"]
             if hops[-1].expects is None:  # there may have been one that the page was refused
