@@ -21,7 +21,7 @@ import pytest
 from cookieconsent import Config
 from cookieconsent.audit.browser import BrowserVisitor, BrowserVisitors, through_browser
 from cookieconsent.audit.checks import BY_ID
-from cookieconsent.audit.diary import MAX_REQUESTS
+from cookieconsent.audit.diary import MAX_NAME, MAX_REQUESTS
 from cookieconsent.audit.evidence import Evidence, Sighting, View
 from cookieconsent.audit.platforms import PLATFORMS
 from cookieconsent.audit.reports import FORMATS
@@ -38,13 +38,14 @@ from cookieconsent.observation.http import HttpClient
 from cookieconsent.observation.jar import Seen
 from cookieconsent.observation.reaching import within
 from cookieconsent.observation.serving import served
-from cookieconsent.observation.traffic import MAX_EVENTS
+from cookieconsent.observation.traffic import MAX_EVENTS, MAX_STORED_CHARACTERS
 
 SECRET: Final = "a secret of the tests, long enough to sign"
 FLAGS: Final = ("--no-sandbox", "--host-resolver-rules=MAP *.test 127.0.0.1")
 PNG: Final = b"\x89PNG\r\n"
 DECLARED: Final = Config(secret_key=SECRET)
 ONETRUST: Final = PLATFORMS[0]
+DIDOMI: Final = next(platform for platform in PLATFORMS if platform.name == "Didomi")
 
 Headers = list[tuple[str, str]]
 Answer = tuple[Headers, bytes]
@@ -121,6 +122,7 @@ PAGES: Final[dict[str, Answer]] = {
     ),
     "/asking": page("<script>alert(1); confirm(2); prompt(3)</script>"),
     "/worker": page("<script>new Worker('/working.js')</script>"),
+    "/shared": page("<script>new SharedWorker('/working.js')</script>"),
     "/working.js": script(
         "fetch('{other}/pixel.gif?by=hushed', {mode: 'no-cors', credentials: 'include'})"
     ),
@@ -134,11 +136,63 @@ PAGES: Final[dict[str, Answer]] = {
     "/busy": page(
         "<script>for (let n = 0; n < 6000; n++) sessionStorage[`k${n % 9}`] = n</script>"
     ),
+    "/hoarding": page(
+        "<script>for (let n = 0; n < 9; n++) { localStorage.clear();"
+        " localStorage.setItem('k'.repeat(2000000) + n, 'hushed') }</script>"
+    ),
     "/greedy": page("<script>for (let n = 0; n < 600; n++) new Image().src = `/x${n}`</script>"),
     "/long": page("<p>" + "x" * (MAX_HTML_CHARACTERS + 1)),
+    "/unheard": page(BANNER.replace(CLICKED, "")),
+    "/two": page(f"{BANNER.replace(CLICKED, 'this.remove()')}<i id={DIDOMI.accept[1:]}>Yes</i>"),
+    "/alike": page(BANNER.replace(">No<", "> yes <")),
+    "/leading-off": page(
+        f"<button id='{ONETRUST.accept[1:]}'>Yes</button>"
+        f"<a id='{ONETRUST.reject[1:]}' href='{{other}}/'>No</a>"
+    ),
     "/dead-button": page("<form><button type=button name=choice value=reject>No</button></form>"),
     "/registering": page(
         "<script>navigator.serviceWorker.register('/worker.js?key=hushed')</script>"
+    ),
+    "/vanishing": page(
+        "<script>document.currentScript.remove();"
+        "setTimeout(() => { localStorage.late = 'hushed' }, 250)</script>"
+    ),
+    "/lying": page(
+        "<p>Here<img name=documentElement><script>"
+        "indexedDB.open('base'); IDBFactory.prototype.databases = async () => [];"
+        "Object.defineProperty(Element.prototype, 'outerHTML', {get: () => ''})</script>"
+    ),
+    "/silencing": page(
+        "<script>Error.prepareStackTrace = Object.prototype.toJSON = String = Reflect.apply ="
+        " Array.prototype[Symbol.iterator] = () => { throw 1 };"
+        "self.origin = {toJSON() { throw 1 }};"
+        "for (let age = 9; age >= 0; age -= 9) { let name = 'brief';"
+        " document.cookie = {toString() {"
+        " const said = `${name}=1; max-age=${age}`; name = 'other'; return said }} }</script>"
+    ),
+    "/parting": page(
+        "<script>addEventListener('pagehide', () => {"
+        " document.cookie = 'parting=1'; localStorage.parted = 1 })</script>"
+    ),
+    "/touched": page(
+        "<p style='height: 3000px'>Long<script>for (const kind of ['mousemove', 'scroll', 'keydown'])"
+        " addEventListener(kind, () => { document.cookie = `${kind}=1` }, {once: true})</script>"
+    ),
+    "/filing": page(
+        "<script>navigator.storage.getDirectory().then("
+        "root => root.getFileHandle('visitor', {create: true}));"
+        "navigator.storageBuckets.open('bucket')</script><iframe src='{other}/framing'></iframe>"
+    ),
+    "/endless-script": page("<script>setTimeout(() => { while (true) {} })</script>"),
+    "/namesakes": page("<script>document.cookie = 'pixel=1'; new Worker('/working.js')</script>"),
+    "/framing": page("<script>new Worker('/keeping.js')</script>"),
+    "/keeping.js": script("indexedDB.open('theirs')"),
+    "/disguised": page(
+        "<script>const {set} = Object.getOwnPropertyDescriptor(Document.prototype, 'cookie');"
+        "const all = [set, Storage.prototype.setItem, IDBFactory.prototype.open];"
+        "if (all.every(one => String(one).includes('[native code]'))) document.cookie = 'native=1';"
+        "if (!navigator.webdriver) document.cookie = 'driven_by_nobody=1';"
+        "if (!/headless/i.test(navigator.userAgent)) document.cookie = 'has_a_head=1'</script>"
     ),
     "/wide": page("<p style='width: 900px'>Wide"),
 }
@@ -162,6 +216,12 @@ class Pages:
             cookie = ("Set-Cookie", "in=1; HttpOnly; Path=/")
             start("303 See Other" if is_right else "403 No", [("Location", "/"), cookie])
             return []
+        if path == "/secret":
+            start("401 Unauthorized", [("WWW-Authenticate", "Basic realm=shop")])
+            return []
+        if path == "/cut":
+            start("200 OK", [("Content-Type", "text/html"), ("Content-Length", "99")])
+            return [b"<p>Half"]
         if path == "/empty":
             start("204 No Content", [("Set-Cookie", "nothing=1")])
             return []
@@ -317,9 +377,61 @@ def test_deleted_cookie_that_comes_back_is_seen(visitors: BrowserVisitors) -> No
     assert found == [(b"back", True), (b"back", False)]
 
 
+def test_cookie_of_another_host_is_not_taken_for_a_namesake(visitors: BrowserVisitors) -> None:
+    found = {(s.line.name, s.host) for s in visit(visitors, "namesakes").sightings}
+    assert found == {(b"pixel", "localhost"), (b"pixel", "127.0.0.1"), (b"apart", "127.0.0.1")}
+
+
 def test_address_of_a_service_worker_loses_its_query(visitors: BrowserVisitors, base: str) -> None:
     names = {s.line.name for s in visit(visitors, "registering").sightings}
     assert names == {f"{base}worker.js".encode()}
+
+
+def test_script_that_removes_itself_is_waited_for(visitors: BrowserVisitors) -> None:
+    assert [s.line.name for s in visit(visitors, "vanishing").sightings] == [b"late"]
+
+
+def test_what_is_stored_on_leaving_is_seen(visitors: BrowserVisitors) -> None:
+    """After the last page of a visitor too."""
+    views: list[View] = []
+    with visitors(Task(BY_NAME["none"]), views) as visitor:
+        visitor.open("parting", "before")
+        assert [seen.name for seen in visitor.kept()] == [b"parting"]
+    (view,) = views
+    assert {s.line.name for s in view.sightings} == {b"parting", b"parted"}
+
+
+def test_script_that_waits_for_a_visitor_is_woken(visitors: BrowserVisitors) -> None:
+    names = {s.line.name for s in visit(visitors, "touched").sightings}
+    assert names == {b"mousemove", b"scroll", b"keydown"}
+
+
+def test_page_cannot_hide_what_it_shows_and_keeps(visitors: BrowserVisitors) -> None:
+    """What the page says of itself is asked where its scripts cannot change the answer."""
+    view = visit(visitors, "lying")
+    assert view.page is not None
+    assert "html" in {element.tag for element in view.page.elements}
+    assert [s.line.name for s in view.sightings] == [b"base"]
+
+
+def test_page_cannot_silence_what_tells(visitors: BrowserVisitors) -> None:
+    """The cookie is gone again when the page has loaded, so nothing else shows it."""
+    found = [(s.line.name, s.line.deletes) for s in visit(visitors, "silencing").sightings]
+    assert found == [(b"brief", False), (b"brief", True)]
+
+
+def test_browser_looks_like_a_visitors(visitors: BrowserVisitors) -> None:
+    names = [s.line.name for s in visit(visitors, "disguised").sightings]
+    assert names == [b"native", b"driven_by_nobody", b"has_a_head"]
+
+
+def test_files_and_stores_of_frames_are_seen(visitors: BrowserVisitors) -> None:
+    found = {(s.kind, s.line.name, s.host) for s in visit(visitors, "filing").sightings}
+    assert found == {
+        ("file", b"visitor", "localhost"),
+        ("storage bucket", b"bucket", "localhost"),
+        ("IndexedDB", b"theirs", "127.0.0.1"),
+    }
 
 
 # --- states ---------------------------------------------------------------------------------------
@@ -499,8 +611,24 @@ def test_button_of_another_banner_is_clicked(
         ("/yes-only", "rejected", "the banner of OneTrust shows no button that is known for"),
         ("/foreign", "withdrawn", "the banner of OneTrust shows no button that is known for"),
         ("/", "rejected", "no page has a form that sends choice=reject"),
+        ("/unheard", "rejected", "a banner is still there after the button for 'reject'"),
+        ("/two", "rejected", "a banner is still there after the button for 'reject'"),
+        ("/alike", "rejected", "the buttons of OneTrust for yes and no say the same"),
+        (
+            "/leading-off",
+            "rejected",
+            "nothing came of the button for 'reject': in the end there was no page of the site",
+        ),
     ],
-    ids=["no reject button", "no way back", "no banner"],
+    ids=[
+        "no reject button",
+        "no way back",
+        "no banner",
+        "button without effect",
+        "two banners",
+        "two buttons that say the same",
+        "button to another site",
+    ],
 )
 def test_what_cannot_be_answered_is_unverified(
     visitors: BrowserVisitors, base: str, path: str, state: str, reason: str
@@ -516,11 +644,14 @@ def test_what_cannot_be_answered_is_unverified(
     ("path", "fault"),
     [
         ("restless", "it had not come to rest 3 seconds after it had loaded"),
+        ("shared", "it had not come to rest 3 seconds after it had loaded"),
         ("stuck", "it had not loaded within 2 seconds"),
         ("unfinished", "it had not loaded within 2 seconds"),
-        ("endless", "the page is too long to be read to its end"),
+        ("endless", "more than 10 MiB of it came"),
         ("never", "no answer within 2 seconds"),
         ("round", "it redirects without an end"),
+        ("cut", "it was cut off"),
+        ("secret", "it asks for a password"),
     ],
 )
 def test_page_that_has_no_end_is_given_up(visitors: BrowserVisitors, path: str, fault: str) -> None:
@@ -563,18 +694,31 @@ def test_page_that_asks_to_stay_is_left(visitors: BrowserVisitors) -> None:
     ("path", "fault"),
     [
         ("busy", f"more than {MAX_EVENTS} things happened on it"),
+        ("hoarding", f"its scripts store more than {MAX_STORED_CHARACTERS} characters"),
         ("greedy", f"it asks for more than {MAX_REQUESTS} addresses"),
-        ("long", "the page is too long to be read to its end"),
+        ("long", "its document is longer than 2097152 characters"),
     ],
 )
 def test_what_is_left_out_is_told(patient: BrowserVisitors, path: str, fault: str) -> None:
-    assert visit(patient, path).fault == fault
+    view = visit(patient, path)
+    assert view.fault == fault
+    assert all(len(s.line.name) <= MAX_NAME for s in view.sightings)
 
 
 def test_page_that_crashes_spoils_one_state(visitors: BrowserVisitors) -> None:
     crashed = visit(visitors, "chrome://crash")
     assert crashed.fault == "the browser did not go there: its page has crashed"
     assert visit(visitors, "/").fault is None
+
+
+def test_page_that_keeps_the_browser_busy_is_given_up(visitors: BrowserVisitors, base: str) -> None:
+    def hurry(visitor: Visitor) -> None:
+        assert isinstance(visitor, BrowserVisitor)
+        visitor._tab.patience = 1
+        visitor.open("endless-script", "before")
+
+    run = observed(base, visitors, "none", prepare=hurry).runs["none"]
+    assert run.unverified == "it kept the browser busy for 1 seconds, and was given up"
 
 
 def test_button_that_leads_nowhere_is_no_answer(visitors: BrowserVisitors, base: str) -> None:

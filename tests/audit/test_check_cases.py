@@ -494,10 +494,9 @@ def test_page_behind_a_form_is_not_compared(
 ) -> None:
     evidence = look_at(Shop())
     silent = evidence.runs["accepted"].pages("after")[0].page
-    steps = {"before", "after"}
     evidence.runs[state].views += [
         replace(view, method=method, status=status, page=silent)
-        for view in evidence.runs[state].pages(*steps)
+        for view in evidence.runs[state].pages("before", "after")
     ]
     assert outcome(judge(evidence, Shop().site, [BY_ID[check]]), check, state)[0] == "pass"
 

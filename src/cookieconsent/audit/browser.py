@@ -30,14 +30,23 @@ from cookieconsent.audit.visitor import UnverifiedError
 from cookieconsent.core.palette import contrast
 from cookieconsent.core.protocol import Door
 from cookieconsent.observation.answer import PAGE_SECONDS, ObservationError, Request
-from cookieconsent.observation.browser import NARROW, Browser, Kept, Settings, Tab
+from cookieconsent.observation.browser import (
+    MAX_HTML_CHARACTERS,
+    NARROW,
+    Browser,
+    Kept,
+    Settings,
+    Tab,
+)
 from cookieconsent.observation.certificate import certificate
 from cookieconsent.observation.http import HttpClient
 from cookieconsent.observation.jar import Seen
 from cookieconsent.observation.lines import shown
+from cookieconsent.observation.navigation import REDIRECTS
 from cookieconsent.observation.serving import listening, served
 from cookieconsent.observation.traffic import CLICK
 
+_TOO_LONG: Final = f"its document is longer than {MAX_HTML_CHARACTERS} characters"
 _CHOICES: Final = ("accept", "reject")
 _FORM: Final = b"application/x-www-form-urlencoded"
 _ANY_BUTTON: Final = ", ".join(f"{platform.accept}, {platform.reject}" for platform in PLATFORMS)
@@ -271,9 +280,12 @@ class BrowserVisitor:
             view = self._finish(step, self.base, fault)
         if view.method == CLICK and view.fault is not None:
             raise UnverifiedError(f"nothing came of the button for {choice!r}: {view.fault}")
+        with _verified():
+            if button != own and self._tab.keeps(_ANY_BUTTON):
+                raise UnverifiedError(f"a banner is still there after the button for {choice!r}")
         return view
 
-    def send(self, request: Request, step: str = "before") -> View:
+    def send(self, request: Request, step: RunStep = "before") -> View:
         """Open a page, or send a form as if it stood on the page that is open.
 
         Raises:
@@ -306,20 +318,28 @@ class BrowserVisitor:
         return bool(found)
 
     def kept(self) -> list[Seen]:
-        """Return the cookies that the browser keeps, of all sites.
+        """Leave the last page; return the cookies that the browser keeps then, of all sites.
 
         Raises:
             UnverifiedError: The browser is gone.
         """
-        with _verified():
+        try:
+            if self.views:
+                last = self.views[-1]
+                last.fault = self._tab.leave() or last.fault
+                self._diary.note_later(self._tab.take())
+                self._diary.note_cookies(last, self._tab.cookies())
             return [seen(cookie, self._now()) for cookie in self._tab.cookies()]
+        except ObservationError as error:
+            faults = (view.fault for view in self.views if view.fault is not None)
+            raise UnverifiedError(next(faults, str(error))) from error  # what it is gone for
 
     def _keep(self, cookie: Kept) -> None:
         with _verified():
             taken = self._tab.put(cookie, self.base)
         if not taken:
             raise UnverifiedError(f"the browser does not take {shown(cookie.name)}")
-        self._diary.known.add(cookie.name)
+        self._diary.know(cookie.name, cookie.domain.removeprefix("."))
 
     def _choose(self, classes: tuple[str, ...]) -> None:
         """Say yes to these classes and no to all others."""
@@ -344,7 +364,14 @@ class BrowserVisitor:
             raise UnverifiedError(
                 f"the banner of {platform.name} shows no button that is known for {choice!r}"
             )
+        if platform is not None:
+            self._tell_apart(platform)
         return button
+
+    def _tell_apart(self, platform: Platform) -> None:
+        yes, no = (self._tab.text(where) for where in (platform.accept, platform.reject))
+        if yes and yes.casefold() == no.casefold():
+            raise UnverifiedError(f"the buttons of {platform.name} for yes and no say the same")
 
     def _platform(self) -> Platform | None:
         shown_ones = (p for p in PLATFORMS if self._tab.shows(f"{p.accept}, {p.reject}"))
@@ -356,15 +383,23 @@ class BrowserVisitor:
         if self._spy is not None:
             view.received = self._spy.take()
         if any(b"html" in kind.lower() for kind in view.values(b"content-type")):
-            html, is_whole = self._tab.html()
-            view.page = read_page(view.url, html.encode("utf-8", "replace"))
-            if not is_whole:
-                view.fault = view.fault or "the page is too long to be read to its end"
+            self._read(view)
         self._diary.note_stores(view, self._tab.stores())
         self._diary.note_cookies(view, self._tab.cookies())
         if view.page is not None:
             self._picture(view)
         return view
+
+    def _read(self, view: View) -> None:
+        """Read the document, if it is one of the site: redirects and scripts may lead off."""
+        if not self._diary.is_here(self._tab.address()):
+            if view.status not in REDIRECTS:
+                view.fault = view.fault or "in the end there was no page of the site"
+            return
+        html, is_whole = self._tab.html()
+        view.page = read_page(view.url, html.encode("utf-8", "replace"))
+        if not is_whole:
+            view.fault = view.fault or _TOO_LONG
 
     def _picture(self, view: View) -> None:
         """Take evidence of the first page, and of the first one after an answer."""

@@ -6,7 +6,8 @@ May not enter: how a browser is driven, what is wrong with what was met.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
@@ -17,10 +18,12 @@ from cookieconsent.core.cookies import Scope
 from cookieconsent.observation.browser import Kept
 from cookieconsent.observation.jar import Seen
 from cookieconsent.observation.lines import SeenLine, read_entry, read_line, shown
-from cookieconsent.observation.traffic import CLICK, Load, Stored, StoreKind, without_query
+from cookieconsent.observation.traffic import CLICK, Load, Stored, without_query
 
 MAX_REQUESTS: Final = 500
 """How many addresses a view holds."""
+MAX_NAME: Final = 1024
+"""How many characters are told of the name of an entry."""
 
 
 class Diary:
@@ -41,8 +44,7 @@ class Diary:
         *,
         keeps_cookies: bool = True,
     ) -> None:
-        self.known: set[bytes] = set()
-        """The names of cookies of which it is told who has set them."""
+        self._known: set[tuple[bytes, str]] = set()
         self._base = base
         self._views = views
         self._now = now
@@ -64,54 +66,61 @@ class Diary:
         self._note_pages(happened, step)
         if len(self._views) == before:
             self._views.append(nothing_seen(url, step, fault or "no page of the site came of it"))
+        self.note_later(happened)
+        last = self._views[-1]
+        last.fault = last.fault or fault
+        return last
+
+    def note_later(self, happened: Iterable[Load | Stored]) -> None:
+        """Write down what happened on pages that are known."""
         for event in happened:
             view = self._view_of(event)
             if view is not None and isinstance(event, Load):
                 self._note_load(view, event)
             elif view is not None and isinstance(event, Stored):
                 view.sightings.append(self._stored(event))
-        last = self._views[-1]
-        last.fault = last.fault or fault
-        return last
 
-    def note_stores(self, view: View, stores: Mapping[StoreKind, Iterable[str]]) -> None:
+    def note_stores(self, view: View, stores: Iterable[Stored]) -> None:
         """Write down entries of which nobody has told who made them."""
-        host = urlsplit(view.url).hostname or ""
-        told = {(found.kind, found.line.name) for found in view.sightings}
-        for kind, names in stores.items():
-            for name in names:
-                key = without_query(name) if kind == "service worker" else name
-                line = read_entry(_octets(key), b"")
-                if (kind, line.name) not in told:
-                    found = Sighting(line=line, host=host, setter="script", kind=kind, answer=None)
-                    view.sightings.append(found)
+        told = {(found.kind, found.line.name, found.host) for found in view.sightings}
+        for entry in stores:
+            key = without_query(entry.key) if entry.kind == "service worker" else entry.key
+            found = self._stored(replace(entry, key=key))
+            if (found.kind, found.line.name, found.host) not in told:
+                view.sightings.append(found)
 
-    def note_cookies(self, view: View, cookies: Iterable[Kept]) -> None:
+    def know(self, name: bytes, host: str) -> None:
+        """Take it that a cookie of a host, or of all below it, needs no further word."""
+        self._known.add((name, host))
+
+    def note_cookies(self, view: View, cookies: Sequence[Kept]) -> None:
         """Write down cookies that are there although nobody was seen to set them."""
-        for cookie in cookies:
-            if cookie.name not in self.known:
-                self.known.add(cookie.name)
-                host = cookie.domain.removeprefix(".")
+        hosts = [cookie.domain.removeprefix(".") for cookie in cookies]
+        for cookie, host in zip(cookies, hosts, strict=True):
+            if (cookie.name, host) not in self._known:
                 line = read_line(_written(cookie, self._now()), self._now())
                 found = Sighting(line=line, host=host, setter=self._setter(host), answer=None)
                 view.sightings.append(found)
+        # What is gone may come back by somebody else.
+        self._known = {(c.name, host) for c, host in zip(cookies, hosts, strict=True)}
 
-    def _note_pages(self, happened: Sequence[Load | Stored], step: RunStep) -> None:
-        pages = [event for event in happened if isinstance(event, Load) and event.is_page]
-        for page in pages:
-            idle = page.method == CLICK and not any(event.page is page for event in happened)
-            if (idle and page is not pages[-1]) or not self._is_here(page.url):
-                continue
-            view = View(step=step, method=page.method, path=_path(page.url), url=page.url)
-            self._views.append(view)
-            self._by_page[page] = view
-
-    def _is_here(self, url: str) -> bool:
+    def is_here(self, url: str) -> bool:
+        """Tell whether an address is one of the site."""
         here, there = urlsplit(self._base), urlsplit(url)
         same_host = _bare(here.hostname) == _bare(there.hostname)
         if here.scheme == there.scheme:
             return same_host and here.port == there.port
         return same_host and there.scheme == "https"
+
+    def _note_pages(self, happened: Sequence[Load | Stored], step: RunStep) -> None:
+        pages = [event for event in happened if isinstance(event, Load) and event.is_page]
+        for page in pages:
+            idle = page.method == CLICK and not any(event.page is page for event in happened)
+            if (idle and page is not pages[-1]) or not self.is_here(page.url):
+                continue
+            view = View(step=step, method=page.method, path=_path(page.url), url=page.url)
+            self._views.append(view)
+            self._by_page[page] = view
 
     def _view_of(self, event: Load | Stored) -> View | None:
         if isinstance(event, Load) and event.is_page:
@@ -130,7 +139,7 @@ class Diary:
         answer = 0 if load.is_page else others + 1
         for line, refused in load.lines:
             read = read_line(line, self._now())
-            self._know(read, refused)
+            self._know(read, host, refused)
             found = Sighting(line=read, host=host, setter=setter, refused=refused, answer=answer)
             view.sightings.append(found)
 
@@ -142,20 +151,21 @@ class Diary:
         else:
             view.fault = view.fault or f"it asks for more than {MAX_REQUESTS} addresses"
 
-    def _know(self, line: SeenLine, refused: str | None) -> None:
-        """Remember who has set a cookie; one that is gone may come back by somebody else."""
+    def _know(self, line: SeenLine, host: str, refused: str | None) -> None:
+        """Remember who has set a cookie."""
+        where = line.name, (line.get("domain") or host).removeprefix(".").lower()
         if line.deletes:
-            self.known.discard(line.name)
+            self._known.discard(where)
         elif refused is None:
-            self.known.add(line.name)
+            self._known.add(where)
 
     def _stored(self, event: Stored) -> Sighting:
+        host = urlsplit(event.url).hostname or ""
         if event.kind == "cookie":
             line = read_line(_octets(event.key), self._now())
-            self._know(line, self._refused)
+            self._know(line, host, self._refused)
         else:
-            line = read_entry(_octets(event.key), _octets(event.value))
-        host = urlsplit(event.url).hostname or ""
+            line = read_entry(_octets(event.key[:MAX_NAME]), _octets(event.value))
         return Sighting(
             line=line,
             host=host,

@@ -18,7 +18,16 @@ Mode = Literal["wsgi", "asgi", "url", "browser", "recorder"]
 Setter = Literal["header", "script", "third party"]
 RunStep = Literal["before", "answer", "after", "withdrawal", "afterwards", "probe"]
 """When in a run; a probe is asked beside it."""
-Kind = Literal["cookie", "localStorage", "sessionStorage", "IndexedDB", "cache", "service worker"]
+Kind = Literal[
+    "cookie",
+    "localStorage",
+    "sessionStorage",
+    "IndexedDB",
+    "cache",
+    "file",
+    "storage bucket",
+    "service worker",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,7 +59,7 @@ class Visitor(Protocol):
         """
         ...
 
-    def send(self, request: Request, step: str = "before") -> View:
+    def send(self, request: Request, step: RunStep = "before") -> View:
         """Send any request, such as a form of the site's own, following redirects.
 
         Raises:

@@ -27,7 +27,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
 from cookieconsent.observation.answer import PAGE_SECONDS, ObservationError
-from cookieconsent.observation.traffic import MAX_EVENTS, Load, Stored, StoreKind, Traffic
+from cookieconsent.observation.traffic import Load, Stored, Traffic
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser as PlaywrightBrowser
@@ -53,13 +53,16 @@ _LAST_SECONDS: Final = 15.0  # beyond what an answer may take; the waits inside 
 _KILL: Final = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has the second alone
 _TRIES: Final = 5
 _NO_PAGE: Final = re.compile(r"ERR_ABORTED|Download is starting")
-_HTML: Final = (
-    "limit => { const html = document.documentElement?.outerHTML ?? '';"
-    " return [html.slice(0, limit), html.length <= limit] }"
+_WORLD: Final = "apart"
+_RESTLESS: Final = "it does not stay on one page"
+_MOVED: Final = re.compile(r"context was destroyed|Cannot find context|navigated|No frame")
+_ACTIVE: Final = re.compile(
+    r"""[<:](?:script|i?frame|fencedframe|object|embed)|[\s"'/]on[a-z]+\s*=|xml-stylesheet""",
+    re.IGNORECASE,
 )
-_ACTIVE: Final = "script, [onload], [onerror], iframe, object, embed"
 """What may go on behind the loading of a page."""
 _PUMP_MILLISECONDS: Final = 10
+_FAREWELL_MILLISECONDS: Final = 100  # what a page stores as it goes is told a little later
 _QUERY: Final = re.compile(r"(?<=\S)[?#][^\s\"']+")
 NO_CHROMIUM: Final = (
     "there is no Chromium. Install your system's, or one by `playwright install chromium`; the "
@@ -70,6 +73,8 @@ _FLAGS: Final = (
     "--disable-quic",
     # One process for a page and the frames in it, so that one session sees all of them.
     "--disable-site-isolation-trials",
+    # Scripts that spare programs what they do to people are not told that this is one.
+    "--disable-blink-features=AutomationControlled",
     # nothing that the browser would fetch on its own account
     "--no-first-run",
     "--disable-background-networking",
@@ -194,6 +199,7 @@ class Browser(AbstractContextManager["Browser"]):
                     extra_http_headers={"Sec-GPC": "1"} if settings.signal else {},
                     java_script_enabled=settings.scripts,
                     locale=settings.language,
+                    user_agent=running.agent,
                     viewport={"width": WINDOW[0], "height": WINDOW[1]},
                 )
                 stack.callback(_close, context)
@@ -240,11 +246,18 @@ def _aside(
 
     @wraps(method)
     def call(tab: Tab, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Given:
-        timer = threading.Timer(tab.patience, _kill, [tab.process])
+        is_late = threading.Event()
+        timer = threading.Timer(tab.patience, _give_up, [tab.process, is_late])
         timer.daemon = True
         timer.start()
         try:
             return tab.thread.submit(method, tab, *args, **kwargs).result()
+        except ObservationError as error:
+            if is_late.is_set():
+                raise ObservationError(
+                    f"it kept the browser busy for {tab.patience:g} seconds, and was given up"
+                ) from error
+            raise
         finally:
             timer.cancel()
 
@@ -333,6 +346,15 @@ class Tab:
             return self._settle()
 
     @_aside
+    def leave(self) -> str | None:
+        """Leave the page, which may store something then; return why not all of it was seen."""
+        with _reasoned("the browser could not leave the page"):
+            if self._settings.scripts and self._runs_scripts():
+                self._page.goto("about:blank", wait_until="commit", timeout=self._seconds * 1000)
+                self._page.wait_for_timeout(_FAREWELL_MILLISECONDS)
+            return self._traffic.left_out
+
+    @_aside
     def choose(self, selector: str) -> None:
         """Choose the option that a selector finds, if it is there."""
         with _reasoned("the browser could not choose there"):
@@ -349,13 +371,25 @@ class Tab:
     def awaits(self, selector: str) -> bool:
         """Tell whether something that a selector finds is seen, or will be soon."""
         with _reasoned("the browser could not look there"):
-            found = self._page.locator(f":is({selector})").locator("visible=true").first
-            if found.is_visible() or not (self._settings.scripts and self._runs_scripts()):
-                return found.is_visible()
-            end = time.monotonic() + _LATE_SECONDS
-            while not found.is_visible() and time.monotonic() < end:
-                self._pump()
-            return found.is_visible()
+            may_come = self._settings.scripts and self._runs_scripts()
+            return self._becomes(selector, seen=True, soon=may_come)
+
+    @_aside
+    def keeps(self, selector: str) -> bool:
+        """Tell whether something that a selector finds is seen, and will be still."""
+        with _reasoned("the browser could not look there"):
+            return not self._becomes(selector, seen=False)
+
+    @_aside
+    def text(self, selector: str) -> str:
+        """Return what the first element that a selector finds says, nothing where there is none."""
+        with _reasoned("the browser could not look there"):
+            return "".join(self._page.locator(selector).all_inner_texts()[:1]).strip()
+
+    @_aside
+    def address(self) -> str:
+        """Return the address of the page on the screen."""
+        return self._page.url
 
     @_aside
     def has(self, selector: str) -> bool:
@@ -372,18 +406,15 @@ class Tab:
     def html(self) -> tuple[str, bool]:
         """Return the document as it is now, at most `MAX_HTML_CHARACTERS`, and whether that is all."""
         with _reasoned("its document cannot be read"):
-            return self._html()
+            return self._on_one_page(self._html)
 
     @_aside
-    def stores(self) -> dict[StoreKind, list[str]]:
-        """Return the names of databases, caches and service workers, by kind."""
-        if not self._settings.scripts:
-            return {}
+    def stores(self) -> list[Stored]:
+        """Return the databases, files, caches and service workers of the page and its frames."""
         with _reasoned("its storage cannot be read"):
-            if not self._runs_scripts():
-                return {}
-            found: dict[StoreKind, list[str]] = self._page.evaluate(_script("stores"))
-            return found
+            if not (self._settings.scripts and self._runs_scripts()):
+                return []
+            return self._on_one_page(self._stores)
 
     @_aside
     def picture(self) -> bytes:
@@ -438,6 +469,16 @@ class Tab:
         with _reasoned("the browser takes no cookie"):
             return bool(self._session.send("Network.setCookie", fields)["success"])
 
+    def _becomes(self, selector: str, *, seen: bool, soon: bool = True) -> bool:
+        """Tell whether any element that a selector finds is seen, or none, now or soon."""
+        found = self._page.locator(f":is({selector})").locator("visible=true").first
+        end = time.monotonic() + _LATE_SECONDS * soon
+        while found.is_visible() is not seen:
+            if time.monotonic() > end:
+                return False
+            self._pump()
+        return True
+
     def _watch(self) -> None:
         """Hear of everything from the page that is open."""
         self._page.on("dialog", _answer_dialog)
@@ -477,8 +518,8 @@ class Tab:
         if _NO_PAGE.search(said) and page is not None and is_new and page.status is not None:
             page.done = self._traffic.is_loaded = True
             return None
-        self._traffic.give_up()
         self._await_error_page()
+        self._traffic.give_up()
         return _fault(said)
 
     def _await_error_page(self) -> None:
@@ -489,26 +530,31 @@ class Tab:
 
     def _settle(self, *, stays: bool = False) -> str | None:
         """Wait until nothing more happens; return why it was not awaited."""
-        fault = self._load() or self._rest(stays=stays)
-        if fault is None and self._traffic.is_overfull:
-            return f"more than {MAX_EVENTS} things happened on it"
-        return fault
+        fault = self._load() or self._cut() or self._rest(stays=stays)
+        return fault or self._traffic.left_out
 
     def _load(self) -> str | None:
         end = time.monotonic() + self._seconds
         while not (self._traffic.is_loaded and self._traffic.is_told):
             if self._traffic.octets > MAX_PAGE_OCTETS:
                 self._stop()
-                return "the page is too long to be read to its end"
+                return f"more than {MAX_PAGE_OCTETS // 1024 // 1024} MiB of it came"
             if time.monotonic() > end:
                 self._stop()
                 return f"it had not loaded within {self._seconds:g} seconds"
             self._pump()
         return None
 
+    def _cut(self) -> str | None:
+        """Return why the page came in part; a file to be kept is no page, and whole."""
+        fault = None if self._traffic.page is None else self._traffic.page.fault
+        return None if fault is None or "ERR_ABORTED" in fault else _fault(fault)
+
     def _rest(self, *, stays: bool) -> str | None:
         if not self._settings.scripts or not (stays or self._runs_scripts()):
             return None
+        if not stays:
+            self._touch()
         traffic, end = self._traffic, time.monotonic() + REST_SECONDS
         while (
             traffic.is_waiting
@@ -521,6 +567,14 @@ class Tab:
             self._pump()
         return None
 
+    def _touch(self) -> None:
+        """Move mouse and page, and press a key: many scripts wait for that."""
+        self._page.mouse.move(1, 1)
+        for way in (WINDOW[1], -WINDOW[1]):
+            self._page.mouse.wheel(0, way)
+        self._page.keyboard.press("Shift")
+        self._traffic.stir()
+
     def _pump(self) -> None:
         self._page.wait_for_timeout(_PUMP_MILLISECONDS)
 
@@ -532,20 +586,65 @@ class Tab:
             self._session.send("Runtime.terminateExecution")
 
     def _runs_scripts(self) -> bool:
-        return self._page.locator(_ACTIVE).count() > 0
+        """Tell whether the document as it came has scripts in it: what runs can remove itself."""
+        if self._traffic.document is None:
+            return True  # nobody can tell
+        try:
+            asked = {"requestId": self._traffic.document}
+            found = self._session.send("Network.getResponseBody", asked)
+        except Exception as error:
+            if not type(error).__module__.startswith("playwright") or self._page.is_closed():
+                raise
+            return True  # it is kept no more
+        return bool(found["base64Encoded"] or _ACTIVE.search(found["body"]))
 
     def _html(self) -> tuple[str, bool]:
-        """Return the document; where a script goes elsewhere meanwhile, the next one."""
+        frame = self._frames()[0]
+        html, is_whole = self._ask(frame["id"], _script("document"), MAX_HTML_CHARACTERS)
+        return str(html), bool(is_whole)
+
+    def _stores(self) -> list[Stored]:
+        by_origin = {frame["securityOrigin"]: frame for frame in reversed(self._frames())}
+        return [
+            Stored(kind=kind, key=name, value="", url=origin, initiator=None)
+            for origin, frame in by_origin.items()
+            for kind, names in self._ask(frame["id"], _script("stores")).items()
+            for name in names
+        ]
+
+    def _frames(self) -> list[Mapping[str, Any]]:
+        """Return the page's own frame, and those in it."""
+        trees = [self._session.send("Page.getFrameTree")["frameTree"]]
+        for tree in trees:
+            trees += tree.get("childFrames", ())
+        return [tree["frame"] for tree in trees]
+
+    def _ask(self, frame: str, function: str, *values: object) -> Any:  # noqa: ANN401 - JSON
+        """Call a function in a world of our own, whose built-ins no page can change."""
+        asked = {"frameId": frame, "worldName": _WORLD}
+        world = self._session.send("Page.createIsolatedWorld", asked)["executionContextId"]
+        call = {
+            "functionDeclaration": function,
+            "executionContextId": world,
+            "arguments": [{"value": value} for value in values],
+            "awaitPromise": True,
+            "returnByValue": True,
+        }
+        said = self._session.send("Runtime.callFunctionOn", call)
+        if "exceptionDetails" in said:
+            raise ObservationError("its page cannot be asked")
+        return said["result"]["value"]
+
+    def _on_one_page(self, look: Callable[[], Given]) -> Given:
+        """Look at the page; where a script goes elsewhere meanwhile, at the next one."""
         for _ in range(_TRIES):
             try:
-                html, is_whole = self._page.evaluate(_HTML, MAX_HTML_CHARACTERS)
+                return look()
             except Exception as error:
-                if "context was destroyed" not in str(error):
+                if not _MOVED.search(str(error)):
                     raise
                 self._load()
-            else:
-                return str(html), bool(is_whole)
-        raise ObservationError("it does not stay on one page")
+        raise ObservationError(_RESTLESS)
 
 
 def _answer_dialog(dialog: Dialog) -> None:
@@ -586,6 +685,8 @@ class Running:
     browser: PlaywrightBrowser
     process: int
     """Its id."""
+    agent: str
+    """What it calls itself, as it would with a window."""
 
 
 def _running(first: BrowserContext) -> Running:
@@ -594,15 +695,21 @@ def _running(first: BrowserContext) -> Running:
         raise ObservationError("this Playwright is too old. Install 1.54 or later.")
     session = browser.new_browser_cdp_session()
     found = session.send("SystemInfo.getProcessInfo")["processInfo"]
+    agent = str(session.send("Browser.getVersion")["userAgent"]).replace("Headless", "")
     session.detach()
     process = next(int(process["id"]) for process in found if process["type"] == "browser")
-    return Running(browser, process)
+    return Running(browser, process, agent)
 
 
 def _kill(*processes: int) -> None:
     for process in processes:
         with suppress(OSError):  # it has ended by itself
             os.kill(process, _KILL)
+
+
+def _give_up(process: int, is_late: threading.Event) -> None:
+    is_late.set()
+    _kill(process)
 
 
 def _close(what: BrowserContext) -> None:
@@ -626,6 +733,8 @@ def _reasoned(what: str) -> Iterator[None]:
 def _first_line(text: str) -> str:
     if "has been closed" in text or "Connection closed" in text:
         return "it has ended"
+    if "interrupted by another navigation" in text or _MOVED.search(text):
+        return _RESTLESS
     if "crashed" in text:
         return "its page has crashed"
     if "Executable doesn't exist" in text:
@@ -645,6 +754,11 @@ _FAULTS: Final = {
     "ERR_TIMED_OUT": "no answer in time",
     "ERR_CONNECTION_TIMED_OUT": "no answer in time",
     "ERR_INTERNET_DISCONNECTED": "there is no network",
+    "ERR_CONTENT_LENGTH_MISMATCH": "it was cut off",
+    "ERR_INCOMPLETE_CHUNKED_ENCODING": "it was cut off",
+    "ERR_INVALID_AUTH_CREDENTIALS": "it asks for a password",
+    "ERR_UNEXPECTED_PROXY_AUTH": "it asks for a password as a proxy does",
+    "ERR_UNSAFE_REDIRECT": "it redirects to what is no page of the web",
     "ERR_ABORTED": "it is no page that a browser shows",
 }
 

@@ -20,7 +20,14 @@ from cookieconsent.core.headers import HeaderList
 
 Event: TypeAlias = Mapping[str, Any]
 StoreKind = Literal[
-    "cookie", "localStorage", "sessionStorage", "IndexedDB", "cache", "service worker"
+    "cookie",
+    "localStorage",
+    "sessionStorage",
+    "IndexedDB",
+    "cache",
+    "file",
+    "storage bucket",
+    "service worker",
 ]
 CLICK: Final = "CLICK"
 """The method of what happened on a page after a click, without another page."""
@@ -29,6 +36,8 @@ _WEB: Final = frozenset({"http", "https", "ws", "wss"})
 _SCRIPT: Final = re.compile(r"(https?://[^\s()]+?)(?::\d+)?(?::\d+)?\)?$", re.MULTILINE)
 MAX_EVENTS: Final = 5000
 """How much is told of one page; one that never rests has no end of it."""
+MAX_STORED_CHARACTERS: Final = 10 * 1024 * 1024
+"""How long names and values may be in all that scripts store on one page."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -99,8 +108,11 @@ class Traffic:
         self.moved: float = time.monotonic()
         """When something happened last."""
         self.page: Load | None = None
-        self.is_overfull: bool = False
-        """Whether more has happened since the last time than is told."""
+        self.document: str | None = None
+        """By which number the browser gives the document as it came, once all of it has."""
+        self.left_out: str | None = None
+        """Why not all is told that has happened since the last time; `None` if it is."""
+        self._characters = 0
         self._frame = frame
         self._binding = binding
         self._overheard: dict[str, Load | None] = {}
@@ -173,7 +185,7 @@ class Traffic:
 
     def take(self) -> list[Load | Stored]:
         """Return what happened and is at its end, in its order; what is not comes with a later call."""
-        self.is_overfull = False
+        self.left_out, self._characters = None, 0
         taken = [event for event in self._happened if _is_whole(event)]
         self._happened = [event for event in self._happened if not _is_whole(event)]
         return [*_merged(taken), *self._by_others()]
@@ -220,10 +232,14 @@ class Traffic:
 
     def _add(self, event: Load | Stored) -> None:
         self.moved = time.monotonic()
-        if len(self._happened) < MAX_EVENTS:
-            self._happened.append(event)
+        if isinstance(event, Stored):
+            self._characters += len(event.key) + len(event.value)
+        if len(self._happened) >= MAX_EVENTS:
+            self.left_out = f"more than {MAX_EVENTS} things happened on it"
+        elif self._characters > MAX_STORED_CHARACTERS:
+            self.left_out = f"its scripts store more than {MAX_STORED_CHARACTERS} characters"
         else:
-            self.is_overfull = True
+            self._happened.append(event)
 
     def _begin(self, event: Event) -> None:
         request, key = event["request"], event["requestId"]
@@ -247,7 +263,7 @@ class Traffic:
         hops.append(load)
         if is_page:
             self._pages[event["loaderId"]] = self.page = load
-            self.is_loaded, self.octets = False, 0
+            self.is_loaded, self.octets, self.document = False, 0, None
         self._add(load)
         self._join(key)
 
@@ -277,6 +293,8 @@ class Traffic:
         if not hops:
             return
         hops[-1].done = True
+        if hops[-1] is self.page and "errorText" not in event:
+            self.document = event["requestId"]
         if "errorText" in event:
             hops[-1].fault = event["errorText"]
             if hops[-1].expects is None:  # there may have been one that the page was refused
