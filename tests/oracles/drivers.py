@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import contextvars
 import io
 import sys
 import threading
@@ -179,7 +180,8 @@ def _in_loop(driven: Coroutine[Any, Any, Answer]) -> Answer:
     if not hasattr(_LOOPS, "runner"):
         _LOOPS.runner = asyncio.Runner()
         atexit.register(_LOOPS.runner.close)
-    answer: Answer = _LOOPS.runner.run(driven)
+    # A context of its own: what one exchange sets in it, the next must not find.
+    answer: Answer = _LOOPS.runner.run(driven, context=contextvars.copy_context())
     if left := asyncio.all_tasks(_LOOPS.runner.get_loop()):
         _LOOPS.runner.close()  # which ends them
         del _LOOPS.runner
