@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -633,3 +634,17 @@ def is_partial(client: Client, url: str) -> bool:
         return not client.send(Request(url=url)).whole
     except ObservationError:
         return True
+
+
+def test_context_of_a_request_is_not_the_next_ones() -> None:
+    """A visitor whom the application noted in its context is unknown to the request of another."""
+    noted: ContextVar[str] = ContextVar("noted", default="nobody")
+
+    async def remembering(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": noted.get().encode()})
+            noted.set("Ada")
+
+    with AsgiClient(remembering) as client:
+        assert [client.send(Request(url="http://x/")).body for _ in range(2)] == [b"nobody"] * 2
