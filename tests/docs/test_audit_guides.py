@@ -35,6 +35,8 @@ class AnyClient:
 def shop(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """The project of the guide, with its tests."""
     monkeypatch.setenv("COOKIECONSENT_SECRET", SECRET)
+    # Plugins that happen to be installed take long to load.
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:faker -p no:hypothesispytest -p no:anyio")
     application, *tests = [b.text for b in blocks(IN_TESTS) if b.language == "python"]
     (pytester.path / "shop.py").write_text(application, encoding="utf-8")
     written = "\n\n".join(["from shop import app", CLIENT, *tests])
