@@ -142,6 +142,7 @@ PAGES: Final[dict[str, Answer]] = {
     "/long": page("<p>" + "x" * (MAX_HTML_CHARACTERS + 1)),
     "/unheard": page(BANNER.replace(CLICKED, "")),
     "/two": page(f"{BANNER.replace(CLICKED, 'this.remove()')}<i id={DIDOMI.accept[1:]}>Yes</i>"),
+    "/no-only": page(BANNER.partition("</button>")[2]),
     "/alike": page(BANNER.replace(">No<", "> yes <")),
     "/leading-off": page(
         f"<button id='{ONETRUST.accept[1:]}'>Yes</button>"
@@ -605,6 +606,7 @@ def test_button_of_another_banner_is_clicked(
         ("/", "rejected", "no page has a form that sends choice=reject"),
         ("/unheard", "rejected", "a banner is still there after the button for 'reject'"),
         ("/two", "rejected", "a banner is still there after the button for 'reject'"),
+        ("/no-only", "rejected", "the banner of OneTrust shows no button that is known for 'acc"),
         ("/alike", "rejected", "the buttons of OneTrust for yes and no say the same"),
         (
             "/leading-off",
@@ -618,6 +620,7 @@ def test_button_of_another_banner_is_clicked(
         "no banner",
         "button without effect",
         "two banners",
+        "a no without a yes",
         "two buttons that say the same",
         "button to another site",
     ],
