@@ -36,7 +36,7 @@ from cookieconsent.observation.http import HttpClient
 from cookieconsent.observation.jar import Seen
 from cookieconsent.observation.reaching import within
 from cookieconsent.observation.serving import served
-from cookieconsent.observation.traffic import MAX_EVENTS, MAX_STORED_CHARACTERS
+from cookieconsent.observation.traffic import MAX_EVENTS, MAX_STORED_CHARACTERS, without_query
 
 SECRET: Final = "a secret of the tests, long enough to sign"
 FLAGS: Final = ("--no-sandbox", "--host-resolver-rules=MAP *.test 127.0.0.1")
@@ -327,6 +327,11 @@ def test_no_value_stands_in_any_report(visitors: BrowserVisitors, base: str) -> 
     assert report.pictures
     for write in FORMATS.values():
         assert "hushed" not in write(report)
+
+
+def test_address_is_told_without_what_is_secret() -> None:
+    address = "http://visitor:hushed@shop.test:8000/pixel.gif?id=hushed#hushed"
+    assert without_query(address) == "http://shop.test:8000/pixel.gif"
 
 
 def test_third_parties_are_told_from_the_site(others: tuple[View, list[Seen]], base: str) -> None:
