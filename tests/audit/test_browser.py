@@ -38,7 +38,7 @@ from cookieconsent.observation.http import HttpClient
 from cookieconsent.observation.jar import Seen
 from cookieconsent.observation.reaching import within
 from cookieconsent.observation.serving import served
-from cookieconsent.observation.traffic import MAX_EVENTS, MAX_STORED_CHARACTERS
+from cookieconsent.observation.traffic import MAX_EVENTS, MAX_STORED_CHARACTERS, without_query
 
 SECRET: Final = "a secret of the tests, long enough to sign"
 FLAGS: Final = ("--no-sandbox", "--host-resolver-rules=MAP *.test 127.0.0.1")
@@ -144,6 +144,7 @@ PAGES: Final[dict[str, Answer]] = {
     "/long": page("<p>" + "x" * (MAX_HTML_CHARACTERS + 1)),
     "/unheard": page(BANNER.replace(CLICKED, "")),
     "/two": page(f"{BANNER.replace(CLICKED, 'this.remove()')}<i id={DIDOMI.accept[1:]}>Yes</i>"),
+    "/no-only": page(BANNER.partition("</button>")[2]),
     "/alike": page(BANNER.replace(">No<", "> yes <")),
     "/leading-off": page(
         f"<button id='{ONETRUST.accept[1:]}'>Yes</button>"
@@ -334,6 +335,11 @@ def test_no_value_stands_in_any_report(visitors: BrowserVisitors, base: str) -> 
     assert report.pictures
     for write in FORMATS.values():
         assert "hushed" not in write(report)
+
+
+def test_address_is_told_without_what_is_secret() -> None:
+    address = "http://visitor:hushed@shop.test:8000/pixel.gif?id=hushed#hushed"
+    assert without_query(address) == "http://shop.test:8000/pixel.gif"
 
 
 def test_third_parties_are_told_from_the_site(others: tuple[View, list[Seen]], base: str) -> None:
@@ -613,6 +619,7 @@ def test_button_of_another_banner_is_clicked(
         ("/", "rejected", "no page has a form that sends choice=reject"),
         ("/unheard", "rejected", "a banner is still there after the button for 'reject'"),
         ("/two", "rejected", "a banner is still there after the button for 'reject'"),
+        ("/no-only", "rejected", "the banner of OneTrust shows no button that is known for 'acc"),
         ("/alike", "rejected", "the buttons of OneTrust for yes and no say the same"),
         (
             "/leading-off",
@@ -626,6 +633,7 @@ def test_button_of_another_banner_is_clicked(
         "no banner",
         "button without effect",
         "two banners",
+        "a no without a yes",
         "two buttons that say the same",
         "button to another site",
     ],

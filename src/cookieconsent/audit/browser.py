@@ -359,14 +359,16 @@ class BrowserVisitor:
         if not self._tab.awaits(_ANY_BUTTON):
             return None
         platform = self._platform()
-        button = None if platform is None else platform.button(choice)
-        if platform is not None and (button is None or not self._tab.shows(button)):
-            raise UnverifiedError(
-                f"the banner of {platform.name} shows no button that is known for {choice!r}"
-            )
-        if platform is not None:
-            self._tell_apart(platform)
-        return button
+        if platform is None:
+            return None
+        for needed in (choice, "accept"):  # a no that stands alone may be anything
+            button = platform.button(needed)
+            if button is None or not self._tab.shows(button):
+                raise UnverifiedError(
+                    f"the banner of {platform.name} shows no button that is known for {needed!r}"
+                )
+        self._tell_apart(platform)
+        return platform.button(choice)
 
     def _tell_apart(self, platform: Platform) -> None:
         yes, no = (self._tab.text(where) for where in (platform.accept, platform.reject))

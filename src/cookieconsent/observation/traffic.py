@@ -448,8 +448,9 @@ def _script(stack: str) -> str | None:
 
 
 def without_query(url: str) -> str:
-    """Return an address without its query and fragment, in which values may stand."""
-    return urlsplit(url)._replace(query="", fragment="").geturl()
+    """Return an address without password, query and fragment, in which values may stand."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
 
 
 def _merged(events: list[Load | Stored]) -> Iterable[Load | Stored]:
