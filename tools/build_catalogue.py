@@ -75,13 +75,13 @@ class Row:
 
     def covers(self, name: str, domains: tuple[str, ...]) -> bool:
         """Tell whether the line decides for a name that one of `domains` sets."""
+        head, star, rest = self.name.partition("*")
+        if not (name.startswith(head) if star else name == head):  # most of them, so first
+            return False
         if self.domains and not set(self.domains) & set(domains):
             return False
-        if "*" not in self.name:
-            return name == self.name
-        head, *middles, tail = self.name.split("*")
-        fits = name.startswith(head) and name.endswith(tail)
-        return fits and all(middle in name[len(head) :] for middle in middles)
+        *middles, tail = rest.split("*")
+        return name.endswith(tail) and all(middle in name[len(head) :] for middle in middles)
 
 
 def bare(name: str) -> str:
@@ -148,7 +148,8 @@ def build(reviewed: list[Row], database: Iterable[Row]) -> list[Row]:
     for row in database:
         if not _is_known(row, reviewed) and not _says_nothing_new(row, kept):
             kept.append(row)
-    kept = [row for row in kept if row in reviewed or not _repeats_a_glob(row, kept)]
+    chosen = frozenset(reviewed)
+    kept = [row for row in kept if row in chosen or not _repeats_a_glob(row, kept)]
     return sorted(kept, key=lambda row: row.name.encode())
 
 

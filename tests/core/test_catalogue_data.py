@@ -209,9 +209,8 @@ class Row:
 
     def covers(self, name: str, domain: str | None) -> bool:
         """Tell whether the row may decide for a name, set by `domain` if that is known."""
-        if self.domains and domain not in self.domains:
-            return False
-        return name == self.name if self.glob is None else self.glob.fullmatch(name) is not None
+        fits = name == self.name if self.glob is None else self.glob.fullmatch(name) is not None
+        return fits and (not self.domains or domain in self.domains)
 
 
 @cache
@@ -227,9 +226,15 @@ def rows() -> tuple[Row, ...]:
         )
 
 
+@cache
+def rows_from(first: str) -> tuple[Row, ...]:
+    """Return the rows that may cover a name with this first character."""
+    return tuple(row for row in rows() if row.name[0] in {first, "*"})
+
+
 def find(name: str, domain: str | None = None, *, without: Row | None = None) -> Row | None:
     """Return the row that decides: exact before glob, longer literal text before shorter."""
-    fits = [row for row in rows() if row is not without and row.covers(name, domain)]
+    fits = [row for row in rows_from(name[0]) if row is not without and row.covers(name, domain)]
     return max(fits, key=lambda row: (row.glob is None, row.literal), default=None)
 
 
