@@ -140,6 +140,17 @@ def known(report: Report) -> list[tuple[Finding, str]]:
     return [pair for verdict in report.verdicts for pair in verdict.suppressed]
 
 
+def known_lines(report: Report) -> list[str]:
+    """Return what is known, a sentence for what says the same of several states."""
+    gathered: dict[tuple[str, str, str], list[str]] = {}
+    for found, reason in known(report):
+        gathered.setdefault((found.check, found.said, reason), []).append(found.state)
+    return [
+        f"{check} in {some(_unique(states))}: {said} ({reason})"
+        for (check, said, reason), states in gathered.items()
+    ]
+
+
 def severities(report: Report) -> dict[Severity, int]:
     """Return how many groups of findings there are of each severity, the worst first."""
     return _severities(groups(report))

@@ -27,6 +27,7 @@ from cookieconsent.audit.reports.groups import (
     gaps,
     headline,
     known,
+    known_lines,
     lasting_of,
     outcomes,
     overlooked,
@@ -394,11 +395,7 @@ def _cell(state: str, tone: str, sign: str, told: str) -> str:
 
 
 def _known(report: Report) -> str:
-    lines = [
-        f"{found.check} in {found.state}: {found.said} ({reason})"
-        for found, reason in known(report)
-    ]
-    return _listed([*lines, *report.notes])
+    return _listed([*known_lines(report), *report.notes])
 
 
 def _listed(lines: Iterable[str]) -> str:

@@ -15,7 +15,7 @@ from cookieconsent.audit.reports.groups import (
     counted,
     gap_lines,
     headline,
-    known,
+    known_lines,
     lasting_of,
     overlooked,
     paths_in,
@@ -108,10 +108,7 @@ def _cookies(report: Report) -> list[str]:
 
 
 def _notes(report: Report) -> list[str]:
-    lines = [
-        f"- Known: {prose(found.check)} in {prose(found.state)}: {prose(found.said)} ({prose(why)})"
-        for found, why in known(report)
-    ]
+    lines = [f"- Known: {prose(line)}" for line in known_lines(report)]
     lines += [f"- {prose(note)}" for note in report.notes]
     return [_cut("#### Known and to do", lines)] if lines else []
 

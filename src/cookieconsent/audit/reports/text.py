@@ -18,7 +18,7 @@ from cookieconsent.audit.reports.groups import (
     breaches,
     gap_lines,
     headline,
-    known,
+    known_lines,
     lasting_of,
     overlooked,
     reasons,
@@ -61,7 +61,7 @@ def write(report: Report, *, colours: bool = False) -> str:
         _head(report, paint),
         *(_breach(breach, report, paint) for breach in breaches(report)),
         _cookies(report, paint),
-        _list("Known findings", _known(report), paint),
+        _list("Known findings", known_lines(report), paint),
         _list("To do", report.notes, paint),
         _list("What was not looked at", gap_lines(report), paint),
     ]
@@ -172,13 +172,6 @@ def _table(rows: list[list[str]]) -> Iterator[str]:
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         yield "  " + "  ".join(cells).rstrip()
-
-
-def _known(report: Report) -> list[str]:
-    return [
-        f"{found.check} in {found.state}: {found.said} ({reason})"
-        for found, reason in known(report)
-    ]
 
 
 def _list(title: str, sentences: list[str] | tuple[str, ...], paint: _Paint) -> str:
