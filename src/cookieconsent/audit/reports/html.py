@@ -90,7 +90,7 @@ def _sections(report: Report) -> Iterator[str]:
         yield _section(name, title, inside)
     yield (
         f"<footer><p>Written by cookieconsent {markup(report.version)}. Values of cookies are not in "
-        "this report: a line shows how many octets a value has and the beginning of its SHA-256. An "
+        "this report: a line shows how many octets a value has. An "
         "audit shows what was met on these pages in these states, and is no legal advice.</p>"
         "</footer>\n"
     )
