@@ -584,6 +584,18 @@ def test_demo_shop_is_clean_in_every_state(door: Door) -> None:
     assert {check for check in unverified if "browser" not in BY_ID[check].needs} == set()
 
 
+def test_cookie_that_the_audit_brought_is_said_to_be_from_it() -> None:
+    verdicts = verdicts_on_demo("wsgi", enforce=False, limit=4)
+    found = [f for v in verdicts if (v.check, v.state) == ("CC105", "seeded") for f in v.findings]
+    said = {finding.cookie: finding.said for finding in found}
+    brought = "; this audit brought it, as if from an earlier visit"
+    assert (
+        said["_hjSessionUser_1"]
+        == f"_hjSessionUser_1 reaches the application without a yes{brought}"
+    )
+    assert said["_ga"] == "_ga reaches the application without a yes"
+
+
 def test_consent_mode_is_found_behind_a_long_script() -> None:
     start = "var padding = '" + "x" * 9000 + "';"
     mode = "gtag('consent', 'default', {'ad_storage': 'granted'});"
