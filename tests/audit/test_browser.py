@@ -19,7 +19,12 @@ from urllib.parse import urljoin
 import pytest
 
 from cookieconsent import Config
-from cookieconsent.audit.browser import BrowserVisitor, BrowserVisitors, through_browser
+from cookieconsent.audit.browser import (
+    BrowserVisitor,
+    BrowserVisitors,
+    audit_in_browser,
+    through_browser,
+)
 from cookieconsent.audit.checks import BY_ID
 from cookieconsent.audit.diary import MAX_NAME, MAX_REQUESTS
 from cookieconsent.audit.evidence import Evidence, Sighting, View
@@ -788,6 +793,20 @@ def test_hook_sends_a_form_through_the_browser(visitors: BrowserVisitors, state:
     assert [s.line.name for s in views[1].sightings] == [b"in"]
     assert ([b"in"] if state != "blocked" else []) == kept
     assert again is views[-1]
+
+
+def test_audit_in_python_takes_a_hook(
+    base: str, chromium_path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHROMIUM", chromium_path)
+    report = audit_in_browser(base, states=["none"], limit=1, prepare=signing_in)
+    assert [state.unverified for state in report.states] == [None]
+    assert [cookie.name for cookie in report.cookies] == ["in"]
+    wrong = audit_in_browser(
+        base, states=["none"], limit=1, prepare=lambda visitor: signing_in(visitor, "no")
+    )
+    said = "the hook (--login) was met with 403 at POST /sign-in"
+    assert [state.unverified for state in wrong.states] == [said]
 
 
 @pytest.mark.parametrize(("method", "kind"), [("PUT", b"text/plain"), ("POST", b"text/plain")])

@@ -33,6 +33,7 @@ from audit.fixtures.shop import (
 from cookieconsent import Cookie, CookieClass
 from cookieconsent.audit.check import Verdict
 from cookieconsent.audit.checks import BY_ID, CHECKS
+from cookieconsent.audit.checks.sightings import refused
 from cookieconsent.audit.evidence import Evidence
 from cookieconsent.audit.judging import judge
 from cookieconsent.audit.probes import ABSENT
@@ -101,6 +102,20 @@ def test_refused_cookie_is_said_to_be_refused() -> None:
     said = told(past("_gid=1; Path=/; Domain=shop.other; Secure; SameSite=Lax"), "CC101")
     refusal = "browsers refuse it, for its Domain is another host's"
     assert said == [f"_gid is set although nobody has said yes; {refusal}"]
+
+
+@pytest.mark.parametrize(
+    ("why", "added"),
+    [
+        (None, ""),
+        ("the visitor's settings refuse it", ""),
+        ("SameSite=None needs Secure", "; browsers refuse it, for SameSite=None needs Secure"),
+    ],
+)
+def test_settings_of_one_visitor_are_no_fault_of_the_cookie(why: str | None, added: str) -> None:
+    evidence = look_at(Shop(lines=also(f"_gid=1{OPEN}")))
+    _, met = next(iter(evidence.runs["accepted"].sightings()))
+    assert refused(replace(met, refused=why)) == added
 
 
 def test_site_on_this_machine_is_judged() -> None:
@@ -566,6 +581,18 @@ def test_demo_shop_is_clean_in_every_state(door: Door) -> None:
     assert convicted(verdicts) == {}
     unverified = {v.check for v in verdicts if v.outcome == "unverified"}
     assert {check for check in unverified if "browser" not in BY_ID[check].needs} == set()
+
+
+def test_cookie_that_the_audit_brought_is_said_to_be_from_it() -> None:
+    verdicts = verdicts_on_demo("wsgi", enforce=False, limit=4)
+    found = [f for v in verdicts if (v.check, v.state) == ("CC105", "seeded") for f in v.findings]
+    said = {finding.cookie: finding.said for finding in found}
+    brought = "; this audit brought it, as if from an earlier visit"
+    assert (
+        said["_hjSessionUser_1"]
+        == f"_hjSessionUser_1 reaches the application without a yes{brought}"
+    )
+    assert said["_ga"] == "_ga reaches the application without a yes"
 
 
 def test_consent_mode_is_found_behind_a_long_script() -> None:

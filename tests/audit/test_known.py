@@ -76,14 +76,20 @@ def test_known_finding_makes_no_state_clean() -> None:
 def test_rule_holds_until_its_last_day(day: str, holds: bool) -> None:
     done, verdict = judged(report(notes=()), rule(until=dt.date.fromisoformat(day)))
     assert (verdict.outcome == "pass") is holds
-    said = f"suppress[0] ended on {day} and suppresses nothing any more"
+    said = f"suppress[0]: ended on {day} and suppresses nothing any more"
     assert [note.startswith(said) for note in done.notes] == ([] if holds else [True])
 
 
 def test_rule_that_covers_nothing_is_told() -> None:
     done, _ = judged(report(notes=()), rule(check="CC999"))
     [note] = done.notes
-    assert note.startswith("suppress[0] covers nothing that was found; take it out")
+    assert note.startswith("suppress[0]: nothing that was found is covered; take this out")
+
+
+def test_rules_that_cover_nothing_are_told_together() -> None:
+    rules = [rule(check="CC999", place=f"known.toml: baseline[{number}]") for number in range(3)]
+    [note] = apply(report(notes=()), rules).notes
+    assert note.startswith("known.toml: baseline[0], baseline[1], baseline[2]: nothing that was")
 
 
 def test_earlier_known_findings_stay_known() -> None:

@@ -26,7 +26,7 @@ from cookieconsent.audit.platforms import PLATFORMS, Platform
 from cookieconsent.audit.report import Report
 from cookieconsent.audit.run import DEFAULT_PAGES, Plan, audit
 from cookieconsent.audit.states import AFTER, Task
-from cookieconsent.audit.visitor import UnverifiedError
+from cookieconsent.audit.visitor import UnverifiedError, Visitor
 from cookieconsent.core.palette import contrast
 from cookieconsent.core.protocol import Door
 from cookieconsent.observation.answer import PAGE_SECONDS, ObservationError, Request
@@ -203,6 +203,7 @@ def audit_in_browser(
     pages: Sequence[str] = (),
     limit: int = DEFAULT_PAGES,
     host: str = "localhost",
+    prepare: Callable[[Visitor], object] | None = None,
 ) -> Report:
     """Audit a site through a browser and return the report.
 
@@ -212,13 +213,15 @@ def audit_in_browser(
         pages: Paths that are looked at; links are followed from them.
         limit: How many pages at the most.
         host: What an application in this process is asked for.
+        prepare: Gets the visitor of each state, to sign in or fill a basket.
 
     Raises:
         ObservationError: It is no such target, or the extra `browser` is not installed.
         ConfigError: A declaration that lies in this folder does not hold.
     """
     plan = plan_for(target, None, Path(), host=host)
-    return audit(through_browser(replace(plan, pages=pages, limit=limit, states=states)))
+    plan = replace(plan, pages=pages, limit=limit, states=states, prepare=prepare)
+    return audit(through_browser(plan))
 
 
 class BrowserVisitor:

@@ -18,7 +18,13 @@ from cookieconsent.core.cookies import Scope
 from cookieconsent.observation.browser import Kept
 from cookieconsent.observation.jar import Seen
 from cookieconsent.observation.lines import SeenLine, read_entry, read_line, shown
-from cookieconsent.observation.traffic import CLICK, Load, Stored, without_query
+from cookieconsent.observation.traffic import (
+    CLICK,
+    REFUSED_BY_SETTINGS,
+    Load,
+    Stored,
+    without_query,
+)
 
 MAX_REQUESTS: Final = 500
 """How many addresses a view holds."""
@@ -48,7 +54,7 @@ class Diary:
         self._base = base
         self._views = views
         self._now = now
-        self._refused = None if keeps_cookies else "the visitor's settings refuse it"
+        self._refused = None if keeps_cookies else REFUSED_BY_SETTINGS
         self._by_page: dict[Load, View] = {}
 
     def note(

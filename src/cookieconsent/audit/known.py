@@ -108,15 +108,25 @@ def _reason(finding: Finding, rules: Sequence[Rule]) -> str | None:
 def _notes(report: Report, rules: Iterable[Rule], today: dt.date) -> Iterable[str]:
     """Yield what is to be done about the rules themselves."""
     findings = report.findings()
+    over: dict[str, list[str]] = {}
     for rule in rules:
         found = any(rule.covers(finding) for finding in findings)
         if rule.until < today and found:
-            yield (
-                f"{rule.place} ended on {rule.until} and suppresses nothing any more; mend what it "
-                f"covers, or give it a later day ({rule.reason})"
+            said = (
+                f"ended on {rule.until} and suppresses nothing any more; mend what was covered, or "
             )
+            over.setdefault(f"{said}give a later day ({rule.reason})", []).append(rule.place)
         elif not found:
-            yield f"{rule.place} covers nothing that was found; take it out ({rule.reason})"
+            said = f"nothing that was found is covered; take this out ({rule.reason})"
+            over.setdefault(said, []).append(rule.place)
+    for said, places in over.items():
+        yield f"{_together(places)}: {said}"
+
+
+def _together(places: list[str]) -> str:
+    """Return places in one file, whose name is said once."""
+    file = places[0].rpartition(": ")[0]
+    return ", ".join([places[0], *(place.removeprefix(f"{file}: ") for place in places[1:])])
 
 
 # --- how they are written down --------------------------------------------------------------------

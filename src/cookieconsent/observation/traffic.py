@@ -416,13 +416,14 @@ def _fields(headers: Mapping[str, str]) -> HeaderList:
     ]
 
 
+REFUSED_BY_SETTINGS: Final = "the visitor's settings refuse it"
 _REFUSALS: Final = {
     "SecureOnly": "it is Secure and came over http",
     "SameSiteStrict": "its SameSite keeps it from other sites",
     "SameSiteLax": "its SameSite keeps it from other sites",
     "SameSiteUnspecifiedTreatedAsLax": "without SameSite=None it is kept from other sites",
     "SameSiteNoneInsecure": "SameSite=None needs Secure",
-    "UserPreferences": "the visitor's settings refuse it",
+    "UserPreferences": REFUSED_BY_SETTINGS,
     "ThirdPartyPhaseout": "the browser refuses cookies of third parties",
     "InvalidDomain": "its Domain is another host's",
     "InvalidPrefix": "its prefix asks for other attributes",

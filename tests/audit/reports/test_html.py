@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
 import html5lib
 import pytest
 
-from audit.samples import HOSTILE, cookie, empty, finding, hostile, report
+from audit.samples import HOSTILE, audited, cookie, empty, finding, hostile, report
 from cookieconsent.audit.check import Verdict
 from cookieconsent.audit.report import Report, StateRow
 from cookieconsent.audit.reports.escape import visible
@@ -196,3 +197,12 @@ def test_sources_lead_to_where_they_can_be_read() -> None:
     links = {e.get("href") for e in elements(report()) if e.tag == "a"}
     links = {link for link in links if not link.startswith("#")}
     assert links == {"https://eur-lex.europa.eu/eli/dir/2002/58/oj"}
+
+
+def test_last_line_tells_what_is_in_place_of_values() -> None:
+    written = write(audited())
+    assert "a line shows how many octets a value has. An audit" in written
+    lines = [each.line for verdict in audited().verdicts for each in verdict.findings if each.line]
+    digests = re.compile(r"\b[0-9a-f]{12,}\b")
+    assert lines
+    assert not any(map(digests.search, lines))

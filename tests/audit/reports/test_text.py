@@ -76,3 +76,19 @@ def test_long_name_makes_no_wide_table() -> None:
     assert "CRITICAL  CC101 amp_f00ba4f00ba4f00ba4f00ba4f00ba4f[...]" in lines
     assert f"  {name}" in lines  # whole, where something is said of it
     assert max(len(line) for line in lines[lines.index("Cookies") :]) <= WIDTH
+
+
+def test_finding_that_is_known_in_several_states_is_told_once() -> None:
+    verdicts = [
+        Verdict(
+            check="CC101",
+            state=state,
+            outcome="pass",
+            suppressed=((finding(state=state), "agreed"),),
+        )
+        for state in ("none", "ignored")
+    ]
+    lines = write(report(verdicts=tuple(verdicts), notes=())).splitlines()
+    told = lines[lines.index("Known findings") + 1 :]
+    assert told[0] == "  CC101 in none, ignored: _ga is set although nobody has said yes (agreed)"
+    assert told[1] == ""

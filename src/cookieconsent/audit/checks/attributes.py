@@ -403,8 +403,8 @@ CHECKS: Final = (
             "Article 29 Working Party, Opinion 04/2012 on Cookie Consent Exemption (WP 194), section 3",
             "Regulation (EU) 2016/679 (GDPR), article 5(1)(e)",
         ),
-        fix="Set it for the session, or for a few days; or declare it in Config.cookies with a class "
-        "that asks.",
+        fix="Set it for the session, or for seven days at the most; or declare it in Config.cookies "
+        "with a class that asks.",
         judge=_kept_beyond_need,
     ),
     Check(

@@ -137,13 +137,18 @@ def _forwarded(case: Case) -> Iterator[Fault]:
         raise UnverifiedError(
             "what the application receives can be seen in process alone, behind the middleware"
         )
+    own = {shown(s.line.name) for run in case.evidence.runs.values() for _, s in run.sightings()}
     told: set[str] = set()
     for view in views:
         for text in view.received or ():
-            if text not in told and _may_not_be_read(case, view, text.encode("ascii")):
+            name = text.encode("ascii")
+            if text not in told and _may_not_be_read(case, view, name):
                 told.add(text)
                 said = f"{text or 'a cookie without a name'} reaches the application without a yes"
-                yield Fault(said=said, view=view, cookie=text.encode("ascii"))
+                brought = (
+                    "" if text in own else "; this audit brought it, as if from an earlier visit"
+                )
+                yield Fault(said=said + brought, view=view, cookie=name)
 
 
 def _may_not_be_read(case: Case, view: View, name: bytes) -> bool:

@@ -14,6 +14,7 @@ from cookieconsent.audit.evidence import Run, RunStep, Sighting, View
 from cookieconsent.audit.site import Site
 from cookieconsent.audit.visitor import PROBE
 from cookieconsent.observation.lines import shown
+from cookieconsent.observation.traffic import REFUSED_BY_SETTINGS
 
 Pair = tuple[View, Sighting]
 SCRIPTS_UNSEEN: Final = (
@@ -76,9 +77,7 @@ def remark(site: Site, sighting: Sighting) -> str:
     added = ""
     if site.classify(sighting.line.name, sighting.host).cls is None:
         added = "; nobody knows what it is for, so it counts as needing consent"
-    if sighting.refused is not None:
-        added += f"; browsers refuse it, for {sighting.refused}"
-    return added
+    return added + refused(sighting)
 
 
 def fault(case: Case, pair: Pair, what: str, aspect: str = "") -> Fault:
@@ -89,8 +88,10 @@ def fault(case: Case, pair: Pair, what: str, aspect: str = "") -> Fault:
 
 
 def refused(sighting: Sighting) -> str:
-    """Return what must be added where browsers refuse a cookie."""
-    return "" if sighting.refused is None else f"; browsers refuse it, for {sighting.refused}"
+    """Return what must be added where browsers refuse a cookie, whatever a visitor has set."""
+    if sighting.refused in {None, REFUSED_BY_SETTINGS}:
+        return ""
+    return f"; browsers refuse it, for {sighting.refused}"
 
 
 def unseen(case: Case, runs: Iterable[Run]) -> str | None:

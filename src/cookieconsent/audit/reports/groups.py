@@ -141,10 +141,13 @@ def known(report: Report) -> list[tuple[Finding, str]]:
 
 
 def known_lines(report: Report) -> list[str]:
-    """Return the findings that are known, a sentence each."""
+    """Return what is known, a sentence for what says the same of several states."""
+    gathered: dict[tuple[str, str, str], list[str]] = {}
+    for found, reason in known(report):
+        gathered.setdefault((found.check, found.said, reason), []).append(found.state)
     return [
-        f"{found.check} in {found.state}: {found.said} ({reason})"
-        for found, reason in known(report)
+        f"{check} in {some(_unique(states))}: {said} ({reason})"
+        for (check, said, reason), states in gathered.items()
     ]
 
 
