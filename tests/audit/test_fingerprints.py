@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -13,6 +14,8 @@ from cookieconsent.audit.evidence import Evidence, Kind, Run, Sighting, View
 from cookieconsent.audit.judging import judge
 from cookieconsent.audit.page import read_page
 from cookieconsent.audit.severity import Severity
+from cookieconsent.core.cookies import Scope
+from cookieconsent.observation.jar import Seen
 from cookieconsent.observation.lines import read_line
 
 URL = "https://shop.example/"
@@ -82,6 +85,27 @@ def test_measured_number_is_no_other_finding() -> None:
     )
     assert first.said != second.said
     assert first.fingerprint == second.fingerprint
+
+
+def kept(host: str) -> Seen:
+    return Seen(name=b"uid", scope=Scope(None), host=host, lifetime=None, secure=True)
+
+
+@pytest.mark.parametrize(
+    ("hosts", "number"),
+    [
+        (["shop.example", "www.shop.example"], 1),
+        (["one.tracker.example", "two.tracker.example"], 1),
+        (["shop.example", "tracker.example", "other.example"], 3),
+    ],
+)
+def test_what_stays_after_a_no_is_told_for_each_party(hosts: list[str], number: int) -> None:
+    evidence = Evidence(target="t", mode="browser", base=URL)
+    after = replace(view(b""), step="after", sightings=[])
+    evidence.runs["rejected"] = Run(state="rejected", views=[after], kept=list(map(kept, hosts)))
+    (verdict,) = judge(evidence, site(), [BY_ID["CC103"]])
+    assert len({finding.fingerprint for finding in verdict.findings}) == number
+    assert len(verdict.findings) == number
 
 
 def seen(kind: Kind = "cookie", host: str = "shop.example") -> Sighting:

@@ -14,7 +14,7 @@ from doors import SECRET
 from pages import GUIDES, ROOT, blocks
 
 GUIDE: Final = GUIDES / "audit-reports.md"
-SOURCE: Final = ROOT / "src" / "cookieconsent" / "audit"
+SOURCE: Final = ROOT / "src" / "cookieconsent"
 
 
 def texts(language: str) -> list[str]:
@@ -72,7 +72,10 @@ def test_last_report_finds_nothing(shop: Path, capsys: pytest.CaptureFixture[str
 
 
 def test_reasons_of_the_guide_are_those_of_the_audit() -> None:
-    said = "\n".join(path.read_text(encoding="utf-8") for path in SOURCE.rglob("*.py"))
+    files = [
+        file for folder in ("audit", "observation") for file in (SOURCE / folder).rglob("*.py")
+    ]
+    said = "\n".join(file.read_text(encoding="utf-8") for file in files)
     rows = [line for line in GUIDE.read_text(encoding="utf-8").splitlines() if line[:1] == "|"]
     reasons = [part for row in rows[2:] for part in row.split(" | ")[0].strip("| ").split("; ")]
     assert len(reasons) == 8

@@ -20,6 +20,9 @@ from cookieconsent.audit.site import Site
 Family = Literal["consent", "declaration", "banner", "attributes", "http"]
 FAMILIES: Final[tuple[Family, ...]] = ("consent", "declaration", "banner", "attributes", "http")
 Outcome = Literal["pass", "violation", "unverified"]
+Need = Literal["browser", "declaration", "banner", "earlier", "walk"]
+"""What must be there for a check: a browser, a declaration, something to ask for, an earlier report; or
+a visitor who walks over the site, and does not only do what tests happen to ask for."""
 ALL: Final[frozenset[str]] = frozenset()
 """Every state."""
 
@@ -109,9 +112,8 @@ class Check:
     judge: Judge
     states: frozenset[str] = ALL
     """The states it speaks of; empty for all."""
-    needs: frozenset[str] = field(default_factory=frozenset)
-    """What must be there: `browser`, `declaration`, `banner`, `earlier` (report); `walk`: a visitor who
-    walks over the site, and does not only do what tests happen to ask for."""
+    needs: frozenset[Need] = field(default_factory=frozenset)
+    """Without which it is not asked."""
 
     def speaks_of(self, run: Run) -> bool:
         """Tell whether it judges a run."""

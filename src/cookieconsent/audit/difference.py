@@ -121,7 +121,7 @@ def read(path: Path) -> Snapshot:
         ConfigError: It cannot be read, or is no such report; names the file and the place.
     """
     try:
-        return _snapshot(json.loads(path.read_text(encoding="utf-8-sig")))
+        return snapshot(json.loads(path.read_text(encoding="utf-8-sig")))
     except OSError as error:
         refused = ConfigError("file", f"it cannot be read ({error.strerror or error})", _FIX)
     except ConfigError as error:
@@ -132,16 +132,12 @@ def read(path: Path) -> Snapshot:
     raise refused
 
 
-def snapshot(document: Mapping[str, Any]) -> Snapshot:
+def snapshot(document: object) -> Snapshot:
     """Return what a comparison needs of a report, which is given as the values that JSON has.
 
     Raises:
         ConfigError: It is no such report.
     """
-    return _snapshot(document)
-
-
-def _snapshot(document: object) -> Snapshot:
     version = _get(document, "schema_version", str)
     if version != _VERSION:
         fix = f"This version reads {_VERSION}; audit again, or use the version that wrote it"

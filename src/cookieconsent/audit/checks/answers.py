@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
-from cookieconsent.audit.check import Case, Check, Fault
+from cookieconsent.audit.check import Case, Check, Fault, Need
 from cookieconsent.audit.checks.layers import (
     FOUND,
     asking,
@@ -22,7 +22,7 @@ from cookieconsent.audit.page import BANNER, Page
 from cookieconsent.audit.probes import STATE_SHEET
 from cookieconsent.audit.visitor import UnverifiedError
 
-_NEEDS: Final = frozenset({"banner"})
+_NEEDS: Final[frozenset[Need]] = frozenset({"banner"})
 _WITHDRAWAL: Final = "Regulation (EU) 2016/679 (GDPR), article 7(3)"
 _TASKFORCE: Final = "EDPB, report of the Cookie Banner Taskforce (17 January 2023)"
 _GUIDELINES: Final = "EDPB, Guidelines 05/2020 on consent"

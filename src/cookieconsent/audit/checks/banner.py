@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from cookieconsent.audit.check import Case, Check, Fault
+from cookieconsent.audit.check import Case, Check, Fault, Need
 from cookieconsent.audit.checks.labels import ANSWERS, misnamed, own_languages
 from cookieconsent.audit.checks.layers import (
     asking,
@@ -32,7 +32,7 @@ from cookieconsent.engine.consent import languages_of
 from cookieconsent.ui.classes import title_of
 from cookieconsent.ui.languages import Languages, shipped
 
-_NEEDS: Final = frozenset({"banner"})
+_NEEDS: Final[frozenset[Need]] = frozenset({"banner"})
 _UNDECIDED: Final = frozenset({"none"})
 _TASKFORCE: Final = "EDPB, report of the Cookie Banner Taskforce (17 January 2023)"
 _CONSENT: Final = "Regulation (EU) 2016/679 (GDPR), articles 4(11) and 7"

@@ -22,7 +22,7 @@ from cookieconsent.audit.checks.sightings import (
     unseen,
 )
 from cookieconsent.audit.evidence import Run, RunStep, View
-from cookieconsent.audit.hosts import is_foreign
+from cookieconsent.audit.hosts import is_foreign, owned
 from cookieconsent.audit.page import BANNER
 from cookieconsent.audit.states import AFTER, AFTERWARDS, ANSWER, BEFORE, WITHDRAWAL
 from cookieconsent.audit.visitor import UnverifiedError
@@ -107,15 +107,23 @@ def _demand(case: Case, step: RunStep) -> None:
 
 
 def _remaining(case: Case, answer: RunStep, step: RunStep, when: str) -> Iterator[Fault]:
-    told: set[bytes] = set()
+    told: set[tuple[bytes, str]] = set()
     since = replace(case.run, views=list(_since(case.run.views, answer, step)))
     for pair in _refusable(replace(case, run=since)):
-        told.add(pair[1].line.name)
+        told.add((pair[1].line.name, _party(case, pair[1].host)))
         yield fault(case, pair, f"is set {when}")
     for seen in case.run.kept:
-        if seen.name not in told and case.site.needs_consent(seen.name, seen.host):
-            told.add(seen.name)
-            yield Fault(said=f"{shown(seen.name)} is still there {when}", cookie=seen.name)
+        party = _party(case, seen.host)
+        key = seen.name, party
+        if key not in told and case.site.needs_consent(seen.name, seen.host):
+            told.add(key)
+            said = f"{shown(seen.name)} is still there {when}"
+            yield Fault(said=said, cookie=seen.name, aspect=party)
+
+
+def _party(case: Case, host: str) -> str:
+    """Return whose cookies those of a host are: empty for the site's own."""
+    return owned(host) if is_foreign(host, case.evidence.base) else ""
 
 
 def _since(views: Iterable[View], answer: RunStep, step: RunStep) -> Iterator[View]:

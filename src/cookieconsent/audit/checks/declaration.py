@@ -11,7 +11,7 @@ from datetime import timedelta
 from itertools import combinations
 from typing import Final
 
-from cookieconsent.audit.check import Case, Check, Fault
+from cookieconsent.audit.check import Case, Check, Fault, Need
 from cookieconsent.audit.checks.labels import own_languages
 from cookieconsent.audit.checks.sightings import (
     anywhere,
@@ -343,7 +343,7 @@ _INFORMED: Final = (
 _TASKFORCE: Final = "EDPB, report of the Cookie Banner Taskforce (17 January 2023)"
 _ARTICLE_13: Final = "Regulation (EU) 2016/679 (GDPR), article 13"
 _CONTRADICTIONS: Final = "Bollinger et al., Automating Cookie Consent and GDPR Violation Detection"
-_DECLARATION: Final = frozenset({"declaration"})
+_DECLARATION: Final[frozenset[Need]] = frozenset({"declaration"})
 _ONCE: Final = frozenset({"none"})
 
 CHECKS: Final = (
