@@ -201,7 +201,7 @@ def test_sources_lead_to_where_they_can_be_read() -> None:
 
 def test_last_line_tells_what_is_in_place_of_values() -> None:
     written = write(audited())
-    assert "a line shows how many octets a value has. An audit" in written
+    assert "a line shows how many octets a value has, and nothing else of it. An audit" in written
     lines = [each.line for verdict in audited().verdicts for each in verdict.findings if each.line]
     digests = re.compile(r"\b[0-9a-f]{12,}\b")
     assert lines
