@@ -7,7 +7,7 @@ from typing import Literal
 
 import pytest
 
-from audit.samples import empty, finding, report
+from audit.samples import cookie, empty, finding, report
 from cookieconsent.audit.check import Verdict
 from cookieconsent.audit.report import StateRow
 from cookieconsent.audit.reports.groups import (
@@ -17,6 +17,7 @@ from cookieconsent.audit.reports.groups import (
     groups,
     headline,
     lasting,
+    met_in,
     overlooked,
     reasons,
     some,
@@ -25,6 +26,18 @@ from cookieconsent.audit.reports.groups import (
     undeclared,
 )
 from cookieconsent.audit.states import STATES
+
+
+@pytest.mark.parametrize(
+    ("states", "told"),
+    [
+        (["none", "accepted"], "none, accepted"),
+        (["none", "rejected", "accepted"], "none, accepted; 1 not looked at in whole"),
+        (["rejected"], "1 not looked at in whole"),
+    ],
+)
+def test_state_that_was_not_reached_is_no_state_of_a_cookie(states: list[str], told: str) -> None:
+    assert met_in(cookie(states=dict.fromkeys(states, "/")), report()) == told
 
 
 def test_findings_of_one_cookie_are_one_group() -> None:

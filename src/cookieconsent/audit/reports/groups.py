@@ -276,6 +276,15 @@ def lasting(seconds: int | None) -> str:
     return counted(seconds, "second")
 
 
+def met_in(row: CookieRow, report: Report, shown: int = SHOWN) -> str:
+    """Return the states a cookie was met in; one that was not looked at in whole is no such state."""
+    open_ones = {state.name for state in report.states if state.unverified is not None}
+    whole = [name for name in row.states if name not in open_ones]
+    left = len(row.states) - len(whole)
+    part = f"{left} not looked at in whole" if left else ""
+    return "; ".join(filter(None, (some(whole, shown), part)))
+
+
 def lasting_of(row: CookieRow) -> str:
     """Return how long a cookie lasts; of ours also how long its answer counts, which is less."""
     lasts = lasting(row.lifetime)

@@ -17,6 +17,7 @@ from cookieconsent.audit.reports.groups import (
     headline,
     known_lines,
     lasting_of,
+    met_in,
     overlooked,
     paths_in,
     some,
@@ -101,7 +102,7 @@ def _cookies(report: Report) -> list[str]:
     rows += [
         f"| {code(row.name) or 'no name'} | {prose(row.cls or 'unknown')} "
         f"| {'yes' if row.needs_consent else 'no'} | {lasting_of(row)} "
-        f"| {prose(some(row.states, 3))} |"
+        f"| {prose(met_in(row, report, 3))} |"
         for row in report.cookies
     ]
     return ["#### Cookies\n\n" + "\n".join(rows)]

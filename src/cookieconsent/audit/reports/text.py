@@ -20,6 +20,7 @@ from cookieconsent.audit.reports.groups import (
     headline,
     known_lines,
     lasting_of,
+    met_in,
     overlooked,
     reasons,
     some,
@@ -159,7 +160,7 @@ def _cookies(report: Report, paint: _Paint) -> str:
             row.cls or "unknown",
             "yes" if row.needs_consent else "no",
             lasting_of(row),
-            some(row.states, 3),
+            met_in(row, report, 3),
         ]
         for row in report.cookies
     ]
