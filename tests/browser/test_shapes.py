@@ -90,11 +90,17 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
+@pytest.fixture(scope="module")
+def only_page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
 @pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    page = context.new_page()
-    yield page
-    page.close()
+def page(only_page: Page) -> Page:
+    """An empty page: the same one for all tests, since opening one takes longer than most of them."""
+    only_page.emulate_media(media="screen")
+    only_page.goto("about:blank")
+    return only_page
 
 
 def show(page: Page, html: str, size: ViewportSize = DESKTOP) -> None:
@@ -332,7 +338,6 @@ def test_nothing_of_it_is_printed(page: Page, shape: str) -> None:
     page.emulate_media(media="print")
     assert not page.locator(BANNER).is_visible()
     assert page.evaluate("getComputedStyle(document.documentElement, '::after').content") == "none"
-    page.emulate_media(media="screen")
 
 
 @every_shape
