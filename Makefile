@@ -31,10 +31,11 @@ pip = $(1)/bin/python -m pip install --quiet --disable-pip-version-check
 install = $(call pip,$(1)) 'pip>=25.1' && $(call pip,$(1)) $(2)
 endif
 
-# One test at a time per core. The tests of a file stay together, since they share a browser, a Trac
-# or a wheel.
+# One test more at a time than there are cores, since those with a browser wait a third of their time.
+# The tests of a file stay together, since they share a browser, a Trac or a wheel.
 # A worker that dies ends the run: a replaced one may wait for work that never comes.
-WORKERS ?= auto
+CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
+WORKERS ?= $(shell expr $(CORES) + 1)
 XDIST = --numprocesses $(WORKERS) --dist loadfile --max-worker-restart 0
 PYTEST_ARGS ?=
 
