@@ -10,13 +10,14 @@ import pytest
 from audit.samples import check, site
 from cookieconsent.audit.check import Case, Fault, Finding
 from cookieconsent.audit.checks import BY_ID
-from cookieconsent.audit.evidence import Evidence, Kind, Run, Sighting, View
+from cookieconsent.audit.evidence import Evidence, Run, Sighting, View
 from cookieconsent.audit.judging import judge
 from cookieconsent.audit.page import read_page
 from cookieconsent.audit.severity import Severity
 from cookieconsent.core.cookies import Scope
 from cookieconsent.observation.jar import Seen
 from cookieconsent.observation.lines import read_line
+from cookieconsent.observation.traffic import StoreKind
 
 URL = "https://shop.example/"
 NOW = 1_790_000_000.0
@@ -108,7 +109,7 @@ def test_what_stays_after_a_no_is_told_for_each_party(hosts: list[str], number: 
     assert len(verdict.findings) == number
 
 
-def seen(kind: Kind = "cookie", host: str = "shop.example") -> Sighting:
+def seen(kind: StoreKind = "cookie", host: str = "shop.example") -> Sighting:
     return Sighting(line=read_line(b"uid=1", NOW), host=host, kind=kind)
 
 

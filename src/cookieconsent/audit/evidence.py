@@ -13,21 +13,12 @@ from cookieconsent.audit.page import Page
 from cookieconsent.core.headers import HeaderList
 from cookieconsent.observation.jar import Seen
 from cookieconsent.observation.lines import SeenLine
+from cookieconsent.observation.traffic import StoreKind
 
 Mode = Literal["wsgi", "asgi", "url", "browser", "recorder"]
 Setter = Literal["header", "script", "third party"]
 RunStep = Literal["before", "answer", "after", "withdrawal", "afterwards", "probe"]
 """When in a run; a probe is asked beside it."""
-Kind = Literal[
-    "cookie",
-    "localStorage",
-    "sessionStorage",
-    "IndexedDB",
-    "cache",
-    "file",
-    "storage bucket",
-    "service worker",
-]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +30,7 @@ class Sighting:
     host: str
     """The host that it was set for."""
     setter: Setter = "header"
-    kind: Kind = "cookie"
+    kind: StoreKind = "cookie"
     initiator: str | None = None
     """The address of the script that set it, where a browser says so."""
     refused: str | None = None
