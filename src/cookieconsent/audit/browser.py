@@ -26,7 +26,7 @@ from cookieconsent.audit.platforms import PLATFORMS, Platform
 from cookieconsent.audit.report import Report
 from cookieconsent.audit.run import DEFAULT_PAGES, Plan, audit
 from cookieconsent.audit.states import AFTER, Task
-from cookieconsent.audit.visitor import UnverifiedError, Visitor
+from cookieconsent.audit.visitor import FORM_TYPE, UnverifiedError, Visitor
 from cookieconsent.core.palette import contrast
 from cookieconsent.core.protocol import Door
 from cookieconsent.observation.answer import PAGE_SECONDS, ObservationError, Request
@@ -48,7 +48,6 @@ from cookieconsent.observation.traffic import CLICK
 
 _TOO_LONG: Final = f"its document is longer than {MAX_HTML_CHARACTERS} characters"
 _CHOICES: Final = ("accept", "reject")
-_FORM: Final = b"application/x-www-form-urlencoded"
 _ANY_BUTTON: Final = ", ".join(f"{platform.accept}, {platform.reject}" for platform in PLATFORMS)
 
 
@@ -297,7 +296,7 @@ class BrowserVisitor:
         if request.method == "GET":
             return self.open(request.url, step)
         kinds = [value for name, value in request.headers if name.lower() == b"content-type"]
-        if request.method != "POST" or kinds != [_FORM]:
+        if request.method != "POST" or kinds != [FORM_TYPE]:
             raise UnverifiedError(
                 "a browser sends GET, and POST of application/x-www-form-urlencoded alone; let the "
                 "hook (--login) do so"

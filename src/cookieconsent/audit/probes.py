@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from cookieconsent.audit.evidence import View
 from cookieconsent.audit.site import Site
-from cookieconsent.audit.visitor import PROBE, HttpVisitor
+from cookieconsent.audit.visitor import FORM_TYPE, PROBE, HttpVisitor
 from cookieconsent.observation.answer import Request
 
 MARK: Final = "audit-probe-7c1f"
@@ -27,7 +27,7 @@ FOREIGN: Final = "https://elsewhere.example"
 _ABROAD: Final = (f"{FOREIGN}/", "//elsewhere.example/", "/\\elsewhere.example/")
 _BESIDE: Final = frozenset({"none", "rejected"})
 _SHEETED: Final = frozenset({"ignored", "rejected", "accepted"})
-_FORM: Final = (b"content-type", b"application/x-www-form-urlencoded")
+_FORM: Final = (b"content-type", FORM_TYPE)
 
 
 def has_questions(state: str, site: Site) -> bool:

@@ -26,6 +26,8 @@ AGENT: Final = b"cookieconsent-audit"
 FIRST_FAULT: Final = 400
 PROBE: Final = "probe"
 """The step of what is asked beside the pages."""
+FORM_TYPE: Final = b"application/x-www-form-urlencoded"
+"""What browsers send a form as, unless it says otherwise (HTML, form submission)."""
 _TOLD: Final = (b"text/css", b"application/json")
 _SHORT_OCTETS: Final = 512
 
@@ -240,7 +242,7 @@ def _submission(form: Form, fields: list[tuple[str, str]], base: str) -> Request
         return Request(url=form.action.partition("?")[0] + "?" + data.decode("ascii"))
     own = urlsplit(base)
     headers = [
-        (b"content-type", b"application/x-www-form-urlencoded"),
+        (b"content-type", FORM_TYPE),
         (b"origin", f"{own.scheme}://{own.netloc}".encode("ascii")),
     ]
     return Request(url=form.action, method="POST", headers=headers, body=data)
