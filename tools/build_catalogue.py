@@ -26,7 +26,8 @@ DATABASE: Final = SOURCES / "database.tsv"
 PLATFORMS: Final = SOURCES / "platforms.tsv"
 GENERIC: Final = frozenset((SOURCES / "generic.txt").read_text(encoding="utf-8").split())
 
-SHIPPED: Final = ("cls", "lifetime", "reason", "domain", "vendor", "names")  # what compresses best
+SHIPPED: Final = ("cls", "lifetime", "reason", "domain", "common", "vendor", "names")
+"""In this order they compress best."""
 FACTS: Final = ("name", "prefix", "platform", "category", "domain", "lifetime")
 EXEMPT: Final = frozenset({"authentication", "cart", "consent"})
 STRICTEST_FIRST: Final = ("advertising", "analytics", "media", "preferences")
@@ -56,7 +57,8 @@ class Row:
     def cells(self) -> tuple[str, ...]:
         """All but the name, in the order of the shipped columns; what is exempt needs its reason."""
         reason = self.reason if self.cls in EXEMPT else ""
-        return (self.cls, self.lifetime, reason, self.domain, self.vendor)
+        common = "yes" if self.domain and is_common(self.name) else ""
+        return (self.cls, self.lifetime, reason, self.domain, common, self.vendor)
 
     @property
     def domains(self) -> tuple[str, ...]:
@@ -89,10 +91,15 @@ def bare(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", re.sub(r"^__(host|secure)-", "", name.lower()))
 
 
+def is_common(name: str) -> bool:
+    """Tell whether anybody might choose the name, so that it does not tell who set it."""
+    return bare(name) in GENERIC
+
+
 def needs_domain(name: str) -> bool:
     """Tell whether a name is too short or too common to be decided without its setter."""
     short = len(bare(name)) < SHORT + 1
-    return short or bare(name) in GENERIC or _WORD.fullmatch(name.replace("*", "")) is not None
+    return short or is_common(name) or _WORD.fullmatch(name.replace("*", "")) is not None
 
 
 def read(path: Path) -> list[dict[str, str]]:

@@ -37,13 +37,15 @@ assert catalogue().classify("PHPSESSID").cls == "authentication"
 `classify(name, domain=...)` decides them where the domain is known. The filter does not ask for it, so
 they are unknown and blocked there, unless the site declares them.
 
-Where no line decides, `catalogue()` alone hears two weaker witnesses: {trackers:,} domains of known
-trackers, whatever the name, and {words} words that name a use by themselves, whoever sets them. A
-site's own registry hears neither, so no cookie passes for their sake.
+Where no line decides, `catalogue()` alone hears three weaker witnesses: {trackers:,} domains of known
+trackers, whatever the name; {words} words that name a use by themselves, whoever sets them; and, where
+no domain is given, who is known to set a short name. A site's own registry hears none of them, so no
+cookie passes for their sake.
 
 ```python
 assert catalogue().classify("qqqq", domain="ads.criteo.com").cls == "advertising"
 assert catalogue().classify("user_lang").cls == "preferences"
+assert catalogue().classify("fr").cls == "advertising"
 ```
 """
 

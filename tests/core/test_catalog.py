@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import cookieconsent
 from cookieconsent.core.catalog import DATA, catalogue, shipped_rules
-from cookieconsent.core.registry import Classification, Rule, RuleSet, glob_matches
+from cookieconsent.core.registry import Classification, Registry, Rule, RuleSet, glob_matches
 
 
 def test_every_line_becomes_a_rule() -> None:
@@ -66,6 +66,21 @@ def test_generic_name_needs_its_domain() -> None:
     assert shipped.classify("ID", domain="doubleclick.net").cls == "advertising"
     assert shipped.classify("ID", domain="ad.doubleclick.net").cls == "advertising"
     assert shipped.classify("ID", domain="notdoubleclick.net").cls is None
+
+
+@pytest.mark.parametrize(("name", "cls"), [("fr", "advertising"), ("SM", "analytics")])
+def test_short_name_is_guessed_by_its_only_known_setter(name: str, cls: str) -> None:
+    """Without a domain alone: with another one, somebody else set it."""
+    known = catalogue().classify(name)
+    assert (known.cls, known.rule) == (cls, name)
+    assert known.reason == "no other setter of the name is known"
+    assert catalogue().classify(name, domain="shop.example").cls is None
+    assert Registry((), shipped_rules()).classify(name).cls is None
+
+
+@pytest.mark.parametrize("name", ["uid", "SID", "sess", "li_gc", "logged_in"])
+def test_names_of_anybody_and_exempt_ones_are_not_guessed(name: str) -> None:
+    assert catalogue().classify(name).cls is None
 
 
 def test_exempt_rules_say_why() -> None:

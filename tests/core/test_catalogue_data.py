@@ -20,7 +20,7 @@ import pytest
 
 DATA: Final = Path(__file__).parents[2] / "src" / "cookieconsent" / "core" / "catalogue.tsv"
 
-COLUMNS: Final = ["cls", "lifetime", "reason", "domain", "vendor", "names"]
+COLUMNS: Final = ["cls", "lifetime", "reason", "domain", "common", "vendor", "names"]
 EXEMPT: Final = frozenset({"authentication", "cart", "consent"})
 CLASSES: Final = EXEMPT | {"analytics", "preferences", "media", "advertising"}
 LIFETIME: Final = re.compile(r"session|[1-9]\d{0,3} (minutes|hours|days|months|years)")
@@ -221,7 +221,7 @@ def rows() -> tuple[Row, ...]:
         next(reader)
         return tuple(
             Row(name, lifetime, cls, reason, vendor, domain)
-            for cls, lifetime, reason, domain, vendor, names in reader
+            for cls, lifetime, reason, domain, _, vendor, names in reader
             for name in names.split(" ")
         )
 

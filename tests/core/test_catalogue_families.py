@@ -240,7 +240,8 @@ def test_family_is_known_by_its_domain(domain: str) -> None:
     for name in names.split():
         assert cls == shipped.classify(name, domain=domain).cls
         assert cls == shipped.classify(name, domain="www." + domain).cls
-        assert shipped.classify(name).cls is None
+        assert shipped.classify(name, domain="shop.example").cls is None
+        assert shipped.rule_for(name.encode()) is None
 
 
 @pytest.mark.parametrize("cls", DISTINCTIVE)
