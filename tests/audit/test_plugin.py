@@ -193,7 +193,12 @@ def test_what_is_declared_in_the_root_folder_is_found(project: pytest.Pytester) 
         (["--cookie-audit=shop:app", "--cookie-audit-baseline=no.toml"], "it cannot be read"),
         (["--cookie-audit=shop:app", "--cookie-audit-declaration=no.toml"], "no.toml"),
         (["--cookie-audit=shop:app", "--cookie-audit-page=elsewhere"], "'elsewhere' is no path"),
+        (["--cookie-audit=shop:app", "--cookie-audit-language=d"], "'d' is no tag of a language"),
+        (["--cookie-audit=shop:app", "--cookie-audit-alias=a"], "write HOST=NAME"),
+        (["--cookie-audit=shop:app", "--cookie-audit-login=shop"], "write module:function"),
+        (["--cookie-audit=shop:app", "--cookie-audit-login=shop:PAGE"], "it is no function"),
         (["--cookie-audit-state=none"], "needs --cookie-audit"),
+        (["--cookie-audit-browser"], "needs --cookie-audit"),
     ],
 )
 def test_wrong_options_are_refused(project: pytest.Pytester, options: list[str], said: str) -> None:
@@ -224,6 +229,53 @@ def test_what_failed_last_may_run_alone(project: pytest.Pytester) -> None:
     assert "passed" not in again.parseoutcomes()
     written = (project.path / "tests.xml").read_text(encoding="utf-8")
     assert 'classname="cookie-audit" name="CC101[none]"' in written
+
+
+def test_a_hook_signs_in(project: pytest.Pytester) -> None:
+    write(project, "signing", "def sign_in(visitor): raise KeyError('lost-key')")
+    options = ("--cookie-audit=shop:app", "--cookie-audit-state=none", "-k", "CC101", "-rs")
+    result = run(project, *options, "--cookie-audit-login=signing:sign_in")
+    result.stdout.fnmatch_lines(["SKIPPED *the hook (--login) raised KeyError in signing.py*"])
+    assert "lost-key" not in result.stdout.str()
+
+
+def test_visitors_ask_for_a_language(project: pytest.Pytester) -> None:
+    tell = "open('asked', 'a').write(environ['HTTP_ACCEPT_LANGUAGE'] + ' ')"
+    write(project, "speaking", WSGI.replace("    status =", f"    {tell}\n    status ="))
+    options = ("--cookie-audit=speaking:app", "--cookie-audit-state=none", "-k", "CC101")
+    run(project, *options, "--cookie-audit-language=pt-BR")
+    assert set((project.path / "asked").read_text(encoding="utf-8").split()) == {"pt-BR"}
+
+
+def test_aliases_are_what_was_looked_up(project: pytest.Pytester) -> None:
+    page = WSGI.replace("PAGE.encode()", "(PAGE + '<img src=//m.shop.example/x>').encode()")
+    write(project, "loading", page)
+    options = ("--cookie-audit=loading:app", "--cookie-audit-state=none", "-k", "CC507", "-rs")
+    run(project, *options).stdout.fnmatch_lines(["SKIPPED *m.shop.example*"])
+    result = run(project, *options, "--cookie-audit-alias=m.shop.example=")
+    assert result.parseoutcomes()["passed"] == 1
+
+
+@pytest.mark.browser
+def test_a_real_browser_looks(project: pytest.Pytester) -> None:
+    options = ("--cookie-audit=shop:app", "--cookie-audit-state=none", "-k", "CC102")
+    result = run(project, *options, "--cookie-audit-browser")
+    assert result.parseoutcomes()["passed"] == 1
+
+
+@pytest.mark.browser
+def test_a_real_browser_looks_inside_a_test(project: pytest.Pytester) -> None:
+    tests = """
+    from shop import app
+
+    def test_scripts(cookie_audit):
+        report = cookie_audit(app, states=["none"], browser=True, language="de")
+        verdicts = {verdict.check: verdict.outcome for verdict in report.verdicts}
+        assert verdicts["CC102"] == "pass"
+        assert (report.mode, report.language) == ("browser", "de")
+    """
+    write(project, "test_scripts", tests)
+    run(project).assert_outcomes(passed=1)
 
 
 def test_a_site_over_the_network_is_audited(project: pytest.Pytester, served: str) -> None:

@@ -21,10 +21,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from cookieconsent.audit import options
 from cookieconsent.audit.severity import SEVERITIES
 from cookieconsent.cli import pages, target
 from cookieconsent.cli.output import STREAM, deliver, refuse
 from cookieconsent.errors import ConfigError, ConsentError, DeclarationWarning
+from cookieconsent.observation.answer import ObservationError
 
 if TYPE_CHECKING:
     from cookieconsent.audit.report import Report
@@ -64,8 +66,6 @@ _LAST_SECONDS: Final = 2.0
 """For threads of the application, once everything is said."""
 _LOGIN: Final = re.compile(r"//[^/?#]*@")
 """The name and the password in an address, which a log should not have."""
-_ALIAS: Final = re.compile(r"([A-Za-z0-9._-]+)=([A-Za-z0-9._-]*)")
-_TAG: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -98,7 +98,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--language",
         metavar="TAG",
-        type=_language,
+        type=options.language,
         default="en",
         help="the language that visitors ask for, such as de or pt-BR (default: en)",
     )
@@ -116,7 +116,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--alias",
         metavar="HOST=NAME",
-        type=_alias,
+        type=options.alias,
         action="append",
         default=[],
         help="the canonical name (CNAME) of a host that pages load from, which you have looked up; "
@@ -176,22 +176,6 @@ def _add_judging(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="where the report goes, in the order of -f (default: standard output)",
     )
-
-
-def _language(text: str) -> str:
-    if len(text) > 35 or not _TAG.fullmatch(text):  # noqa: PLR2004 - RFC 5646, section 4.4.1
-        raise argparse.ArgumentTypeError(f"{text!r} is no tag of a language; use one such as pt-BR")
-    return text
-
-
-def _alias(text: str) -> tuple[str, str]:
-    found = _ALIAS.fullmatch(text)
-    if found is None:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no host with its canonical name; write HOST=NAME, or HOST= where it has none"
-        )
-    host, name = (part.strip(".").lower() for part in found.groups())
-    return host, name
 
 
 def _minutes(text: str) -> int:
@@ -355,18 +339,10 @@ def _plan(named: str, arguments: argparse.Namespace) -> Plan:
 
 
 def _hook(named: str) -> Callable[..., object]:
-    from cookieconsent.observation.answer import ObservationError  # noqa: PLC0415
-    from cookieconsent.observation.loading import load  # noqa: PLC0415
-
-    if ":" not in named:
-        raise _WrongError(f"--login {named}: write module:function, such as 'signing:sign_in'.")
     try:
-        hook = load(named, folder=Path.cwd(), what="function")
+        return options.hook(named, Path.cwd())
     except ObservationError as error:
         raise _WrongError(f"--login {named}: {error}") from error
-    if not callable(hook):
-        raise _WrongError(f"--login {named}: it is no function.")
-    return hook
 
 
 def _progress() -> Callable[[str, int, int], object] | None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 RECORDER: Final = "cookie_audit_recorder"
 """The ini line that switches the recorder on."""
+_FOR_TARGETS: Final = ("state", "page", "language", "login", "browser", "alias")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,6 +44,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
         metavar="PATH",
         help="a page to look at before any link; may be repeated",
+    )
+    group.addoption(
+        "--cookie-audit-language",
+        metavar="TAG",
+        help="the language that visitors ask for, such as de or pt-BR (default: en)",
+    )
+    group.addoption(
+        "--cookie-audit-login",
+        metavar="MODULE:FUNCTION",
+        help="a function that gets the visitor of each state, to sign in or fill a basket",
+    )
+    group.addoption(
+        "--cookie-audit-browser",
+        action="store_true",
+        help="look through a real Chromium; needs the extra `browser`",
+    )
+    group.addoption(
+        "--cookie-audit-alias",
+        metavar="HOST=NAME",
+        action="append",
+        default=[],
+        help="the canonical name (CNAME) of a host that pages load from; HOST= where it has none; "
+        "may be repeated",
     )
     group.addoption(
         "--cookie-audit-declaration",
@@ -77,7 +101,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Load what was asked for, and nothing otherwise."""
     is_audit = config.getoption("cookie_audit") is not None
-    for name in ("state", "page"):
+    for name in _FOR_TARGETS:
         if config.getoption(f"cookie_audit_{name}") and not is_audit:
             raise pytest.UsageError(f"--cookie-audit-{name} needs --cookie-audit=TARGET")
     if is_audit:

@@ -19,7 +19,7 @@ import pytest
 from cookieconsent.audit.planning import plan_for
 from cookieconsent.audit.recorder import Recorder
 from cookieconsent.audit.report import Report
-from cookieconsent.audit.run import DEFAULT_PAGES, audit
+from cookieconsent.audit.run import DEFAULT_PAGES, Plan, audit
 from cookieconsent.audit.severity import Severity
 from cookieconsent.audit.visitor import Visitor
 from cookieconsent.observation.listening import listening
@@ -62,7 +62,7 @@ class AuditApplication:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def __call__(
+    def __call__(  # noqa: PLR0913 - each is one thing that an audit may be told
         self,
         app: object,
         *,
@@ -73,6 +73,8 @@ class AuditApplication:
         host: str = "localhost",
         prepare: Callable[[Visitor], object] | None = None,
         aliases: Mapping[str, str] | None = None,
+        language: str = "en",
+        browser: bool = False,
     ) -> CleanReport:
         """Send visitors through an application, and judge what they met.
 
@@ -86,9 +88,12 @@ class AuditApplication:
             prepare: Gets the visitor of each state, to sign in or fill a basket.
             aliases: Canonical names (CNAME) of hosts that pages load from, where somebody has looked
                 them up; an empty one says that there is none.
+            language: What visitors read (BCP 47).
+            browser: Whether they look through a real Chromium, which needs the extra `browser`.
 
         Raises:
-            ConsentError: There is no such application, or the declaration does not hold.
+            ConsentError: There is no such application, the declaration does not hold, or the extra is
+                not installed.
         """
         file = None if declaration is None else self._folder / declaration
         plan = plan_for(app, file, self._folder, host=host)
@@ -99,8 +104,17 @@ class AuditApplication:
             limit=limit,
             states=states,
             prepare=prepare,
+            language=language,
         )
-        return demanding(_outside_of_loops(lambda: audit(plan)))
+        return demanding(
+            _outside_of_loops(lambda: audit(_through_browser(plan) if browser else plan))
+        )
+
+
+def _through_browser(plan: Plan) -> Plan:
+    from cookieconsent.audit.browser import through_browser  # noqa: PLC0415 - only then
+
+    return through_browser(plan)
 
 
 def _outside_of_loops(call: Callable[[], Report]) -> Report:

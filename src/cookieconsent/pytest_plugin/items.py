@@ -7,15 +7,16 @@ May not enter: what a failure says (`telling`), how workers share an audit (`sha
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from argparse import ArgumentTypeError
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import pytest
 
-from cookieconsent.audit import known
+from cookieconsent.audit import known, options
 from cookieconsent.audit.check import Check, Verdict
 from cookieconsent.audit.checks import CHECKS
 from cookieconsent.audit.evidence import Run
@@ -29,6 +30,7 @@ from cookieconsent.observation.reaching import wrong_page
 from cookieconsent.pytest_plugin.sharing import once
 from cookieconsent.pytest_plugin.telling import verdict_text
 
+Parsed = TypeVar("Parsed")
 ROOT: Final = "cookie-audit"
 """What the ids of these tests begin with."""
 
@@ -124,11 +126,34 @@ class Auditing:
 def _plan(config: pytest.Config) -> Plan:
     file = config.getoption("cookie_audit_declaration")
     path = None if file is None else config.invocation_params.dir / file
-    return replace(
-        plan_for(config.getoption("cookie_audit"), path, config.rootpath),
+    plan = plan_for(config.getoption("cookie_audit"), path, config.rootpath)
+    plan = replace(
+        plan,
+        site=replace(plan.site, aliases=dict(_parsed(config, "alias", options.alias))),
         pages=config.getoption("cookie_audit_page"),
         states=config.getoption("cookie_audit_state"),
+        language=_only(config, "language", options.language) or plan.language,
+        prepare=_only(config, "login", partial(options.hook, folder=config.rootpath)),
     )
+    if not config.getoption("cookie_audit_browser"):
+        return plan
+    from cookieconsent.audit.browser import through_browser  # noqa: PLC0415 - only then
+
+    return through_browser(plan)
+
+
+def _only(config: pytest.Config, name: str, parse: Callable[[str], Parsed]) -> Parsed | None:
+    return next(iter(_parsed(config, name, parse)), None)
+
+
+def _parsed(config: pytest.Config, name: str, parse: Callable[[str], Parsed]) -> list[Parsed]:
+    """Return what an option says, as often as it was given."""
+    given = config.getoption(f"cookie_audit_{name}")
+    texts = given if isinstance(given, list) else [given] if given is not None else []
+    try:
+        return [parse(text) for text in texts]
+    except (ArgumentTypeError, ConsentError) as error:
+        raise pytest.UsageError(f"--cookie-audit-{name}={', '.join(texts)}: {error}") from error
 
 
 class Audited:
