@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from audit.fixtures.banner import LONG, MEASURE, on_first_layer, on_preferences
+from audit.fixtures.banner import BUTTON, LONG, measured, on_first_layer, on_preferences
 from audit.fixtures.shop import (
     DECLARED,
     FBP,
@@ -24,9 +24,10 @@ from audit.fixtures.shop import (
 from cookieconsent import CookieClass
 from cookieconsent.audit.check import Finding
 from cookieconsent.audit.checks import BY_ID, CHECKS, answers, banner
-from cookieconsent.audit.checks.labels import misnamed
 from cookieconsent.audit.evidence import Evidence
 from cookieconsent.audit.judging import judge
+from cookieconsent.audit.labels import misnamed
+from cookieconsent.observation.layout import NARROW, Layout
 from cookieconsent.ui.classes import title_of
 from cookieconsent.ui.languages import shipped
 
@@ -174,22 +175,15 @@ def test_harmless_page_is_acquitted(check: str, shop: Shop) -> None:
 
 
 LOUD = [
-    ({"area": 3000}, "fifth larger"),
+    ({"width": 60}, "fifth larger"),
     ({"font_size": 14}, "larger letters"),
     ({"font_weight": 700}, "weight"),
-    ({"contrast": 4.4}, "hard to read"),
+    ({"colour": "#8a9ab5"}, "hard to read"),
+    ({"colour": "#b0b0b0"}, "much paler"),
     ({"background": "#7a9acb"}, "colour"),
     ({"colour": "#c0c0c0"}, "colour"),
     ({"visible": False}, "out of sight"),
 ]
-
-
-def measured(**no: object) -> Callable[[Evidence], None]:
-    def alter(evidence: Evidence) -> None:
-        for view in evidence.runs["none"].views[:1]:
-            view.measures = {"accept": {**MEASURE}, "reject": {**MEASURE, **no}}
-
-    return alter
 
 
 @pytest.mark.parametrize(("no", "said"), LOUD)
@@ -199,24 +193,33 @@ def test_louder_yes_is_convicted(no: dict[str, object], said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "no", [{"area": 4200}, {"font_weight": 400}, {"background": "#1f4070"}, {"contrast": 6.5}]
+    "no", [{"width": 95}, {"font_weight": 400}, {"background": "#1f4070"}, {"colour": "#f0f0f0"}]
 )
 def test_small_difference_is_none(no: dict[str, object]) -> None:
     assert said_of(Shop(alter=measured(**no)), "CC304") == set()
 
 
 @pytest.mark.parametrize(
-    ("facts", "said"),
+    ("layout", "said"),
     [
-        ({"reject": {**MEASURE, "height": 20}}, "smaller than 24"),
-        ({"document_width": 400, "viewport": 320}, "400 pixels wide"),
+        (Layout(controls={"reject": replace(BUTTON, height=20)}, narrow_width=NARROW), "than 24"),
+        (Layout(controls={}, narrow_width=400), "400 pixels wide in a window of 320"),
     ],
 )
-def test_small_target_is_convicted(facts: dict[str, object], said: str) -> None:
+def test_small_target_is_convicted(layout: Layout, said: str) -> None:
     def alter(evidence: Evidence) -> None:
-        evidence.runs["none"].views[0].measures = facts
+        evidence.runs["none"].views[0].layout = layout
 
     assert any(said in text for text in said_of(Shop(alter=alter), "CC315"))
+
+
+def test_page_that_was_not_measured_is_unverified() -> None:
+    def alter(evidence: Evidence) -> None:
+        evidence.mode = "browser"
+
+    found = {(v.check, v.state): v for v in verdicts_on(Shop(alter=alter))}
+    verdict = found["CC315", "none"]
+    assert (verdict.outcome, verdict.reason) == ("unverified", "no banner was measured")
 
 
 # --- words ----------------------------------------------------------------------------------------

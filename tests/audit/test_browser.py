@@ -35,12 +35,14 @@ from cookieconsent.audit.site import Site
 from cookieconsent.audit.states import BY_NAME, STATES, Task
 from cookieconsent.audit.visitor import UnverifiedError, Visitor
 from cookieconsent.cli import main
+from cookieconsent.core.palette import contrast
 from cookieconsent.demo import asgi, wsgi
 from cookieconsent.demo.shop import Shop
 from cookieconsent.observation.answer import Request
-from cookieconsent.observation.browser import MAX_HTML_CHARACTERS, NARROW, NO_CHROMIUM
+from cookieconsent.observation.browser import MAX_HTML_CHARACTERS, NO_CHROMIUM
 from cookieconsent.observation.http import HttpClient
 from cookieconsent.observation.jar import Seen
+from cookieconsent.observation.layout import NARROW
 from cookieconsent.observation.reaching import within
 from cookieconsent.observation.serving import served
 from cookieconsent.observation.traffic import MAX_EVENTS, MAX_STORED_CHARACTERS, without_query
@@ -151,6 +153,22 @@ PAGES: Final[dict[str, Answer]] = {
     "/two": page(f"{BANNER.replace(CLICKED, 'this.remove()')}<i id={DIDOMI.accept[1:]}>Yes</i>"),
     "/no-only": page(BANNER.partition("</button>")[2]),
     "/alike": page(BANNER.replace(">No<", "> yes <")),
+    "/reversed": page(BANNER.replace(">Yes<", ">Save<").replace(">No<", ">Accept all cookies<")),
+    "/boasting": page(
+        f"<form><input name=parentElement><i style='color: red'>{BANNER}</i></form>"
+        "<div style='width: 900px'>Wide</div><img name=createElement><img name=querySelector><script>"
+        "const huge = {get: () => 9999};"
+        "Element.prototype.getBoundingClientRect = () => ({width: 9999, height: 9999});"
+        "self.getComputedStyle = () => ({fontSize: '99px', visibility: 'visible'});"
+        "Object.defineProperty(HTMLElement.prototype, 'innerText', {get: () => 'None'});"
+        "Object.defineProperty(Element.prototype, 'scrollWidth', {get: () => 9})</script>"
+    ),
+    "/shaded": page(
+        "<div id=host></div><script>const tree = document.querySelector('#host')"
+        ".attachShadow({mode: 'open'});"
+        f"tree.innerHTML = {json.dumps(BANNER.replace('<button', '<button style=color:#123456'))}"
+        "</script>"
+    ),
     "/leading-off": page(
         f"<button id='{ONETRUST.accept[1:]}'>Yes</button>"
         f"<a id='{ONETRUST.reject[1:]}' href='{{other}}/'>No</a>"
@@ -528,14 +546,13 @@ def test_shop_that_enforces_nothing_is_convicted(chromium_path: str) -> None:
 
 def test_banner_is_measured_and_pictured(everywhere: Evidence) -> None:
     run = everywhere.runs["rejected"]
-    measures: dict[str, Any] = run.views[0].measures
-    assert set(measures) == {"accept", "reject", "viewport", "document_width"}
-    names = "tag area font_size font_weight colour background contrast width height x y visible"
-    assert set(measures["accept"]) == set(measures["reject"]) == set(names.split())
-    assert measures["accept"]["area"] == pytest.approx(measures["reject"]["area"])
-    assert measures["accept"]["tag"] == "button"
-    assert measures["reject"]["contrast"] > 4.5
-    assert measures["document_width"] == measures["viewport"] == NARROW
+    layout = run.views[0].layout
+    assert layout is not None
+    yes, no = (layout.controls[choice] for choice in ("accept", "reject"))
+    assert yes.area == pytest.approx(no.area)
+    assert (yes.tag, yes.text, yes.visible) == ("button", "Accept all", True)
+    assert (contrast(no.colour, no.background) or 0) > 4.5
+    assert layout.narrow_width == NARROW
     site = Site(config=DECLARED, registry=DECLARED.registry)
     evidence = Evidence(target="shop", mode="browser", base="/", runs={"rejected": run})
     evidence.runs["again"] = dataclasses.replace(run, state="again")
@@ -549,9 +566,28 @@ def test_banner_is_measured_and_pictured(everywhere: Evidence) -> None:
 
 
 def test_wide_page_is_wider_than_the_window(visitors: BrowserVisitors) -> None:
-    width = visit(visitors, "wide").measures["document_width"]
-    assert isinstance(width, int)
-    assert width >= 900
+    layout = visit(visitors, "wide").layout
+    assert layout is not None
+    assert layout.narrow_width >= 900
+
+
+def test_page_cannot_boast_of_its_buttons(visitors: BrowserVisitors) -> None:
+    layout = visit(visitors, "boasting").layout
+    assert layout is not None
+    assert {c: button.text for c, button in layout.controls.items()} == {
+        "accept": "Yes",
+        "reject": "No",
+    }
+    assert all(0 < button.width < 100 for button in layout.controls.values())
+    assert all(button.font_size < 20 and button.visible for button in layout.controls.values())
+    assert layout.narrow_width >= 900
+
+
+def test_buttons_in_a_shadow_tree_are_measured(visitors: BrowserVisitors) -> None:
+    layout = visit(visitors, "shaded").layout
+    assert layout is not None
+    assert {button.colour for button in layout.controls.values()} == {"#123456"}
+    assert set(layout.controls) == {"accept", "reject"}
 
 
 def closed_to_programs(environ: dict[str, Any], start: Callable[..., object]) -> Iterable[bytes]:
@@ -626,6 +662,7 @@ def test_button_of_another_banner_is_clicked(
         ("/two", "rejected", "a banner is still there after the button for 'reject'"),
         ("/no-only", "rejected", "the banner of OneTrust shows no button that is known for 'acc"),
         ("/alike", "rejected", "the buttons of OneTrust for yes and no say the same"),
+        ("/reversed", "rejected", "the buttons of OneTrust say the other way round"),
         (
             "/leading-off",
             "rejected",
@@ -640,6 +677,7 @@ def test_button_of_another_banner_is_clicked(
         "two banners",
         "a no without a yes",
         "two buttons that say the same",
+        "a no that says yes",
         "button to another site",
     ],
 )

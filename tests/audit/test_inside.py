@@ -59,6 +59,12 @@ CASES = [
 @pytest.mark.parametrize(("header", "names"), CASES)
 def test_spy_notes_names_and_no_values(header: bytes, names: tuple[str, ...]) -> None:
     spy = Spy()
-    spy.note(header)
+    spy.note("/", header)
     assert spy.take() == names
+    assert spy.take() == ()
+
+
+def test_spy_leaves_out_the_icon_that_browsers_ask_for_whenever_they_like() -> None:
+    spy = Spy()
+    spy.note("/favicon.ico", b"a=1")
     assert spy.take() == ()

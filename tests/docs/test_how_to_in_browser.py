@@ -20,10 +20,10 @@ from cookieconsent.observation.browser import (
     MAX_HTML_CHARACTERS,
     MAX_PAGE_OCTETS,
     NAMES,
-    NARROW,
     NO_CHROMIUM,
     REST_SECONDS,
 )
+from cookieconsent.observation.layout import NARROW
 from cookieconsent.observation.traffic import MAX_EVENTS
 from pages import GUIDES, ReadGuide, blocks
 

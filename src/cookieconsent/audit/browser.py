@@ -20,6 +20,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 from cookieconsent.audit.diary import Diary, nothing_seen, seen
 from cookieconsent.audit.evidence import RunStep, View
 from cookieconsent.audit.inside import Spy
+from cookieconsent.audit.labels import ANSWERS, is_reversed
 from cookieconsent.audit.page import BANNER, read_page
 from cookieconsent.audit.planning import plan_for
 from cookieconsent.audit.platforms import PLATFORMS, Platform
@@ -27,12 +28,10 @@ from cookieconsent.audit.report import Report
 from cookieconsent.audit.run import DEFAULT_PAGES, Plan, audit
 from cookieconsent.audit.states import AFTER, Task
 from cookieconsent.audit.visitor import FORM_TYPE, UnverifiedError, Visitor
-from cookieconsent.core.palette import contrast
 from cookieconsent.core.protocol import Door
 from cookieconsent.observation.answer import PAGE_SECONDS, ObservationError, Request
 from cookieconsent.observation.browser import (
     MAX_HTML_CHARACTERS,
-    NARROW,
     Browser,
     Kept,
     Settings,
@@ -41,13 +40,13 @@ from cookieconsent.observation.browser import (
 from cookieconsent.observation.certificate import certificate
 from cookieconsent.observation.http import HttpClient
 from cookieconsent.observation.jar import Seen
+from cookieconsent.observation.layout import Layout
 from cookieconsent.observation.lines import shown
 from cookieconsent.observation.navigation import REDIRECTS
 from cookieconsent.observation.serving import listening, served
 from cookieconsent.observation.traffic import CLICK
 
 _TOO_LONG: Final = f"its document is longer than {MAX_HTML_CHARACTERS} characters"
-_CHOICES: Final = ("accept", "reject")
 _ANY_BUTTON: Final = ", ".join(f"{platform.accept}, {platform.reject}" for platform in PLATFORMS)
 
 
@@ -364,18 +363,21 @@ class BrowserVisitor:
         if platform is None:
             return None
         for needed in (choice, "accept"):  # a no that stands alone may be anything
-            button = platform.button(needed)
+            button = platform.buttons.get(needed)
             if button is None or not self._tab.shows(button):
                 raise UnverifiedError(
                     f"the banner of {platform.name} shows no button that is known for {needed!r}"
                 )
         self._tell_apart(platform)
-        return platform.button(choice)
+        return platform.buttons[choice]
 
     def _tell_apart(self, platform: Platform) -> None:
-        yes, no = (self._tab.text(where) for where in (platform.accept, platform.reject))
+        buttons = self._tab.controls(platform.buttons)
+        yes, no = (buttons[c].text if c in buttons else "" for c in ANSWERS)
         if yes and yes.casefold() == no.casefold():
             raise UnverifiedError(f"the buttons of {platform.name} for yes and no say the same")
+        if is_reversed(yes, no):
+            raise UnverifiedError(f"the buttons of {platform.name} say the other way round")
 
     def _platform(self) -> Platform | None:
         shown_ones = (p for p in PLATFORMS if self._tab.shows(f"{p.accept}, {p.reject}"))
@@ -410,18 +412,14 @@ class BrowserVisitor:
         others = [other for other in self.views if other is not view and other.page is not None]
         with suppress(ObservationError):  # what is missing then is not judged
             if not others:
-                view.measures = self._measures()
+                view.layout = self._layout()
             if not others or (view.step == AFTER and AFTER not in {o.step for o in others}):
                 view.screenshot = self._tab.picture()
 
-    def _measures(self) -> dict[str, object]:
+    def _layout(self) -> Layout:
         platform = self._platform()
-        own = {c: f"#{BANNER} button[name=choice][value={c}]" for c in _CHOICES}
-        buttons = own if platform is None else {c: platform.button(c) or "" for c in _CHOICES}
-        found = self._tab.measure(buttons)
-        for facts in found.values():
-            facts["contrast"] = contrast(facts["colour"], facts["background"])
-        return {**found, "viewport": NARROW, "document_width": self._tab.narrow_width()}
+        own = {c: f"#{BANNER} button[name=choice][value={c}]" for c in ANSWERS}
+        return self._tab.layout(own if platform is None else platform.buttons)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from typing import Literal
 from cookieconsent.audit.page import Page
 from cookieconsent.core.headers import HeaderList
 from cookieconsent.observation.jar import Seen
+from cookieconsent.observation.layout import Layout
 from cookieconsent.observation.lines import SeenLine
 from cookieconsent.observation.traffic import StoreKind
 
@@ -65,8 +66,8 @@ class View:
     """The names of the cookies that the application itself got; `None` where nobody can tell."""
     requests: list[str] = field(default_factory=list)
     """What else a browser asked for on the way: addresses."""
-    measures: dict[str, object] = field(default_factory=dict)
-    """What a browser measured of the banner's controls."""
+    layout: Layout | None = None
+    """How it lies in a browser's window, with the banner's buttons by what they answer."""
     screenshot: bytes | None = field(default=None, repr=False)
     """A picture of it (PNG)."""
     fault: str | None = None

@@ -9,11 +9,13 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 from cookieconsent.core.cookies import WHITE_SPACE
 from cookieconsent.observation.lines import shown
 from cookieconsent.testing.sites import door_in
+
+_ICON: Final = "/favicon.ico"
 
 
 class Spy:
@@ -22,8 +24,13 @@ class Spy:
     def __init__(self) -> None:
         self._names: dict[str, None] = {}
 
-    def note(self, header: bytes) -> None:
-        """Note the names of a `Cookie` field."""
+    def note(self, path: str, header: bytes) -> None:
+        """Note the names of a request's `Cookie` field.
+
+        Browsers ask for the icon behind a page, and may do so after the visitor's next step.
+        """
+        if path.endswith(_ICON):
+            return
         for pair in header.split(b";"):
             name, equals, _ = pair.partition(b"=")
             if pair.strip(WHITE_SPACE):
@@ -62,7 +69,8 @@ def watching(app: object) -> Iterator[Spy | None]:
 
 def _wsgi(app: Callable[..., Any], spy: Spy) -> Callable[..., Any]:
     def call(environ: dict[str, Any], start_response: Callable[..., Any]) -> object:
-        spy.note(str(environ.get("HTTP_COOKIE", "")).encode("latin-1", "replace"))
+        header = str(environ.get("HTTP_COOKIE", "")).encode("latin-1", "replace")
+        spy.note(str(environ.get("PATH_INFO", "")), header)
         return app(environ, start_response)
 
     return call
@@ -72,7 +80,7 @@ def _asgi(app: Callable[..., Awaitable[None]], spy: Spy) -> Callable[..., Any]:
     async def call(scope: dict[str, Any], receive: object, send: object) -> None:
         for name, value in scope.get("headers") or ():
             if bytes(name).lower() == b"cookie":
-                spy.note(bytes(value))
+                spy.note(str(scope.get("path", "")), bytes(value))
         await app(scope, receive, send)
 
     return call

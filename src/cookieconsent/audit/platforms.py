@@ -18,9 +18,10 @@ class Platform:
     accept: str
     reject: str
 
-    def button(self, choice: str) -> str | None:
-        """Return the button for a choice; `None` where nobody knows one."""
-        return {"accept": self.accept, "reject": self.reject}.get(choice)
+    @property
+    def buttons(self) -> dict[str, str]:
+        """The buttons, by what they answer."""
+        return {"accept": self.accept, "reject": self.reject}
 
 
 PLATFORMS: Final = (

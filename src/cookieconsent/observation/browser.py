@@ -27,6 +27,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
 from cookieconsent.observation.answer import PAGE_SECONDS, ObservationError
+from cookieconsent.observation.layout import NARROW, Control, Layout
 from cookieconsent.observation.traffic import Load, Stored, Traffic
 
 if TYPE_CHECKING:
@@ -38,8 +39,6 @@ Given = TypeVar("Given")
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 """What the program is called; the variable `CHROMIUM` names another one."""
 WINDOW: Final = (1280, 720)
-NARROW: Final = 320
-"""The width at which a page must not be wider than the window (WCAG 2.2, 1.4.10)."""
 MAX_PAGE_OCTETS: Final = 10 * 1024 * 1024
 """A longer page is not read to its end."""
 MAX_HTML_CHARACTERS: Final = 2 * 1024 * 1024
@@ -364,8 +363,8 @@ class Tab:
     @_aside
     def shows(self, selector: str) -> bool:
         """Tell whether the first element that a selector finds can be seen."""
-        with _reasoned("the browser could not look there"):
-            return self._page.locator(selector).first.is_visible()
+        found = self._controls({"it": selector})
+        return "it" in found and found["it"].visible
 
     @_aside
     def awaits(self, selector: str) -> bool:
@@ -379,12 +378,6 @@ class Tab:
         """Tell whether something that a selector finds is seen, and will be still."""
         with _reasoned("the browser could not look there"):
             return not self._becomes(selector, seen=False)
-
-    @_aside
-    def text(self, selector: str) -> str:
-        """Return what the first element that a selector finds says, nothing where there is none."""
-        with _reasoned("the browser could not look there"):
-            return "".join(self._page.locator(selector).all_inner_texts()[:1]).strip()
 
     @_aside
     def address(self) -> str:
@@ -423,24 +416,14 @@ class Tab:
             return self._page.screenshot(timeout=self._seconds * 1000, scale="css")
 
     @_aside
-    def measure(self, selectors: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-        """Measure the first element that each selector finds; what is not there is left out."""
-        with _reasoned("the banner cannot be measured"):
-            found = {name: self._page.locator(where).first for name, where in selectors.items()}
-            return {
-                name: {**element.evaluate(_script("measure")), "visible": element.is_visible()}
-                for name, element in found.items()
-                if element.count()
-            }
+    def controls(self, selectors: Mapping[str, str]) -> dict[str, Control]:
+        """Return the first element that each selector finds; what is not there is left out."""
+        return self._controls(selectors)
 
     @_aside
-    def narrow_width(self) -> int:
-        """Return how wide the document is in a window of `NARROW` pixels."""
-        with _reasoned("the page cannot be measured"):
-            self._page.set_viewport_size({"width": NARROW, "height": WINDOW[1]})
-            width = int(self._page.evaluate("document.documentElement.scrollWidth"))
-            self._page.set_viewport_size({"width": WINDOW[0], "height": WINDOW[1]})
-            return width
+    def layout(self, selectors: Mapping[str, str]) -> Layout:
+        """Return how the page lies in its window, with the elements that selectors find."""
+        return Layout(controls=self._controls(selectors), narrow_width=self._narrow_width())
 
     @_aside
     def cookies(self) -> list[Kept]:
@@ -599,9 +582,26 @@ class Tab:
         return bool(found["base64Encoded"] or _ACTIVE.search(found["body"]))
 
     def _html(self) -> tuple[str, bool]:
-        frame = self._frames()[0]
-        html, is_whole = self._ask(frame["id"], _script("document"), MAX_HTML_CHARACTERS)
+        html, is_whole = self._called("document", MAX_HTML_CHARACTERS)
         return str(html), bool(is_whole)
+
+    def _controls(self, selectors: Mapping[str, str]) -> dict[str, Control]:
+        with _reasoned("the banner cannot be measured"):
+            found = self._on_one_page(lambda: self._called("controls", dict(selectors)))
+        return {name: Control(**facts) for name, facts in found.items()}
+
+    def _narrow_width(self) -> int:
+        """Return how wide the document is in a window of `NARROW` pixels."""
+        with _reasoned("the page cannot be measured"):
+            try:
+                self._page.set_viewport_size({"width": NARROW, "height": WINDOW[1]})
+                return int(self._on_one_page(lambda: self._called("width")))
+            finally:
+                self._page.set_viewport_size({"width": WINDOW[0], "height": WINDOW[1]})
+
+    def _called(self, script: str, *values: object) -> Any:  # noqa: ANN401 - JSON
+        """Call one of our scripts in the page's own frame."""
+        return self._ask(self._frames()[0]["id"], _script(script), *values)
 
     def _stores(self) -> list[Stored]:
         by_origin = {frame["securityOrigin"]: frame for frame in reversed(self._frames())}

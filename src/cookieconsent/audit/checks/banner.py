@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Final
 
 from cookieconsent.audit.check import Case, Check, Fault, Need
-from cookieconsent.audit.checks.labels import ANSWERS, misnamed, own_languages
 from cookieconsent.audit.checks.layers import (
     asking,
     askings,
@@ -25,10 +24,13 @@ from cookieconsent.audit.checks.layers import (
     told_once,
 )
 from cookieconsent.audit.evidence import View
+from cookieconsent.audit.labels import ANSWERS, misnamed, own_languages
 from cookieconsent.audit.page import BANNER, PREFERENCES, Element, Form, Page
 from cookieconsent.audit.probes import leads_abroad
 from cookieconsent.audit.visitor import UnverifiedError, is_fault
+from cookieconsent.core.palette import contrast
 from cookieconsent.engine.consent import languages_of
+from cookieconsent.observation.layout import NARROW, Control
 from cookieconsent.ui.classes import title_of
 from cookieconsent.ui.languages import Languages, shipped
 
@@ -259,16 +261,18 @@ def _planted(case: Case) -> Iterator[Fault]:
 
 
 def _inaccessible(case: Case) -> Iterator[Fault]:
-    if case.run.name == "none":
-        for view, page in askings(case):
-            said = [*_unheard(page), *_unreached(page), *_too_small(view)]
-            yield from (Fault(said=text, view=view, aspect=text) for text in said)
-            yield from _too_wide(view)
+    asked = list(askings(case)) if case.run.name == "none" else []
+    for view, page in asked:
+        said = [*_unheard(page), *_unreached(page), *_too_small(view)]
+        yield from (Fault(said=text, view=view, aspect=text) for text in said)
+        yield from _too_wide(view)
     for view in case.run.pages("answer"):
         for box in [] if view.page is None else view.page.within(PREFERENCES, "input"):
             if box.get("type") in {"radio", "checkbox"} and not _has_label(box, view.page):
                 named = f"{box.get('name')}={box.get('value')}"
                 yield Fault(said=f"{named} has no label", view=view, aspect=named)
+    if case.evidence.mode == "browser" and asked and not any(view.layout for view, _ in asked):
+        raise UnverifiedError("no banner was measured")
 
 
 def _has_label(box: Element, page: Page | None) -> bool:
@@ -312,16 +316,14 @@ _CONTROLS: Final = frozenset({"a", "button", "input"})
 
 
 def _too_small(view: View) -> Iterator[str]:
-    for name in ("accept", "reject"):
-        measured = view.measures.get(name)
-        if isinstance(measured, dict) and min(measured["width"], measured["height"]) < 24:  # noqa: PLR2004 - WCAG 2.2, 2.5.8
+    for name, button in view.layout.controls.items() if view.layout else ():
+        if min(button.width, button.height) < 24:  # noqa: PLR2004 - WCAG 2.2, 2.5.8
             yield f"{name} is smaller than 24 by 24 pixels"
 
 
 def _too_wide(view: View) -> Iterator[Fault]:
-    width, window = view.measures.get("document_width"), view.measures.get("viewport")
-    if isinstance(width, int | float) and isinstance(window, int | float) and width > window:
-        said = f"the page is {width:g} pixels wide in a window of {window:g}"
+    if view.layout is not None and view.layout.narrow_width > NARROW:
+        said = f"the page is {view.layout.narrow_width} pixels wide in a window of {NARROW}"
         yield Fault(said=said, view=view, aspect="width")
 
 
@@ -329,25 +331,28 @@ def _too_wide(view: View) -> Iterator[Fault]:
 
 
 def _louder(case: Case) -> Iterator[Fault]:
-    measured = [view for view in case.run.views if {"accept", "reject"} <= view.measures.keys()]
-    if not measured:
+    measured = [(v, v.layout.controls) for v in case.run.views if v.layout is not None]
+    both = [(view, found) for view, found in measured if {*ANSWERS} <= found.keys()]
+    if not both:
         raise UnverifiedError("no banner was measured")
-    for view in measured:
-        yes: Any = view.measures["accept"]
-        no: Any = view.measures["reject"]
-        yield from (Fault(said=said, view=view, aspect=said) for said in _compared(yes, no))
+    for view, found in both:
+        said = _compared(found["accept"], found["reject"])
+        yield from (Fault(said=one, view=view, aspect=one) for one in said)
 
 
-def _compared(yes: dict[str, Any], no: dict[str, Any]) -> Iterable[str]:
+def _compared(yes: Control, no: Control) -> Iterable[str]:
     """Return how the yes is more prominent than the no."""
+    clear, pale = (contrast(one.colour, one.background) or 1.0 for one in (yes, no))
     compared = {
-        "the yes is more than a fifth larger than the no": yes["area"] > 1.2 * no["area"],
-        "the yes is set in larger letters": yes["font_size"] > 1.1 * no["font_size"],
-        "yes and no differ in weight": str(yes["font_weight"]) != str(no["font_weight"]),
-        "the no is hard to read": no["contrast"] < 4.5,  # noqa: PLR2004 - WCAG 2.2, 1.4.3
-        "the no is much paler than the yes": no["contrast"] * 1.5 < yes["contrast"],
-        "yes and no differ in colour": _is_other(yes, no, "background", "colour"),
-        "the no is out of sight": yes["visible"] and not no["visible"],
+        "the yes is more than a fifth larger than the no": yes.area > 1.2 * no.area,
+        "the yes is set in larger letters": yes.font_size > 1.1 * no.font_size,
+        "yes and no differ in weight": yes.font_weight != no.font_weight,
+        "the no is hard to read": pale < 4.5,  # noqa: PLR2004 - WCAG 2.2, 1.4.3
+        "the no is much paler than the yes": pale * 1.5 < clear,
+        "yes and no differ in colour": (
+            _differ(yes.background, no.background) or _differ(yes.colour, no.colour)
+        ),
+        "the no is out of sight": yes.visible and not no.visible,
     }
     return [said for said, is_so in compared.items() if is_so]
 
@@ -355,13 +360,10 @@ def _compared(yes: dict[str, Any], no: dict[str, Any]) -> Iterable[str]:
 _NEAR: Final = 24  # of 255, in each of red, green and blue: nobody sees that between two buttons
 
 
-def _is_other(yes: dict[str, Any], no: dict[str, Any], *names: str) -> bool:
-    """Tell whether two controls have colours that can be told apart; `#rrggbb` each."""
-    for name in names:
-        one, other = (bytes.fromhex(str(facts[name]).removeprefix("#")) for facts in (yes, no))
-        if any(abs(a - b) > _NEAR for a, b in zip(one, other, strict=True)):
-            return True
-    return False
+def _differ(one: str, other: str) -> bool:
+    """Tell whether two colours (`#rrggbb`) can be told apart."""
+    pairs = zip(*(bytes.fromhex(colour.removeprefix("#")) for colour in (one, other)), strict=True)
+    return any(abs(a - b) > _NEAR for a, b in pairs)
 
 
 def _preset_interest(case: Case) -> Iterator[Fault]:

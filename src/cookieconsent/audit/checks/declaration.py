@@ -12,7 +12,6 @@ from itertools import combinations
 from typing import Final
 
 from cookieconsent.audit.check import Case, Check, Fault, Need
-from cookieconsent.audit.checks.labels import own_languages
 from cookieconsent.audit.checks.sightings import (
     anywhere,
     cookies,
@@ -24,6 +23,7 @@ from cookieconsent.audit.checks.sightings import (
 )
 from cookieconsent.audit.evidence import Run, View
 from cookieconsent.audit.hosts import is_foreign
+from cookieconsent.audit.labels import own_languages
 from cookieconsent.audit.visitor import PROBE, UnverifiedError
 from cookieconsent.core.lifetime import SESSION, write
 from cookieconsent.core.reasons import overruled

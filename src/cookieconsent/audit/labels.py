@@ -66,8 +66,13 @@ def misnamed(yes: str, no: str) -> Iterator[str]:
         yield f"the no is called {no!r}, which does not say so"
     if yes and _plain(yes) == _plain(no):
         yield f"yes and no are both called {yes!r}"
-    elif _plain(yes) in _shipped("reject") or _plain(no) in _shipped("accept"):
+    elif is_reversed(yes, no):
         yield f"the yes is called {yes!r} and the no {no!r}, which is the wrong way round"
+
+
+def is_reversed(yes: str, no: str) -> bool:
+    """Tell whether the yes is called as a no is in a shipped language, or the no as a yes."""
+    return _plain(yes).startswith(_shipped("reject")) or _plain(no).startswith(_shipped("accept"))
 
 
 def _plain(text: str) -> str:
@@ -75,9 +80,8 @@ def _plain(text: str) -> str:
 
 
 @cache
-def _shipped(choice: str) -> frozenset[str]:
+def _shipped(choice: str) -> tuple[str, ...]:
     """Return what a button is called in every shipped language."""
     languages = shipped()
-    return frozenset(
-        _plain(languages.words(name).gettext(ANSWERS[choice])) for name in languages.names
-    )
+    named = {_plain(languages.words(name).gettext(ANSWERS[choice])) for name in languages.names}
+    return tuple(sorted(named))
