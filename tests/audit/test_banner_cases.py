@@ -117,6 +117,14 @@ GUILTY = [
         on_preferences("<fieldset>", '<fieldset id=f><b aria-checked="true">Analytics</b>'),
         "Analytics is selected",
     ),
+    *(
+        ("CC303", on_preferences("<fieldset>", f"<fieldset>{options}"), "analytics is selected")
+        for options in (
+            "<select name=class-analytics><option>no<option selected>yes</select>",
+            "<select name=class-analytics><option value=yes>Yes<option value=no>No</select>",
+            "<select name=class-analytics multiple><option>no<option selected>yes</select>",
+        )
+    ),
     ("CC305", on_first_layer(NO_BUTTON, NO_BUTTON[:-1] + ' style="opacity:.4">'), "look different"),
     ("CC305", on_first_layer(NO_BUTTON, NO_BUTTON[:-1] + " disabled>"), "switched off"),
     (
@@ -165,6 +173,14 @@ INNOCENT = [
     ("CC305", Shop(head="<style>.cookieconsent-button { color: red }</style>")),
     ("CC309", Shop(spoil=choosing, text=LONG)),
     ("CC303", Shop(text="<form><input type=checkbox name=terms checked></form>")),
+    ("CC303", Shop(text="<select name=class-analytics><option>no<option>yes</select>")),
+    ("CC303", Shop(text="<select name=class-analytics><option>yes<option selected>no</select>")),
+    (
+        "CC303",
+        Shop(text='<select name=class-analytics><option value="">Choose<option>yes</select>'),
+    ),
+    ("CC303", Shop(text="<select name=class-analytics multiple><option>yes</select>")),
+    ("CC303", Shop(text="<select name=land><option>yes</select><option>yes")),
     ("CC303", Shop(text='<input type=checkbox name="class-authentication" value=yes checked>')),
 ]
 

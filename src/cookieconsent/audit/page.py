@@ -57,6 +57,8 @@ class Element:
     """Whether it stands in a `<label>`."""
     is_hidden: bool = False
     """Whether the markup alone hides it: its own, or that of what is around it."""
+    is_set: bool = False
+    """Of an option, which has the name of its list: whether it is chosen as the page comes."""
     around: tuple[tuple[str, ...], ...] = ()
     """Of a control: the elements right around it, each as its tag and what changes its look."""
     inside: tuple[str, ...] = ()
@@ -115,8 +117,8 @@ class Page:
     base: str = ""
     """Where its relative addresses begin, if it says so (`<base href>`)."""
     elements: list[Element] = field(default_factory=list)
-    """All that have an id or `aria-checked`, and headings, links, buttons, inputs, labels, tables, in
-    their order."""
+    """All that have an id or `aria-checked`, and headings, links, buttons, inputs, options, labels,
+    tables, in their order."""
     forms: list[Form] = field(default_factory=list)
     words: int = 0
     """How many words visitors see outside of our banner."""
@@ -167,6 +169,8 @@ _NOTED: Final = frozenset(
         "label",
         "legend",
         "main",
+        "option",
+        "select",
         "summary",
         "table",
         "td",
@@ -218,11 +222,14 @@ class _Reader(MarkupReader):
         self._open: list[_Opened] = []
         self._ids: list[str] = []
         self._form: Form | None = None
+        self._options: list[Element] = []
         self._unseen = 0
         self._hiding = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = {name: value or "" for name, value in attrs}
+        if tag == "option" and self._open and self._open[-1].tag == tag:
+            self.handle_endtag(tag)  # one ends where the next begins
         element = None
         if tag in _NOTED or not _SAID.isdisjoint(attributes):
             element = Element(tag=tag, attributes=attributes, within=tuple(self._ids))
@@ -259,6 +266,8 @@ class _Reader(MarkupReader):
             self._unseen -= name in _UNSEEN
             if name == "form":
                 self._form = None
+            if name == "select":
+                self._options = []
             if name == tag:
                 return
 
@@ -289,6 +298,21 @@ class _Reader(MarkupReader):
             self._form.controls.append(element)
         elif tag == "html":
             self.page.language = element.get("lang")
+        elif tag == "option":
+            self._note_option(element)
+
+    def _note_option(self, element: Element) -> None:
+        """See which options of a list are set: those that say so, in a list of one else the first."""
+        lists = [o.element for o in self._open if o.tag == "select" and o.element is not None]
+        if not lists:
+            return
+        element.attributes["name"] = lists[-1].get("name")
+        is_single = not lists[-1].has("multiple")
+        element.is_set = element.has("selected") or (is_single and not self._options)
+        if element.is_set and is_single:
+            for other in self._options:
+                other.is_set = False
+        self._options.append(element)
 
     def _begin_at(self, href: str) -> None:
         """Take the base of addresses: the first one counts, and one that is no address does not."""

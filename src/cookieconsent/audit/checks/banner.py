@@ -110,9 +110,13 @@ def _preselected(case: Case) -> Iterator[Fault]:
 
 def _is_chosen(element: Element) -> bool:
     """Tell whether it is a yes, in our forms, that stands there already."""
-    is_yes = element.get("name").startswith("class-") and element.get("value").lower() != "no"
+    is_ours = element.get("name").startswith("class-")
+    is_yes = is_ours and element.get("value").lower() != "no"
     if element.get("type").lower() == "hidden":  # it is sent with every answer, and nobody sees it
         return is_yes and element.tag == "input"
+    if element.tag == "option":
+        said = element.get("value") if element.has("value") else element.text
+        return element.is_set and is_ours and said.strip().lower() not in {"", "no"}
     if element.get("aria-checked") == "true":
         return not {BANNER, PREFERENCES}.isdisjoint(element.within)
     is_box = element.get("type").lower() in {"radio", "checkbox"}
