@@ -40,3 +40,17 @@ def test_odd_declarations_hide_nothing_behind_them(markup: str) -> None:
     body = f"{markup}<h1>Tea</h1><a href=/x>More</a>".encode()
     assert [element.tag for element in read_page(URL, body).elements] == ["h1", "a"]
     assert read_links(URL, body).links == ["https://shop.example/x"]
+
+
+@pytest.mark.parametrize("digits", ["9" * 5000, "x" + "f" * 5000, "X110000000"])
+def test_numbers_of_no_character_hide_nothing_behind_them(digits: str) -> None:
+    body = f"<a title='&#{digits};' href=/x>&#{digits};More</a>".encode()
+    [link] = read_page(URL, body).elements
+    assert (link.text, link.get("title")) == ("\ufffdMore", "\ufffd")
+    assert read_links(URL, body).links == ["https://shop.example/x"]
+
+
+@pytest.mark.parametrize("number", ["47", "0" * 5000 + "47", "x2f", "X" + "0" * 5000 + "2F"])
+def test_zeros_before_a_number_count_for_nothing(number: str) -> None:
+    body = f"<a href='&#{number};x'>More</a>".encode()
+    assert read_links(URL, body).links == ["https://shop.example/x"]

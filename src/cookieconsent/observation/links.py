@@ -5,19 +5,28 @@ May not enter: which of it is followed.
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from html.parser import HTMLParser
 from typing import Final
 from urllib.parse import quote, urljoin, urlsplit
 
+_ZEROS: Final = re.compile(r"(&#[xX]?)0+(?=[0-9a-fA-F])")
+_TOO_HIGH: Final = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{8,});?")
+"""No character has such a number, and of over 4,300 digits Python makes none."""
 _KEPT: Final = "".join(char for char in map(chr, range(33, 127)) if char not in '"<>`')
 
 
 class MarkupReader(HTMLParser):
-    """Reads on behind a marked section such as `<![foo[`, where the standard library gives up.
+    """Reads on, as browsers do, where the standard library gives up.
 
-    Browsers take it for a comment that ends with the next `>` (HTML, bogus comment state).
+    A marked section such as `<![foo[` is a comment that ends with the next `>` (HTML, bogus comment
+    state), and a character by too high a number is U+FFFD (numeric character reference end state).
     """
+
+    def feed(self, data: str) -> None:
+        """Read the whole of a page."""
+        super().feed(_TOO_HIGH.sub("\ufffd", _ZEROS.sub(r"\1", data)))
 
     def parse_marked_section(self, i: int, report: bool = True) -> int:  # noqa: FBT001, FBT002 - as it is called
         """Pass over it."""
