@@ -29,7 +29,9 @@ _GUIDELINES: Final = "EDPB, Guidelines 05/2020 on consent"
 _GARANTE: Final = (
     "Garante per la protezione dei dati personali, guidelines on cookies of 10 June 2021"
 )
-_SIX_MONTHS: Final = timedelta(days=180)
+_SIX_MONTHS: Final = timedelta(
+    days=180
+)  # the shortest way to count them: no site asks too soon by it
 _FEW_WORDS: Final = 12  # so few words may be those of a greeting
 
 

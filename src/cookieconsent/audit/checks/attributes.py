@@ -24,7 +24,7 @@ from cookieconsent.observation.lines import shown
 _BROWSER_LIMIT: Final = timedelta(days=400)
 # Thirteen months, whichever months they are.
 _CONSENT_LIMIT: Final = timedelta(days=397)
-_ANSWER_LIMIT: Final = timedelta(days=185)  # six months
+_ANSWER_LIMIT: Final = timedelta(days=185)  # six months, the longest way to count them
 _NEED_LIMIT: Final = timedelta(days=7)
 _MAX_PAIR_OCTETS: Final = 4096
 _MAX_LINES_OCTETS: Final = 8192
