@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cookieconsent.audit.page import read_page
+from cookieconsent.audit.page import MAX_ELEMENTS, Element, Page, read_page
+from cookieconsent.observation.links import MarkupReader
 from cookieconsent.observation.links import read_page as read_links
 
 URL = "https://shop.example/tea/?page=2"
@@ -54,3 +55,37 @@ def test_numbers_of_no_character_hide_nothing_behind_them(digits: str) -> None:
 def test_zeros_before_a_number_count_for_nothing(number: str) -> None:
     body = f"<a href='&#{number};x'>More</a>".encode()
     assert read_links(URL, body).links == ["https://shop.example/x"]
+
+
+def test_page_of_endless_elements_is_cut() -> None:
+    """Whoever remembers what stands in it must not run out of room."""
+    page = read_page(URL, b"<a>" * (MAX_ELEMENTS + 1) + b"<h1>Behind it</h1>")
+    assert page.cut == "it has more than 10,000 elements"
+    assert len(page.elements) == MAX_ELEMENTS
+    assert read_page(URL, b"<a>" * MAX_ELEMENTS).cut is None
+
+
+def test_only_our_own_elements_are_told_around_others() -> None:
+    own = b"<div id=cookieconsent-banner>"
+    page = read_page(URL, b"<div id=a>" * 3000 + own + b"<a id=b>" + own * 5000 + b"<b id=c>")
+    assert named(page, "b").within == ("cookieconsent-banner",)
+    assert len(named(page, "c").within) == 50
+
+
+def named(page: Page, name: str) -> Element:
+    element = page.by_id(name)
+    assert element is not None
+    return element
+
+
+def test_markup_that_cannot_be_read_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def give_up(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(MarkupReader, "feed", give_up)
+    assert read_page(URL, b"<p>nobody has seen this one").cut == "its markup cannot be read"
+
+
+def test_same_page_is_read_once() -> None:
+    assert read_page(URL, b"<p>once") is read_page(URL, b"<p>once")
+    assert read_page(URL, b"<p>once") is not read_page(URL, b"<p>twice")

@@ -7,9 +7,9 @@ May not enter: what is wrong with it.
 from __future__ import annotations
 
 import base64
-import contextlib
 import hashlib
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -41,6 +41,10 @@ _SAID: Final = frozenset({"id", "aria-checked"})
 _UNSEEN: Final = frozenset({"script", "style", "template", "noscript", "title"})
 _MAX_SCRIPT: Final = 20_000
 """Characters of an inline script: a consent mode may begin behind much else."""
+MAX_ELEMENTS: Final = 10_000
+_MAX_DEPTH: Final = 50
+"""Of our own elements in each other; there are four."""
+_OWN: Final = "cookieconsent-"
 _SPACE = re.compile(r"\s+")
 
 
@@ -51,7 +55,7 @@ class Element:
     tag: str
     attributes: dict[str, str]
     within: tuple[str, ...]
-    """The ids of the elements around it, the outermost first."""
+    """The ids of our own elements around it, the outermost first."""
     text: str = ""
     is_labelled: bool = False
     """Whether it stands in a `<label>`."""
@@ -114,6 +118,8 @@ class Page:
     """One HTML page."""
 
     url: str
+    cut: str | None = None
+    """Why it was not read to its end; `None` if it was."""
     base: str = ""
     """Where its relative addresses begin, if it says so (`<base href>`)."""
     elements: list[Element] = field(default_factory=list)
@@ -207,6 +213,8 @@ class _Opened(NamedTuple):
     """What is asked about it, if anything."""
     hides: bool
     """Whether nobody sees what is in it."""
+    own: str
+    """Its id, where it is one of our own elements."""
     look: tuple[str, ...]
 
 
@@ -222,7 +230,9 @@ class _Reader(MarkupReader):
         self._open: list[_Opened] = []
         self._ids: list[str] = []
         self._form: Form | None = None
-        self._options: list[Element] = []
+        self._option: Element | None = None
+        """The one that is set in the list that is open."""
+        self._counts: Counter[str] = Counter()
         self._unseen = 0
         self._hiding = 0
 
@@ -231,7 +241,9 @@ class _Reader(MarkupReader):
         if tag == "option" and self._open and self._open[-1].tag == tag:
             self.handle_endtag(tag)  # one ends where the next begins
         element = None
-        if tag in _NOTED or not _SAID.isdisjoint(attributes):
+        if len(self.page.elements) >= MAX_ELEMENTS:
+            self.page.cut = f"it has more than {MAX_ELEMENTS:,} elements"
+        elif tag in _NOTED or not _SAID.isdisjoint(attributes):
             element = Element(tag=tag, attributes=attributes, within=tuple(self._ids))
             element.is_labelled = any(opened.tag == "label" for opened in self._open[-6:])
             element.is_hidden = self._hiding > 0 or _hides(tag, attributes)
@@ -243,10 +255,12 @@ class _Reader(MarkupReader):
         self._note_load(tag, attributes)
         if tag not in _VOID:
             hides = tag not in _LEFT_OPEN and _hides(tag, attributes)
-            self._open.append(_Opened(tag, element, hides, _look(tag, attributes)))
+            name = attributes.get("id", "")
+            own = name if name.startswith(_OWN) and len(self._ids) < _MAX_DEPTH else ""
+            self._open.append(_Opened(tag, element, hides, own, _look(tag, attributes)))
+            self._counts[tag] += 1
             self._hiding += hides
-            if "id" in attributes:
-                self._ids.append(attributes["id"])
+            self._ids += [own] if own else []
             self._unseen += tag in _UNSEEN
 
     def _note_inside(self, tag: str) -> None:
@@ -256,19 +270,18 @@ class _Reader(MarkupReader):
                 element.inside += (tag,)
 
     def handle_endtag(self, tag: str) -> None:
-        if tag not in {name for name, *_ in self._open[-200:]}:
-            return
-        while self._open:
-            name, element, hides, _ = self._open.pop()
-            self._hiding -= hides
-            if element is not None and element.has("id") and self._ids:
+        while self._counts[tag]:
+            opened = self._open.pop()
+            self._counts[opened.tag] -= 1
+            self._hiding -= opened.hides
+            if opened.own:
                 self._ids.pop()
-            self._unseen -= name in _UNSEEN
-            if name == "form":
+            self._unseen -= opened.tag in _UNSEEN
+            if opened.tag == "form":
                 self._form = None
-            if name == "select":
-                self._options = []
-            if name == tag:
+            if opened.tag == "select":
+                self._option = None
+            if opened.tag == tag:
                 return
 
     def handle_data(self, data: str) -> None:
@@ -303,16 +316,17 @@ class _Reader(MarkupReader):
 
     def _note_option(self, element: Element) -> None:
         """See which options of a list are set: those that say so, in a list of one else the first."""
-        lists = [o.element for o in self._open if o.tag == "select" and o.element is not None]
-        if not lists:
+        around = self._open[-3:]  # an option may stand in a group
+        found = next((o.element for o in reversed(around) if o.tag == "select"), None)
+        if found is None:
             return
-        element.attributes["name"] = lists[-1].get("name")
-        is_single = not lists[-1].has("multiple")
-        element.is_set = element.has("selected") or (is_single and not self._options)
-        if element.is_set and is_single:
-            for other in self._options:
-                other.is_set = False
-        self._options.append(element)
+        element.attributes["name"] = found.get("name")
+        is_single = not found.has("multiple")
+        element.is_set = element.has("selected") or (is_single and self._option is None)
+        if element.is_set:
+            if is_single and self._option is not None:
+                self._option.is_set = False
+            self._option = element
 
     def _begin_at(self, href: str) -> None:
         """Take the base of addresses: the first one counts, and one that is no address does not."""
@@ -341,11 +355,31 @@ class _Reader(MarkupReader):
             self.page.hosts.add(host)
 
 
-@lru_cache(maxsize=256)
+@dataclass(slots=True, unsafe_hash=True)
+class _Body:
+    """A body that is remembered by its digest alone."""
+
+    digest: bytes
+    octets: bytes = field(compare=False)
+    """Nothing once it was read: the one that is remembered is the one that was read."""
+
+
 def read_page(url: str, body: bytes) -> Page:
-    """Return what stands in a page; what comes behind broken markup is left out."""
+    """Return what stands in a page; visitors in many states meet the same one."""
+    return _remembered(url, _Body(hashlib.sha256(body).digest(), body))
+
+
+@lru_cache(maxsize=256)
+def _remembered(url: str, body: _Body) -> Page:
+    octets, body.octets = body.octets, b""
+    return _read(url, octets)
+
+
+def _read(url: str, body: bytes) -> Page:
     reader = _Reader(url)
-    # How the standard library says that it cannot read on; what makes it, its releases differ in.
-    with contextlib.suppress(AssertionError, ValueError):
+    try:
         reader.feed(body.decode("utf-8", "replace"))
+    except (AssertionError, ValueError):
+        # How the standard library says that it cannot read on; what makes it, its releases differ in.
+        reader.page.cut = "its markup cannot be read"
     return reader.page

@@ -12,8 +12,8 @@ from typing import Final, Protocol, Self
 from cookieconsent.core.headers import HeaderList
 from cookieconsent.errors import ConsentError
 
-MAX_BODY_OCTETS: Final = 512 * 1024
-"""How much of a body is read; links stand in its beginning."""
+MAX_BODY_OCTETS: Final = 2 * 1024 * 1024
+"""How much of a body is read; a page beyond it is not looked at in whole."""
 PAGE_SECONDS: Final = 10.0
 """How long one answer may take."""
 
