@@ -94,6 +94,8 @@ class Run:
     """The cookies in the jar at the end."""
     unverified: str | None = None
     """Why the state was not reached, or not all was looked at; `None` if it was."""
+    unasked: str | None = None
+    """Why nothing could be asked beside the pages, if that is known."""
 
     @property
     def name(self) -> str:

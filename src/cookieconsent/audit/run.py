@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Final
@@ -309,11 +309,15 @@ def _probe_aside(plan: Plan, evidence: Evidence, task: Task, run: Run, limit: Ti
     if not has_questions(run.state, plan.site):
         return
     visitor = _http_visitor(plan, evidence, task, None, [])
-    with suppress(UnverifiedError):  # a banner that scripts alone can show
+    try:
         journey = _journey(plan, evidence, task, visitor, limit)
         task.state.perform(replace(journey, prepare=None))
+    except UnverifiedError as error:  # such as a banner that scripts alone can show
+        run.unasked = str(error)  # by somebody who has not answered it would be another state
     if all(is_fault(view) for view in visitor.views):
-        return  # a site that lets in browsers alone; what was not asked is unverified
+        run.unasked = "the site lets in browsers alone"
+    if run.unasked is not None:
+        return
     with _noted(run):
         probe(visitor, run.state, evidence.pages, plan.site)
     run.views += [view for view in visitor.views if view.step == PROBE]

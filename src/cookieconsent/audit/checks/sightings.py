@@ -12,14 +12,17 @@ from urllib.parse import urlsplit
 from cookieconsent.audit.check import Case, Fault
 from cookieconsent.audit.evidence import Run, RunStep, Sighting, View
 from cookieconsent.audit.site import Site
-from cookieconsent.audit.visitor import PROBE
+from cookieconsent.audit.visitor import PROBE, UnverifiedError
 from cookieconsent.observation.lines import shown
 from cookieconsent.observation.traffic import REFUSED_BY_SETTINGS
+from cookieconsent.observation.walk import without_values
 
 Pair = tuple[View, Sighting]
 SCRIPTS_UNSEEN: Final = (
     "scripts were not run and other hosts not asked, which may set more; add --browser"
 )
+
+_UNASKED: Final = "nothing was asked beside the pages"
 
 
 def lasting(case: Case, *steps: RunStep) -> Iterator[Pair]:
@@ -92,6 +95,23 @@ def refused(sighting: Sighting) -> str:
     if sighting.refused in {None, REFUSED_BY_SETTINGS}:
         return ""
     return f"; browsers refuse it, for {sighting.refused}"
+
+
+def probed(case: Case, place: str | None = None) -> list[View]:
+    """Return what was asked beside the pages: all of it, or what was asked of one path.
+
+    Raises:
+        UnverifiedError: Nothing was, or there was no answer, so nobody knows what it would have been.
+    """
+    views = [view for view in case.run.probes() if place in {None, view.place}]
+    if not views:
+        why = case.run.unasked
+        raise UnverifiedError(_UNASKED if why is None else f"{_UNASKED}: {why}")
+    silent = next((view for view in views if view.status is None), None)
+    if silent is not None:
+        asked = f"{silent.method} {shown(without_values(silent.path).encode())}"
+        raise UnverifiedError(f"there was no answer to {asked}: {silent.fault}")
+    return views
 
 
 def unseen(case: Case, runs: Iterable[Run]) -> str | None:
