@@ -43,6 +43,7 @@ from cookieconsent.observation.jar import Seen
 from cookieconsent.observation.layout import Layout
 from cookieconsent.observation.lines import shown
 from cookieconsent.observation.navigation import REDIRECTS
+from cookieconsent.observation.same_site import is_same_site
 from cookieconsent.observation.serving import listening, served
 from cookieconsent.observation.traffic import CLICK
 
@@ -398,7 +399,7 @@ class BrowserVisitor:
 
     def _read(self, view: View) -> None:
         """Read the document, if it is one of the site: redirects and scripts may lead off."""
-        if not self._diary.is_here(self._tab.address()):
+        if not is_same_site(self.base, self._tab.address()):
             if view.status not in REDIRECTS:
                 view.fault = view.fault or "in the end there was no page of the site"
             return

@@ -18,6 +18,7 @@ from cookieconsent.core.cookies import Scope
 from cookieconsent.observation.browser import Kept
 from cookieconsent.observation.jar import Seen
 from cookieconsent.observation.lines import SeenLine, read_entry, read_line, shown
+from cookieconsent.observation.same_site import is_same_site
 from cookieconsent.observation.traffic import (
     CLICK,
     REFUSED_BY_SETTINGS,
@@ -110,19 +111,11 @@ class Diary:
         # What is gone may come back by somebody else.
         self._known = {(c.name, host) for c, host in zip(cookies, hosts, strict=True)}
 
-    def is_here(self, url: str) -> bool:
-        """Tell whether an address is one of the site."""
-        here, there = urlsplit(self._base), urlsplit(url)
-        same_host = _bare(here.hostname) == _bare(there.hostname)
-        if here.scheme == there.scheme:
-            return same_host and here.port == there.port
-        return same_host and there.scheme == "https"
-
     def _note_pages(self, happened: Sequence[Load | Stored], step: RunStep) -> None:
         pages = [event for event in happened if isinstance(event, Load) and event.is_page]
         for page in pages:
             idle = page.method == CLICK and not any(event.page is page for event in happened)
-            if (idle and page is not pages[-1]) or not self.is_here(page.url):
+            if (idle and page is not pages[-1]) or not is_same_site(self._base, page.url):
                 continue
             view = View(step=step, method=page.method, path=_path(page.url), url=page.url)
             self._views.append(view)
@@ -226,7 +219,3 @@ def _octets(text: str) -> bytes:
 
 def _path(url: str) -> str:
     return urlsplit(url)._replace(scheme="", netloc="", fragment="").geturl() or "/"
-
-
-def _bare(host: str | None) -> str:
-    return (host or "").removeprefix("www.")

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Final
-from urllib.parse import urlsplit
 
+from cookieconsent.audit.arriving import is_shut_out, refusal, turned_away
 from cookieconsent.audit.check import Check
 from cookieconsent.audit.checks import CHECKS
 from cookieconsent.audit.evidence import Evidence, Mode, Run, View
@@ -33,14 +33,13 @@ from cookieconsent.audit.visitor import (
     HttpVisitor,
     UnverifiedError,
     Visitor,
-    is_fault,
 )
 from cookieconsent.observation.answer import Client, ObservationError
 from cookieconsent.observation.lines import shown
 from cookieconsent.observation.links import joined
 from cookieconsent.observation.navigation import REDIRECTS
+from cookieconsent.observation.same_site import is_same_site
 from cookieconsent.observation.walk import (
-    FIRST_BROKEN,
     MAY_ACT,
     Limits,
     Walk,
@@ -167,8 +166,8 @@ def observe(plan: Plan) -> Evidence:
                     if plan.progress is not None:
                         plan.progress(task.name, number, len(todo))
                     run = evidence.runs[task.name] = _run(plan, evidence, task, spy, limit)
-                    turned_away = _turned_away(run, evidence.broken)
-                    run.unverified = run.unverified or unread or turned_away
+                    away = turned_away(run, evidence.base, evidence.broken)
+                    run.unverified = run.unverified or unread or away
         evidence.missed |= _found_later(plan, evidence)
     except ObservationError as error:  # it could not even be started
         for task in todo:
@@ -190,7 +189,8 @@ def _find_pages(plan: Plan, evidence: Evidence) -> str | None:
         clock=plan.clock,
     )
     evidence.base, evidence.broken = seen.start, seen.broken
-    _refuse_elsewhere(seen, evidence)
+    if plan.prepare is None:  # who signs in may be let in then
+        _refuse_elsewhere(seen, evidence)
     own = [path for path in seen.pages if path != plan.site.path]
     evidence.pages = [seen.asked[name] for name in own] or [target_of(evidence.base)]
     failed = {without_values(name): why for name, why in seen.failed.items()}
@@ -200,7 +200,7 @@ def _find_pages(plan: Plan, evidence: Evidence) -> str | None:
     refused = {path: status for path, status in seen.pages.items() if status >= FIRST_FAULT}
     nobody_else = plan.visitors is None and plan.prepare is None
     if refused and len(refused) == len(seen.pages) and nobody_else:
-        raise ObservationError(_refusal(*next(iter(refused.items()))))
+        raise ObservationError(refusal(*next(iter(refused.items()))))
     evidence.missed |= {
         without_values(name): f"answered with status {refused[name]}" for name in sorted(refused)
     }
@@ -233,7 +233,6 @@ def _is_ours(path: str, site: Site) -> bool:
 
 def _linked(evidence: Evidence) -> Iterator[str]:
     """Yield path and query of what pages lead to on this site."""
-    here = urlsplit(evidence.base)[:2]
     views = (view for run in evidence.runs.values() for view in run.pages())
     pages = {id(view.page): view.page for view in views if view.page is not None}
     links = {
@@ -244,29 +243,8 @@ def _linked(evidence: Evidence) -> Iterator[str]:
     }
     for begin, href in sorted(links):
         url = joined(begin, href)
-        if url is not None and urlsplit(url)[:2] == here:
+        if url is not None and is_same_site(evidence.base, url):
             yield target_of(url)
-
-
-def _turned_away(run: Run, broken: Container[str]) -> str | None:
-    """Return why a visitor saw an error in place of the first page, or a page that broke for them.
-
-    Pages that are broken for everybody tell nothing of a state; they are missed.
-    """
-    met = [
-        (view.place, view.status or 0)
-        for view in run.views
-        if view.step != PROBE and view.method == "GET" and view.status not in {None, *REDIRECTS}
-    ]
-    lastly = dict(met)  # whoever signs in may be let in then
-    errors = [(place, lastly[place]) for place, _ in met[:1] if lastly[place] >= FIRST_FAULT]
-    # Of a site that is there, other errors are often meant: a link to what is gone.
-    errors += [one for one in met if one[1] >= FIRST_BROKEN and one[0] not in broken]
-    return next((_refusal(place, status) for place, status in errors), None)
-
-
-def _refusal(path: str, status: int) -> str:
-    return f"{shown(without_values(path).encode())} answered with status {status}"
 
 
 def _refuse_elsewhere(seen: Walk, evidence: Evidence) -> None:
@@ -314,8 +292,8 @@ def _probe_aside(plan: Plan, evidence: Evidence, task: Task, run: Run, limit: Ti
         task.state.perform(replace(journey, prepare=None))
     except UnverifiedError as error:  # such as a banner that scripts alone can show
         run.unasked = str(error)  # by somebody who has not answered it would be another state
-    if all(is_fault(view) for view in visitor.views):
-        run.unasked = "the site lets in browsers alone"
+    if is_shut_out(visitor.views, evidence.base):
+        run.unasked = "the site lets in browsers alone, or who has signed in"
     if run.unasked is not None:
         return
     with _noted(run):
