@@ -103,6 +103,11 @@ PAGES: Final[dict[str, Answer]] = {
         ("Set-Cookie", "own=1"),
         ("Set-Cookie", "own_too=1; Path=/x"),
     ),
+    "/lost": page(
+        "<script src='http://cdn.invalid/x.js'></script><iframe src='http://frame.invalid/'></iframe>"
+        "<img src='http://pixel.invalid/'><script src='http://stopped.invalid/x.js'></script>",
+        ("Content-Security-Policy", "script-src http://cdn.invalid"),
+    ),
     "/pixel.gif": PIXEL,
     "/frame": page(
         "<script>document.cookie = 'framed=1; SameSite=None; Secure; Partitioned'</script>"
@@ -731,6 +736,12 @@ def test_hosts_that_cannot_be_reached_are_told(visitors: BrowserVisitors, base: 
         ):
             view = visitor.open(address, "before")
             assert (view.status, view.fault) == (None, fault)
+
+
+def test_hosts_that_the_network_kept_back_are_told(visitors: BrowserVisitors) -> None:
+    view = visit(visitors, "lost")
+    assert sorted(view.unloaded) == ["cdn.invalid", "frame.invalid", "pixel.invalid"]
+    assert view.fault is None
 
 
 def test_page_that_asks_to_stay_is_left(visitors: BrowserVisitors) -> None:

@@ -29,6 +29,8 @@ from cookieconsent.observation.traffic import (
 
 MAX_REQUESTS: Final = 500
 """How many addresses a view holds."""
+_TELLING: Final = frozenset({"Script", "Document", "Image"})
+"""What may set something by its answer, or by what it does then."""
 MAX_NAME: Final = 1024
 """How many characters are told of the name of an entry."""
 
@@ -133,6 +135,8 @@ class Diary:
         else:
             self._note_request(view, shown(_octets(without_query(load.url))))
         host = urlsplit(load.url).hostname or ""
+        if load.is_lost and load.kind in _TELLING and not load.is_page:
+            _note_lost(view, shown(_octets(host)))
         setter: Setter = "third party" if load.is_third_party else "header"
         others = max((s.answer for s in view.sightings if s.answer is not None), default=0)
         answer = 0 if load.is_page else others + 1
@@ -178,6 +182,11 @@ class Diary:
     def _setter(self, host: str) -> Setter:
         own = urlsplit(self._base).hostname or ""
         return "script" if owned(host) == owned(own) else "third party"
+
+
+def _note_lost(view: View, host: str) -> None:
+    if host not in view.unloaded and len(view.unloaded) < MAX_REQUESTS:
+        view.unloaded.append(host)
 
 
 def nothing_seen(url: str, step: RunStep, fault: str) -> View:

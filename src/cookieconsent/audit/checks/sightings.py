@@ -22,6 +22,7 @@ SCRIPTS_UNSEEN: Final = (
     "scripts were not run and other hosts not asked, which may set more; add --browser"
 )
 
+_SHOWN: Final = 3
 _UNASKED: Final = "nothing was asked beside the pages"
 
 
@@ -114,10 +115,30 @@ def probed(case: Case, place: str | None = None) -> list[View]:
     return views
 
 
-def unseen(case: Case, runs: Iterable[Run]) -> str | None:
-    """Return why headers do not tell all that these runs may have set; `None` where they do."""
-    if case.evidence.mode == "browser":
+def demand_loaded(case: Case) -> None:
+    """See that nothing was lost on the way to a browser; asked last, when all faults are told.
+
+    Raises:
+        UnverifiedError: Something was, and it might have set more.
+    """
+    why = _lost([case.run])
+    if why is not None:
+        raise UnverifiedError(why)
+
+
+def _lost(runs: Iterable[Run]) -> str | None:
+    """Return of which hosts something could not be loaded, `None` for none."""
+    hosts = list(dict.fromkeys(host for r in runs for v in r.views for host in v.unloaded))
+    if not hosts:
         return None
+    named = ", ".join(hosts[:_SHOWN]) + (" and more" if len(hosts) > _SHOWN else "")
+    return f"what pages load from {named} could not be loaded, and may set more"
+
+
+def unseen(case: Case, runs: Iterable[Run]) -> str | None:
+    """Return why not all that these runs may have set was seen; `None` where it was."""
+    if case.evidence.mode == "browser":
+        return _lost(runs)
     pages = (view.page for run in runs for view in run.views)
     silent = all(page is None or not (page.scripts or page.hosts) for page in pages)
     return None if silent else SCRIPTS_UNSEEN
