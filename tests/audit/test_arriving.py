@@ -9,7 +9,9 @@ import pytest
 from audit.samples import NOW, site
 from cookieconsent.audit.arriving import is_shut_out, turned_away
 from cookieconsent.audit.evidence import Evidence, Run, View
-from cookieconsent.audit.run import Plan, observe, report_on
+from cookieconsent.audit.plan import Plan
+from cookieconsent.audit.reporting import report_on
+from cookieconsent.audit.run import observe
 from cookieconsent.observation.answer import Request
 from cookieconsent.observation.wsgi import WsgiClient
 

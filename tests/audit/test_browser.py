@@ -28,9 +28,11 @@ from cookieconsent.audit.browser import (
 from cookieconsent.audit.checks import BY_ID
 from cookieconsent.audit.diary import MAX_NAME, MAX_REQUESTS
 from cookieconsent.audit.evidence import Evidence, Sighting, View
+from cookieconsent.audit.plan import Plan
 from cookieconsent.audit.platforms import PLATFORMS
+from cookieconsent.audit.reporting import report_on
 from cookieconsent.audit.reports import FORMATS
-from cookieconsent.audit.run import Plan, observe, report_on
+from cookieconsent.audit.run import observe
 from cookieconsent.audit.site import Site
 from cookieconsent.audit.states import BY_NAME, STATES, Task
 from cookieconsent.audit.visitor import UnverifiedError, Visitor

@@ -30,8 +30,9 @@ from cookieconsent.audit.checks import BY_ID
 from cookieconsent.audit.evidence import View
 from cookieconsent.audit.inside import Spy
 from cookieconsent.audit.judging import judge
+from cookieconsent.audit.plan import Plan
 from cookieconsent.audit.probes import ABSENT, GPC_PATH, leads_abroad
-from cookieconsent.audit.run import Plan, observe
+from cookieconsent.audit.run import observe
 from cookieconsent.audit.site import Site
 from cookieconsent.audit.states import Task
 from cookieconsent.audit.visitor import HttpVisitor, Visitor

@@ -22,10 +22,11 @@ from cookieconsent.audit.evidence import RunStep, View
 from cookieconsent.audit.inside import Spy
 from cookieconsent.audit.labels import ANSWERS, is_reversed
 from cookieconsent.audit.page import BANNER, read_page
+from cookieconsent.audit.plan import DEFAULT_PAGES, Plan
 from cookieconsent.audit.planning import plan_for
 from cookieconsent.audit.platforms import PLATFORMS, Platform
 from cookieconsent.audit.report import Report
-from cookieconsent.audit.run import DEFAULT_PAGES, Plan, audit
+from cookieconsent.audit.run import audit
 from cookieconsent.audit.states import AFTER, Task
 from cookieconsent.audit.visitor import FORM_TYPE, UnverifiedError, Visitor
 from cookieconsent.core.protocol import Door
