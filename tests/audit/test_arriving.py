@@ -135,10 +135,13 @@ def test_who_signs_in_elsewhere_is_let_in() -> None:
     evidence = observed(signing_in_elsewhere, prepare=through_there)
     assert reasons(evidence) == [None, None]
     assert evidence.runs["none"].pages("before")
+    assert evidence.missed == {}
 
 
 def test_hook_that_does_not_sign_in_leaves_states_open() -> None:
-    assert reasons(observed(signing_in_elsewhere, prepare=lambda _: None)) == [AWAY, AWAY]
+    evidence = observed(signing_in_elsewhere, prepare=lambda _: None)
+    assert reasons(evidence) == [AWAY, AWAY]
+    assert evidence.missed == dict.fromkeys(("/", "/a", "/out"), "leads to another site")
 
 
 def test_page_that_moves_to_www_is_looked_at() -> None:

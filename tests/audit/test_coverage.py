@@ -124,6 +124,7 @@ def test_site_for_those_who_sign_in_is_looked_at() -> None:
 
     evidence = observe(plan(app, prepare=lambda visitor: visitor.open("/in", "before")))
     assert [run.unverified for run in evidence.runs.values()] == [None, None]
+    assert evidence.missed == {}
 
 
 def test_page_that_is_gone_is_told() -> None:

@@ -13,12 +13,13 @@ from cookieconsent.audit.arriving import refusal
 from cookieconsent.audit.evidence import Evidence
 from cookieconsent.audit.plan import Plan
 from cookieconsent.audit.site import Site
-from cookieconsent.audit.visitor import AGENT, FIRST_FAULT
+from cookieconsent.audit.visitor import AGENT, FIRST_FAULT, PROBE
 from cookieconsent.observation.answer import ObservationError
 from cookieconsent.observation.links import joined
 from cookieconsent.observation.navigation import REDIRECTS
 from cookieconsent.observation.same_site import is_same_site
 from cookieconsent.observation.walk import (
+    LEADS_AWAY,
     MAY_ACT,
     Limits,
     Walk,
@@ -31,6 +32,7 @@ from cookieconsent.observation.walk import (
 _WALK_SHARE: Final = 0.1
 """How much of the time goes into finding the pages, at the most: each state takes as long again."""
 _MOST_FOUND_LATER: Final = 50
+_SHOWN: Final = 200
 _FOUND_LATER: Final = "linked only for who has signed in or answered; add --page"
 
 
@@ -46,6 +48,8 @@ class FoundPages:
     """Paths that answered with a fault of the server."""
     missed: dict[str, str]
     """What is not looked at, and why."""
+    closed: frozenset[str]
+    """Those of them that were asked for, and not shown to who is in no state."""
     unread: str | None
     """A page that could not be read, and why."""
 
@@ -73,6 +77,7 @@ def find_pages(plan: Plan) -> FoundPages:
         paths=own or [target_of(seen.start)],
         broken=seen.broken,
         missed={**_told(refused, failed), **_left_out(seen, plan.site)},
+        closed=frozenset({*refused, *(p for p, why in seen.skipped.items() if why == LEADS_AWAY)}),
         unread=unread,
     )
 
@@ -120,6 +125,21 @@ def _left_out(seen: Walk, site: Site) -> dict[str, str]:
         **dict.fromkeys(sorted(seen.acts), MAY_ACT),
         **dict.fromkeys(map(without_values, sorted(seen.left)), left),
         **{path: why for path, why in skipped if not _is_ours(path, site)},
+    }
+
+
+def opened(found: FoundPages, evidence: Evidence) -> set[str]:
+    """Return the closed pages that every visitor was shown in the end: those who have signed in."""
+    lasts = [
+        {view.place: view.status or 0 for view in run.views if view.step != PROBE}
+        for run in evidence.runs.values()
+    ]
+    met = {place for last in lasts for place in last}
+    return {
+        without_values(path)
+        for path in found.closed
+        if (place := path.partition("?")[0]) in met
+        and all(last.get(place, _SHOWN) == _SHOWN for last in lasts)
     }
 
 
