@@ -10,7 +10,8 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from cookieconsent.audit.run import Plan, audit
+from cookieconsent.audit.plan import Plan
+from cookieconsent.audit.run import audit
 from cookieconsent.audit.site import Site
 from cookieconsent.engine.config import Config
 from cookieconsent.middleware import asgi, wsgi

@@ -125,6 +125,16 @@ def test_no_integration_imports_another() -> None:
         assert others == [], path
 
 
+def test_audit_is_run_from_outside_alone() -> None:
+    """Whoever plans, visits or reports does not need to know in what order that is done."""
+    names = {
+        path.name
+        for path in (SOURCE / "audit").rglob("*.py")
+        if "cookieconsent.audit.run" in imports_of(path)
+    }
+    assert names == {"browser.py"}
+
+
 def test_only_codec_signs() -> None:
     signing = {p.name for p in source_files() if "itsdangerous" in foreign_imported(p)}
     assert signing == {"codec.py"}

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cookieconsent import Config, Cookie
 from cookieconsent.audit.check import Case, Check, Fault, Finding, Verdict
+from cookieconsent.audit.plan import Plan
 from cookieconsent.audit.report import CookieRow, Report, StateRow
-from cookieconsent.audit.run import Plan, audit
+from cookieconsent.audit.run import audit
 from cookieconsent.audit.site import Site
 from cookieconsent.observation.wsgi import WsgiClient
 from doors import SECRET

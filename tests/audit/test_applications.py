@@ -14,8 +14,9 @@ from datasette.app import Datasette
 
 from cookieconsent.audit import reports
 from cookieconsent.audit.declared import site_of
+from cookieconsent.audit.plan import Plan
 from cookieconsent.audit.report import Report
-from cookieconsent.audit.run import Plan, audit
+from cookieconsent.audit.run import audit
 from cookieconsent.middleware.asgi import CookieConsentMiddleware
 from cookieconsent.observation import reaching
 from doors import SECRET

@@ -28,9 +28,11 @@ from cookieconsent.audit.browser import (
 from cookieconsent.audit.checks import BY_ID
 from cookieconsent.audit.diary import MAX_NAME, MAX_REQUESTS
 from cookieconsent.audit.evidence import Evidence, Sighting, View
+from cookieconsent.audit.plan import Plan
 from cookieconsent.audit.platforms import PLATFORMS
+from cookieconsent.audit.reporting import report_on
 from cookieconsent.audit.reports import FORMATS
-from cookieconsent.audit.run import Plan, observe, report_on
+from cookieconsent.audit.run import observe
 from cookieconsent.audit.site import Site
 from cookieconsent.audit.states import BY_NAME, STATES, Task
 from cookieconsent.audit.visitor import UnverifiedError, Visitor
@@ -102,6 +104,11 @@ PAGES: Final[dict[str, Answer]] = {
         "<img src='{other}/pixel.gif?id=hushed'><iframe src='{other}/frame'></iframe>",
         ("Set-Cookie", "own=1"),
         ("Set-Cookie", "own_too=1; Path=/x"),
+    ),
+    "/lost": page(
+        "<script src='http://cdn.invalid/x.js'></script><iframe src='http://frame.invalid/'></iframe>"
+        "<img src='http://pixel.invalid/'><script src='http://stopped.invalid/x.js'></script>",
+        ("Content-Security-Policy", "script-src http://cdn.invalid"),
     ),
     "/pixel.gif": PIXEL,
     "/frame": page(
@@ -731,6 +738,12 @@ def test_hosts_that_cannot_be_reached_are_told(visitors: BrowserVisitors, base: 
         ):
             view = visitor.open(address, "before")
             assert (view.status, view.fault) == (None, fault)
+
+
+def test_hosts_that_the_network_kept_back_are_told(visitors: BrowserVisitors) -> None:
+    view = visit(visitors, "lost")
+    assert sorted(view.unloaded) == ["cdn.invalid", "frame.invalid", "pixel.invalid"]
+    assert view.fault is None
 
 
 def test_page_that_asks_to_stay_is_left(visitors: BrowserVisitors) -> None:

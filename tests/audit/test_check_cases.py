@@ -36,8 +36,9 @@ from cookieconsent.audit.checks import BY_ID, CHECKS
 from cookieconsent.audit.checks.sightings import refused
 from cookieconsent.audit.evidence import Evidence
 from cookieconsent.audit.judging import judge
+from cookieconsent.audit.plan import DEFAULT_PAGES, Plan
 from cookieconsent.audit.probes import ABSENT
-from cookieconsent.audit.run import DEFAULT_PAGES, Plan, observe
+from cookieconsent.audit.run import observe
 from cookieconsent.audit.site import Site
 from cookieconsent.audit.visitor import HttpVisitor, Visitor
 from cookieconsent.core.catalog import shipped_rules

@@ -12,10 +12,12 @@ import pytest
 from audit.samples import NOW, site
 from cookieconsent.audit.browser import through_browser
 from cookieconsent.audit.evidence import Evidence
+from cookieconsent.audit.plan import Plan
 from cookieconsent.audit.planning import plan_for
+from cookieconsent.audit.reporting import report_on
 from cookieconsent.audit.reports import json
 from cookieconsent.audit.reports.groups import gap_lines
-from cookieconsent.audit.run import Plan, audit, observe, report_on
+from cookieconsent.audit.run import audit, observe
 from cookieconsent.audit.visitor import HttpVisitor
 from cookieconsent.observation.answer import ObservationError
 from cookieconsent.observation.browser import Browser, Settings
@@ -122,6 +124,7 @@ def test_site_for_those_who_sign_in_is_looked_at() -> None:
 
     evidence = observe(plan(app, prepare=lambda visitor: visitor.open("/in", "before")))
     assert [run.unverified for run in evidence.runs.values()] == [None, None]
+    assert evidence.missed == {}
 
 
 def test_page_that_is_gone_is_told() -> None:

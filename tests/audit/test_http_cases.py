@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from audit.fixtures.http import OWN_SERVER, PICTURE, TRACKER, open_to_caches
 from audit.fixtures.shop import (
     BASE,
+    CONFIG,
     GA_LINE,
     OPEN,
     Outside,
@@ -25,11 +27,15 @@ from audit.fixtures.shop import (
 )
 from cookieconsent.audit.check import Finding, Verdict
 from cookieconsent.audit.checks import BY_ID
+from cookieconsent.audit.evidence import View
+from cookieconsent.audit.inside import Spy
 from cookieconsent.audit.judging import judge
+from cookieconsent.audit.plan import Plan
 from cookieconsent.audit.probes import ABSENT, GPC_PATH, leads_abroad
-from cookieconsent.audit.run import Plan, observe
+from cookieconsent.audit.run import observe
 from cookieconsent.audit.site import Site
-from cookieconsent.audit.visitor import Visitor
+from cookieconsent.audit.states import Task
+from cookieconsent.audit.visitor import HttpVisitor, Visitor
 from cookieconsent.core.catalog import shipped_rules
 from cookieconsent.core.registry import Registry
 from cookieconsent.observation.answer import Answer, Request
@@ -374,3 +380,62 @@ def test_failing_probe_ends_no_audit() -> None:
     evidence = look_at(replace(Shop(), spoil=spoil))
     assert evidence.runs["none"].probes()[0].fault == "it raised RuntimeError"
     assert evidence.runs["none"].unverified is None
+
+
+def silent(path: str, method: str = "GET") -> Callable[[Outside], None]:
+    """Return what lets one address break down instead of answering."""
+
+    def spoil(answer: Outside) -> None:
+        if (answer.path, answer.method) == (path, method):
+            raise RuntimeError
+
+    return spoil
+
+
+SILENT = [
+    # check, its state, what does not answer, what is said of it
+    ("CC502", "none", silent(ABSENT), f"GET {ABSENT}"),
+    ("CC502", "rejected", silent("/", "OPTIONS"), "OPTIONS /"),
+    ("CC504", "none", silent("/shop/b/"), "GET /shop/b/"),
+    ("CC314", "none", silent(CONFIG.path, "POST"), f"POST {CONFIG.path}"),
+    ("CC505", "gpc", silent(GPC_PATH), f"GET {GPC_PATH}"),
+]
+
+
+@pytest.mark.parametrize(("check", "state", "spoil", "asked"), SILENT)
+def test_question_without_an_answer_is_open(
+    check: str, state: str, spoil: Callable[[Outside], None], asked: str
+) -> None:
+    shop = Shop(spoil=spoil)
+    evidence = observe(replace(planned(shop), states=[state, "accepted"]))
+    (verdict,) = judge(evidence, shop.site, [BY_ID[check]])
+    said = f"there was no answer to {asked}: it raised RuntimeError"
+    assert (verdict.outcome, verdict.reason) == ("unverified", said)
+
+
+def test_open_question_hides_no_finding() -> None:
+    def spoil(answer: Outside) -> None:
+        silent(ABSENT)(answer)
+        on("/", method="HEAD")(answer)
+
+    assert len(findings(Shop(spoil=spoil), "CC502")) == 2
+
+
+def test_nothing_is_asked_by_who_could_not_answer() -> None:
+    """The banner of this site is there for browsers alone, so over HTTP nobody can say no."""
+    shop = Shop()
+    seen_by_browsers, seen_by_programs = WsgiClient(wsgi(shop)), WsgiClient(confirming)
+
+    @contextmanager
+    def visitors(task: Task, views: list[View], spy: Spy | None) -> Iterator[Visitor]:
+        path = shop.site.path
+        yield HttpVisitor(client=seen_by_browsers, base=BASE, preferences=path, views=views)
+
+    plan = replace(planned(shop), client=seen_by_programs, app=None, visitors=visitors)
+    evidence = observe(replace(plan, states=["none", "rejected"]))
+    none, rejected = evidence.runs.values()
+    assert none.probes()
+    assert (rejected.unverified, rejected.probes()) == (None, [])
+    said = "nothing was asked beside the pages: no page has a form that sends choice=reject"
+    last = judge(evidence, shop.site, [BY_ID["CC502"]])[-1]
+    assert (last.state, last.outcome, last.reason) == ("rejected", "unverified", said)

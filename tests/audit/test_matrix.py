@@ -18,7 +18,8 @@ from cookieconsent.audit.browser import through_browser
 from cookieconsent.audit.check import FAMILIES, Verdict
 from cookieconsent.audit.checks import BY_ID, CHECKS
 from cookieconsent.audit.judging import judge
-from cookieconsent.audit.run import Plan, observe
+from cookieconsent.audit.plan import Plan
+from cookieconsent.audit.run import observe
 from cookieconsent.audit.site import Site
 from cookieconsent.audit.states import BY_NAME
 from cookieconsent.demo import asgi as demo_asgi

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from cookieconsent.audit.plan import Plan
 from cookieconsent.audit.report import Report
-from cookieconsent.audit.run import Plan, audit
+from cookieconsent.audit.run import audit
 from cookieconsent.audit.site import Site
 from cookieconsent.core.catalog import shipped_rules
 from cookieconsent.core.registry import Registry

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from cookieconsent.audit import exports, reports
-from cookieconsent.audit.run import DEFAULT_SECONDS
+from cookieconsent.audit.plan import DEFAULT_SECONDS
 from cookieconsent.audit.states import STATES
 from cookieconsent.cli import audit, main
 

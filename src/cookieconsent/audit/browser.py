@@ -22,10 +22,11 @@ from cookieconsent.audit.evidence import RunStep, View
 from cookieconsent.audit.inside import Spy
 from cookieconsent.audit.labels import ANSWERS, is_reversed
 from cookieconsent.audit.page import BANNER, read_page
+from cookieconsent.audit.plan import DEFAULT_PAGES, Plan
 from cookieconsent.audit.planning import plan_for
 from cookieconsent.audit.platforms import PLATFORMS, Platform
 from cookieconsent.audit.report import Report
-from cookieconsent.audit.run import DEFAULT_PAGES, Plan, audit
+from cookieconsent.audit.run import audit
 from cookieconsent.audit.states import AFTER, Task
 from cookieconsent.audit.visitor import FORM_TYPE, UnverifiedError, Visitor
 from cookieconsent.core.protocol import Door
@@ -43,6 +44,7 @@ from cookieconsent.observation.jar import Seen
 from cookieconsent.observation.layout import Layout
 from cookieconsent.observation.lines import shown
 from cookieconsent.observation.navigation import REDIRECTS
+from cookieconsent.observation.same_site import is_same_site
 from cookieconsent.observation.serving import listening, served
 from cookieconsent.observation.traffic import CLICK
 
@@ -398,7 +400,7 @@ class BrowserVisitor:
 
     def _read(self, view: View) -> None:
         """Read the document, if it is one of the site: redirects and scripts may lead off."""
-        if not self._diary.is_here(self._tab.address()):
+        if not is_same_site(self.base, self._tab.address()):
             if view.status not in REDIRECTS:
                 view.fault = view.fault or "in the end there was no page of the site"
             return

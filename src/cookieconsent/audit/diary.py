@@ -18,6 +18,7 @@ from cookieconsent.core.cookies import Scope
 from cookieconsent.observation.browser import Kept
 from cookieconsent.observation.jar import Seen
 from cookieconsent.observation.lines import SeenLine, read_entry, read_line, shown
+from cookieconsent.observation.same_site import is_same_site
 from cookieconsent.observation.traffic import (
     CLICK,
     REFUSED_BY_SETTINGS,
@@ -28,6 +29,8 @@ from cookieconsent.observation.traffic import (
 
 MAX_REQUESTS: Final = 500
 """How many addresses a view holds."""
+_TELLING: Final = frozenset({"Script", "Document", "Image"})
+"""What may set something by its answer, or by what it does then."""
 MAX_NAME: Final = 1024
 """How many characters are told of the name of an entry."""
 
@@ -110,19 +113,11 @@ class Diary:
         # What is gone may come back by somebody else.
         self._known = {(c.name, host) for c, host in zip(cookies, hosts, strict=True)}
 
-    def is_here(self, url: str) -> bool:
-        """Tell whether an address is one of the site."""
-        here, there = urlsplit(self._base), urlsplit(url)
-        same_host = _bare(here.hostname) == _bare(there.hostname)
-        if here.scheme == there.scheme:
-            return same_host and here.port == there.port
-        return same_host and there.scheme == "https"
-
     def _note_pages(self, happened: Sequence[Load | Stored], step: RunStep) -> None:
         pages = [event for event in happened if isinstance(event, Load) and event.is_page]
         for page in pages:
             idle = page.method == CLICK and not any(event.page is page for event in happened)
-            if (idle and page is not pages[-1]) or not self.is_here(page.url):
+            if (idle and page is not pages[-1]) or not is_same_site(self._base, page.url):
                 continue
             view = View(step=step, method=page.method, path=_path(page.url), url=page.url)
             self._views.append(view)
@@ -140,6 +135,8 @@ class Diary:
         else:
             self._note_request(view, shown(_octets(without_query(load.url))))
         host = urlsplit(load.url).hostname or ""
+        if load.is_lost and load.kind in _TELLING and not load.is_page:
+            _note_lost(view, shown(_octets(host)))
         setter: Setter = "third party" if load.is_third_party else "header"
         others = max((s.answer for s in view.sightings if s.answer is not None), default=0)
         answer = 0 if load.is_page else others + 1
@@ -187,6 +184,11 @@ class Diary:
         return "script" if owned(host) == owned(own) else "third party"
 
 
+def _note_lost(view: View, host: str) -> None:
+    if host not in view.unloaded and len(view.unloaded) < MAX_REQUESTS:
+        view.unloaded.append(host)
+
+
 def nothing_seen(url: str, step: RunStep, fault: str) -> View:
     """Return the view of a page that did not come."""
     return View(step=step, method="GET", path=_path(url), url=url, fault=fault)
@@ -226,7 +228,3 @@ def _octets(text: str) -> bytes:
 
 def _path(url: str) -> str:
     return urlsplit(url)._replace(scheme="", netloc="", fragment="").geturl() or "/"
-
-
-def _bare(host: str | None) -> str:
-    return (host or "").removeprefix("www.")

@@ -66,6 +66,8 @@ class View:
     """The names of the cookies that the application itself got; `None` where nobody can tell."""
     requests: list[str] = field(default_factory=list)
     """What else a browser asked for on the way: addresses."""
+    unloaded: list[str] = field(default_factory=list)
+    """Hosts of which it names a script, a picture or a frame that the network did not bring."""
     layout: Layout | None = None
     """How it lies in a browser's window, with the banner's buttons by what they answer."""
     screenshot: bytes | None = field(default=None, repr=False)
@@ -94,6 +96,8 @@ class Run:
     """The cookies in the jar at the end."""
     unverified: str | None = None
     """Why the state was not reached, or not all was looked at; `None` if it was."""
+    unasked: str | None = None
+    """Why nothing could be asked beside the pages, if that is known."""
 
     @property
     def name(self) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cookieconsent.audit.declared import site_of
-from cookieconsent.audit.run import Plan
+from cookieconsent.audit.plan import Plan
 from cookieconsent.observation.reaching import reach, within
 from cookieconsent.observation.walk import without_values
 

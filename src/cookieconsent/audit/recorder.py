@@ -24,7 +24,7 @@ from cookieconsent.audit.declared import site_of
 from cookieconsent.audit.evidence import Evidence, Run, RunStep, Sighting, View
 from cookieconsent.audit.page import read_page
 from cookieconsent.audit.report import Report, StateRow
-from cookieconsent.audit.run import report_on
+from cookieconsent.audit.reporting import report_on
 from cookieconsent.audit.states import AFTER, ANSWER, BEFORE
 from cookieconsent.core.choice import Choice
 from cookieconsent.core.cookies import CookieHeader

@@ -20,6 +20,7 @@ from cookieconsent.observation.answer import Answer, Client, ObservationError, R
 from cookieconsent.observation.jar import Jar, Seen
 from cookieconsent.observation.lines import shown
 from cookieconsent.observation.navigation import REDIRECTS, navigation, redirected, referrer
+from cookieconsent.observation.same_site import is_same_site
 
 MAX_REDIRECTS: Final = 10
 AGENT: Final = b"cookieconsent-audit"
@@ -116,7 +117,7 @@ class HttpVisitor:
 
     def answer(self, choice: str, step: RunStep, classes: tuple[str, ...] = ()) -> View:
         """Answer by a form of the page shown last, or else of the preferences page."""
-        form = self._form(choice, step)
+        form, page = self._form(choice, step)
         fields = [*form.fields(), ("choice", choice)]
         if choice == "save":
             asked = {
@@ -127,7 +128,7 @@ class HttpVisitor:
             fields += [
                 (f"class-{name}", "yes" if name in classes else "no") for name in sorted(asked)
             ]
-        return self._go(_submission(form, fields, self.base), step)
+        return self._go(_submission(form, fields, page, self.base), step)
 
     def send(self, request: Request, step: RunStep = "before") -> View:
         """Send any request, such as a form of the site's own, following redirects."""
@@ -145,21 +146,22 @@ class HttpVisitor:
         """Return the cookies that it keeps."""
         return self.jar.kept(self.now())
 
-    def _form(self, choice: str, step: RunStep) -> Form:
-        last = next((view.page for view in reversed(self.views) if view.page is not None), None)
-        form = None if last is None else last.form_for(choice)
+    def _form(self, choice: str, step: RunStep) -> tuple[Form, str]:
+        """Return the form, and the address of its page."""
+        page = next((view.page for view in reversed(self.views) if view.page is not None), None)
+        form = None if page is None else page.form_for(choice)
         if form is None:
             page = self.open(self.preferences, step).page
             form = None if page is None else page.form_for(choice)
-        if form is None:
+        if page is None or form is None:
             raise UnverifiedError(f"no page has a form that sends choice={choice}")
-        return form
+        return form, page.url
 
     def _go(self, request: Request, step: RunStep) -> View:
         view, answer = self._send(request, step)
         for _ in range(MAX_REDIRECTS):
             target = None if answer is None else _led(request.url, answer, view)
-            if target is None or not _is_here(self.base, target):
+            if target is None or not is_same_site(self.base, target):
                 return view
             request = Request(url=target)
             view, answer = self._send(request, step)
@@ -234,13 +236,13 @@ class HttpVisitor:
             view.told = answer.body.decode("utf-8", "replace")
 
 
-def _submission(form: Form, fields: list[tuple[str, str]], base: str) -> Request:
-    if not _is_here(base, form.action):
+def _submission(form: Form, fields: list[tuple[str, str]], page: str, base: str) -> Request:
+    if not is_same_site(base, form.action):
         raise UnverifiedError("the form leads to another site")
     data = urlencode(fields).encode("ascii")
     if not form.is_post:
         return Request(url=form.action.partition("?")[0] + "?" + data.decode("ascii"))
-    own = urlsplit(base)
+    own = urlsplit(page)
     headers = [
         (b"content-type", FORM_TYPE),
         (b"origin", f"{own.scheme}://{own.netloc}".encode("ascii")),
@@ -258,11 +260,6 @@ def _led(url: str, answer: Answer, view: View) -> str | None:
 
 def _cookie(value: bytes) -> HeaderList:
     return [(b"cookie", value)] if value else []
-
-
-def _is_here(base: str, url: str) -> bool:
-    here, there = urlsplit(base), urlsplit(url)
-    return (here.scheme, here.netloc) == (there.scheme, there.netloc)
 
 
 def is_fault(view: View) -> bool:

@@ -29,8 +29,8 @@ from cookieconsent.errors import ConfigError, ConsentError, DeclarationWarning
 from cookieconsent.observation.answer import ObservationError
 
 if TYPE_CHECKING:
+    from cookieconsent.audit.plan import Plan
     from cookieconsent.audit.report import Report
-    from cookieconsent.audit.run import Plan
     from cookieconsent.audit.site import Site
 
 NAME: Final = "audit"

@@ -5,11 +5,11 @@ May not enter: which pages are asked for, and whether a redirect is followed.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Protocol
 from urllib.parse import quote, urljoin, urlsplit
 
 from cookieconsent.core.headers import HeaderList
-from cookieconsent.observation.answer import Answer, ObservationError
+from cookieconsent.observation.answer import ObservationError
 
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 """The statuses that name the place to go to (RFC 9110, section 15.4)."""
@@ -56,7 +56,19 @@ def referrer(page: str, url: str) -> bytes:
     return f"{here.scheme}://{here.netloc}/".encode("ascii")
 
 
-def redirected(url: str, answer: Answer) -> str | None:
+class Answered(Protocol):
+    """An answer, or what was kept of it."""
+
+    @property
+    def status(self) -> int | None:
+        """`None` where there was none."""
+
+    def values(self, name: bytes, /) -> list[bytes]:
+        """Return the values of a response field (in lower case)."""
+        ...
+
+
+def redirected(url: str, answer: Answered) -> str | None:
     """Return where a redirect leads, `None` for any other answer.
 
     Octets beyond ASCII are taken as browsers take them.

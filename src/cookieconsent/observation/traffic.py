@@ -33,6 +33,12 @@ CLICK: Final = "CLICK"
 """The method of what happened on a page after a click, without another page."""
 _STREAMS: Final = frozenset({"EventSource", "WebSocket", "Media", "Ping"})  # may last for ever
 _WEB: Final = frozenset({"http", "https", "ws", "wss"})
+_NO_ANSWER: Final = "no answer in time"
+_LOST: Final = re.compile(
+    r"ERR_(?:ADDRESS|CERT|CONNECTION|CONTENT_LENGTH|DNS|EMPTY_RESPONSE|HTTP2|INCOMPLETE|INTERNET"
+    r"|INVALID_HTTP_RESPONSE|NAME|NETWORK|PROXY|QUIC|SOCKET|SOCKS|SSL|TIMED_OUT|TUNNEL)"
+)
+"""What Chromium calls the faults of a network; what a policy, the page or the browser stops is none."""
 _SCRIPT: Final = re.compile(r"(https?://[^\s()]+?)(?::\d+)?(?::\d+)?\)?$", re.MULTILINE)
 MAX_EVENTS: Final = 5000
 """How much is told of one page; one that never rests has no end of it."""
@@ -69,6 +75,12 @@ class Load:
     """Whether an event with its raw headers is to come at all; `None` while nobody knows."""
     told: bool = False
     """Whether that has come."""
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the network is why there was no answer, or not all of one."""
+        fault = self.fault or ""
+        return fault == _NO_ANSWER or _LOST.search(fault) is not None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -211,7 +223,7 @@ class Traffic:
         for event in self._happened:
             if isinstance(event, Load) and not _is_whole(event):
                 if event.status is None and event.fault is None:
-                    event.fault = "no answer in time"
+                    event.fault = _NO_ANSWER
                 event.done, event.expects = True, False
 
     @property

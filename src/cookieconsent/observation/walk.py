@@ -21,6 +21,7 @@ from cookieconsent.observation.answer import Answer, Client, ObservationError, R
 from cookieconsent.observation.jar import Jar
 from cookieconsent.observation.links import read_page
 from cookieconsent.observation.navigation import REDIRECTS, navigation, redirected
+from cookieconsent.observation.same_site import is_same_site
 
 _ACTS: Final = re.compile(
     r"(?:^|[/_.=&?-])(?:log-?out|log-?off|sign-?out|delete\w*|remove\w*|destroy|erase|unsubscribe|add)"
@@ -48,7 +49,6 @@ ON_PURPOSE: Final = frozenset({MAY_ACT, UNFOLLOWED, A_FILE, WITH_QUERY, LEADS_AW
 MOST_SKIPPED: Final = 200
 """Of each kind, for a site may name as many as it likes."""
 _BANNER: Final = b'id="cookieconsent-banner"'
-_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,20 +266,12 @@ class _Walker:
         self._skip(without_values(target), WITH_QUERY)
 
     def _is_here(self, url: str, *, moved: bool = False) -> bool:
-        here, there = urlsplit(self._start), urlsplit(url)
-        if _bare(here.hostname) != _bare(there.hostname):
+        if not is_same_site(self._start, url):
             return False
-        if here.scheme == "https" and there.scheme == "http":
-            return False
-        same = (here.scheme, _port(here.scheme, here.port)) == (
-            there.scheme,
-            _port(there.scheme, there.port),
-        )
-        usual = here.port in {None, 80} and there.port in {None, 443}
-        if not same and usual and moved:
-            self._start = url  # the site has moved to https
-            return True
-        return same
+        to_https = urlsplit(url).scheme != urlsplit(self._start).scheme
+        if to_https and moved:
+            self._start = url  # the site has moved
+        return moved or not to_https
 
 
 def may_act(target: str) -> bool:
@@ -306,11 +298,3 @@ def _note(names: set[str], name: str) -> None:
 
 def _path(url: str) -> str:
     return urlsplit(url).path or "/"
-
-
-def _bare(host: str | None) -> str:
-    return (host or "").removeprefix("www.")
-
-
-def _port(scheme: str, port: int | None) -> int:
-    return port or _DEFAULT_PORTS[scheme]

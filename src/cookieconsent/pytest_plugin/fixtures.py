@@ -16,10 +16,11 @@ from typing import Any
 
 import pytest
 
+from cookieconsent.audit.plan import DEFAULT_PAGES, Plan
 from cookieconsent.audit.planning import plan_for
 from cookieconsent.audit.recorder import Recorder
 from cookieconsent.audit.report import Report
-from cookieconsent.audit.run import DEFAULT_PAGES, Plan, audit
+from cookieconsent.audit.run import audit
 from cookieconsent.audit.severity import Severity
 from cookieconsent.audit.visitor import Visitor
 from cookieconsent.observation.listening import listening

@@ -20,9 +20,10 @@ from cookieconsent.audit import known, options
 from cookieconsent.audit.check import Check, Verdict
 from cookieconsent.audit.checks import CHECKS
 from cookieconsent.audit.evidence import Run
+from cookieconsent.audit.plan import Plan
 from cookieconsent.audit.planning import plan_for
 from cookieconsent.audit.report import Report
-from cookieconsent.audit.run import Plan, audit
+from cookieconsent.audit.run import audit
 from cookieconsent.audit.severity import Severity, is_at_least
 from cookieconsent.audit.states import BY_NAME, tasks
 from cookieconsent.errors import ConsentError

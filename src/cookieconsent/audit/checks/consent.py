@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 from cookieconsent.audit.check import Case, Check, Fault
 from cookieconsent.audit.checks.sightings import (
     Pair,
+    demand_loaded,
     fault,
     lasting,
     names,
@@ -75,12 +76,14 @@ def _set_before_an_answer(case: Case) -> Iterator[Fault]:
     for pair in _waiting(case):
         if not _is_scripted(pair):
             yield fault(case, pair, "is set although nobody has said yes")
+    demand_loaded(case)
 
 
 def _stored_before_an_answer(case: Case) -> Iterator[Fault]:
     for pair in _waiting(case):
         if _is_scripted(pair):
             yield fault(case, pair, "is stored by a script although nobody has said yes")
+    demand_loaded(case)
 
 
 def _kept_after_a_no(case: Case) -> Iterator[Fault]:
@@ -119,6 +122,7 @@ def _remaining(case: Case, answer: RunStep, step: RunStep, when: str) -> Iterato
             told.add(key)
             said = f"{shown(seen.name)} is still there {when}"
             yield Fault(said=said, cookie=seen.name, aspect=party)
+    demand_loaded(case)
 
 
 def _party(case: Case, host: str) -> str:
@@ -171,6 +175,7 @@ def _set_under_the_signal(case: Case) -> Iterator[Fault]:
         cls = case.site.classify(name, host).cls
         if case.site.needs_yes(name, host) or (cls is not None and case.site.shares(cls)):
             yield fault(case, pair, "is set although the browser sends Global Privacy Control")
+    demand_loaded(case)
 
 
 def _honoured_though_changed(case: Case) -> Iterator[Fault]:
@@ -197,7 +202,8 @@ def _honoured(case: Case, step: RunStep, answer: str) -> Iterator[Fault]:
     for view in case.run.pages(step):
         if _kind(view) in asking and not list(_asking([view])):
             yield Fault(said=f"the page does not ask, as if {answer} did count", view=view)
-            return
+            break
+    demand_loaded(case)
 
 
 def _kind(view: View) -> tuple[str, str, int | None]:
@@ -219,6 +225,7 @@ def _set_for_another_class(case: Case) -> Iterator[Fault]:
     for pair in _refusable(replace(case, run=since)):
         if case.site.classify(pair[1].line.name, pair[1].host).cls not in parts:
             yield fault(case, pair, f"is set although only {' and '.join(parts)} was allowed")
+    demand_loaded(case)
 
 
 def _is_answer(case: Case, pair: Pair) -> bool:
@@ -314,6 +321,7 @@ def _tracker_asked(case: Case) -> Iterator[Fault]:
                 told.add(host)
                 said = f"the browser asks {shown(host.encode())} ({cls}) although there is no yes"
                 yield Fault(said=said, view=view, aspect=host)
+    demand_loaded(case)
 
 
 _DEFAULTS = re.compile(

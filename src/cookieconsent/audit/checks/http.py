@@ -20,7 +20,7 @@ from cookieconsent.audit.caching import (
 )
 from cookieconsent.audit.check import Case, Check, Fault, SettledError
 from cookieconsent.audit.checks.layers import FOUND, asking
-from cookieconsent.audit.checks.sightings import SCRIPTS_UNSEEN, fault
+from cookieconsent.audit.checks.sightings import SCRIPTS_UNSEEN, fault, probed
 from cookieconsent.audit.evidence import RunStep, Sighting, View
 from cookieconsent.audit.hosts import is_nowhere, owned
 from cookieconsent.audit.page import BANNER, SETTINGS
@@ -35,7 +35,6 @@ _CACHING: Final = "RFC 9111 (HTTP Caching), sections 3, 4.1, 4.2 and 7.3"
 _STORED: Final = "Directive 2002/58/EC (ePrivacy), article 5(3)"
 _COMPARED: Final = ("none", "rejected", "accepted")
 _MARK_DIGEST: Final = digest(MARK.encode("ascii"))
-_UNASKED: Final = "nothing was asked beside the pages"
 _SHOWN: Final = 3
 NEEDS_COMPARISON: Final = "tests that were listened to show no page twice; run cookieconsent audit"
 
@@ -112,8 +111,6 @@ def _look(view: View) -> tuple[object, ...]:
 
 def _escaped(case: Case) -> Iterator[Fault]:
     """Yield what is set beside the pages; what pages set as well is told by CC101 and CC103."""
-    if not case.run.probes():
-        raise UnverifiedError(_UNASKED)
     known = {sighting.line.name for _, sighting in case.run.sightings()}
     for view, sighting in case.run.sightings("probe"):
         line = sighting.line
@@ -121,6 +118,7 @@ def _escaped(case: Case) -> Iterator[Fault]:
         if needs and not line.deletes and line.digest != _MARK_DIGEST:
             kind = _kind(view)
             yield fault(case, (view, sighting), f"is set by {kind} although nobody has said yes")
+    probed(case)
 
 
 def _kind(view: View) -> str:
@@ -144,19 +142,15 @@ def _signs_out(case: Case) -> Iterator[Fault]:
 
 
 def _reflected(case: Case) -> Iterator[Fault]:
-    if not case.run.probes():
-        raise UnverifiedError(_UNASKED)
     for view, sighting in case.run.sightings("probe"):
         if sighting.line.digest == _MARK_DIGEST:
             said = "a cookie takes its value from the address"
             yield Fault(said=said, view=view, sighting=sighting)
+    probed(case)
 
 
 def _signal_untold(case: Case) -> Iterator[Fault]:
-    asked = [view for view in case.run.probes() if view.place == GPC_PATH]
-    if not asked:
-        raise UnverifiedError(_UNASKED)
-    view = asked[-1]
+    view = probed(case, GPC_PATH)[-1]
     if view.status != FOUND:
         yield Fault(said=f"there is no {GPC_PATH}, so nobody can tell that it is heard", view=view)
     elif _is_heard(view.told) is not True:

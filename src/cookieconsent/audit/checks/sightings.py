@@ -12,14 +12,18 @@ from urllib.parse import urlsplit
 from cookieconsent.audit.check import Case, Fault
 from cookieconsent.audit.evidence import Run, RunStep, Sighting, View
 from cookieconsent.audit.site import Site
-from cookieconsent.audit.visitor import PROBE
+from cookieconsent.audit.visitor import PROBE, UnverifiedError
 from cookieconsent.observation.lines import shown
 from cookieconsent.observation.traffic import REFUSED_BY_SETTINGS
+from cookieconsent.observation.walk import without_values
 
 Pair = tuple[View, Sighting]
 SCRIPTS_UNSEEN: Final = (
     "scripts were not run and other hosts not asked, which may set more; add --browser"
 )
+
+_SHOWN: Final = 3
+_UNASKED: Final = "nothing was asked beside the pages"
 
 
 def lasting(case: Case, *steps: RunStep) -> Iterator[Pair]:
@@ -94,10 +98,47 @@ def refused(sighting: Sighting) -> str:
     return f"; browsers refuse it, for {sighting.refused}"
 
 
-def unseen(case: Case, runs: Iterable[Run]) -> str | None:
-    """Return why headers do not tell all that these runs may have set; `None` where they do."""
-    if case.evidence.mode == "browser":
+def probed(case: Case, place: str | None = None) -> list[View]:
+    """Return what was asked beside the pages: all of it, or what was asked of one path.
+
+    Raises:
+        UnverifiedError: Nothing was, or there was no answer, so nobody knows what it would have been.
+    """
+    views = [view for view in case.run.probes() if place in {None, view.place}]
+    if not views:
+        why = case.run.unasked
+        raise UnverifiedError(_UNASKED if why is None else f"{_UNASKED}: {why}")
+    silent = next((view for view in views if view.status is None), None)
+    if silent is not None:
+        asked = f"{silent.method} {shown(without_values(silent.path).encode())}"
+        raise UnverifiedError(f"there was no answer to {asked}: {silent.fault}")
+    return views
+
+
+def demand_loaded(case: Case) -> None:
+    """See that nothing was lost on the way to a browser; asked last, when all faults are told.
+
+    Raises:
+        UnverifiedError: Something was, and it might have set more.
+    """
+    why = _lost([case.run])
+    if why is not None:
+        raise UnverifiedError(why)
+
+
+def _lost(runs: Iterable[Run]) -> str | None:
+    """Return of which hosts something could not be loaded, `None` for none."""
+    hosts = list(dict.fromkeys(host for r in runs for v in r.views for host in v.unloaded))
+    if not hosts:
         return None
+    named = ", ".join(hosts[:_SHOWN]) + (" and more" if len(hosts) > _SHOWN else "")
+    return f"what pages load from {named} could not be loaded, and may set more"
+
+
+def unseen(case: Case, runs: Iterable[Run]) -> str | None:
+    """Return why not all that these runs may have set was seen; `None` where it was."""
+    if case.evidence.mode == "browser":
+        return _lost(runs)
     pages = (view.page for run in runs for view in run.views)
     silent = all(page is None or not (page.scripts or page.hosts) for page in pages)
     return None if silent else SCRIPTS_UNSEEN
