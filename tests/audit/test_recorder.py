@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
+import cookieconsent.audit.recorder as recorder_module
 from audit.fixtures.shop import CONFIG, declared
 from cookieconsent import Config
 from cookieconsent.audit.merging import incomplete, merged
-from cookieconsent.audit.recorder import MAX_FINDINGS, MAX_LINES, Recorder
+from cookieconsent.audit.recorder import MAX_FINDINGS, MAX_LINES, MAX_SITES, Recorder
 from cookieconsent.audit.report import Report
 from cookieconsent.middleware.wsgi import CookieConsentMiddleware
 from cookieconsent.observation.answer import Answer, Request
@@ -318,6 +319,76 @@ def test_every_application_is_read_by_its_own_rules() -> None:
     app = CookieConsentMiddleware(inner, other)
     report = report_of(heard(), heard(ConsentStates(other).accepted.cookie_header, app=app))
     assert states_of(report) == {"none": 1, "accepted": 1}
+
+
+THEME = "theme=1; Path=/; Secure; HttpOnly; SameSite=Lax"
+OTHER = CookieConsentMiddleware(
+    inner, dataclasses.replace(CONFIG, cookies=[*CONFIG.cookies, declared("theme", "analytics")])
+)
+EXEMPT = CookieConsentMiddleware(
+    inner,
+    dataclasses.replace(CONFIG, cookies=[*CONFIG.cookies, declared("theme", "authentication")]),
+)
+
+
+@pytest.mark.parametrize("apps", [(EXEMPT, OTHER), (OTHER, EXEMPT)], ids=["last", "first"])
+def test_each_of_two_applications_has_its_own_declarations(apps: Sequence[object]) -> None:
+    report = report_of(*(heard("", THEME, app=app) for app in apps))
+    assert ("CC101", "none", "theme") in found(report)
+    assert states_of(report) == {"none": 2}
+
+
+def test_what_one_application_declares_counts_for_it_alone() -> None:
+    bare = report_of(heard("", THEME), heard(app=EXEMPT))
+    assert ("CC101", "none", "theme") in found(bare)
+    assert found(report_of(heard(), heard("", THEME, app=EXEMPT))) == set()
+
+
+def test_application_that_is_named_speaks_for_all() -> None:
+    recorder = Recorder()
+    recorder.hear(heard())
+    recorder.hear(heard("", THEME))
+    assert ("CC101", "none", "theme") not in found(recorder.report(EXEMPT, folder=Path("nowhere")))
+    assert ("CC101", "none", "theme") in found(recorder.report(OTHER, folder=Path("nowhere")))
+
+
+def test_answer_without_middleware_has_the_only_site_there_is() -> None:
+    plain = heard("", THEME, app=inner)
+    assert ("CC201", "recorded", "theme") in found(report_of(plain, heard()))
+    assert ("CC201", "recorded", "theme") not in found(report_of(plain, heard(app=EXEMPT)))
+    both = report_of(plain, heard(), heard(app=EXEMPT))
+    asked = {v.outcome for v in both.verdicts if (v.check, v.state) == ("CC201", "recorded")}
+    assert asked == {"unverified"}
+
+
+def with_banner() -> Heard:
+    page = PAGE + b'<section id="cookieconsent-banner">'
+    return dataclasses.replace(heard(), answer=dataclasses.replace(heard().answer, body=page))
+
+
+@pytest.mark.parametrize(
+    "second",
+    [heard(url="http://other/"), heard(url="https://testserver/"), with_banner()],
+    ids=["another host", "https", "with a banner"],
+)
+def test_answer_that_others_do_not_speak_for_is_no_repeat(second: Heard) -> None:
+    assert list(report_of(heard(), second).missed) == ["whatever no test asked for"]
+    assert "1 answer like one before" in report_of(heard(), second, second).missed
+
+
+def test_applications_that_differ_in_their_secret_are_one_site() -> None:
+    """A factory makes one for each test, which would fill the memory otherwise."""
+    other = dataclasses.replace(CONFIG, secret_key="another secret of more than 32 characters")
+    report = report_of(heard(), heard(app=CookieConsentMiddleware(inner, other)))
+    assert "1 answer like one before" in report.missed
+
+
+def test_sites_are_bounded_and_leave_no_state_clean(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recorder_module, "MAX_SITES", 1)
+    report = report_of(heard(), heard(), heard(app=OTHER))
+    assert "1 answer of more than 1 sites" in report.missed
+    assert {v.outcome for v in report.verdicts} == {"unverified"}
+    assert MAX_SITES > 1
 
 
 # --- several of them ------------------------------------------------------------------------------
