@@ -18,7 +18,8 @@ from cookieconsent.audit.reports.groups import gap_lines
 from cookieconsent.audit.run import Plan, audit, observe, report_on
 from cookieconsent.audit.visitor import HttpVisitor
 from cookieconsent.observation.answer import ObservationError
-from cookieconsent.observation.browser import Browser, Settings
+from cookieconsent.observation.browser import Browser
+from cookieconsent.observation.tab import Settings
 from cookieconsent.observation.wsgi import WsgiClient
 
 if TYPE_CHECKING:
