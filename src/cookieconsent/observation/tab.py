@@ -111,9 +111,7 @@ class Tab:
         if settings.signal:
             context.add_init_script(script=script_text("signal"))
         if settings.scripts:
-            context.add_init_script(
-                script=script_text("watch").replace("%BINDING%", self._binding)
-            )
+            context.add_init_script(script=script_text("watch").replace("%BINDING%", self._binding))
         self.process = process
         """The id of the browser's process."""
         self._page: Page = context.new_page()
