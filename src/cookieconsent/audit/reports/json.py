@@ -1,6 +1,6 @@
 """The report for programs, and for `cookieconsent audit diff`; `audit-report.schema.json` describes it.
 
-May not enter: what is read back from it (`difference`).
+May not enter: what is read back from it (`snapshot`).
 """
 
 from __future__ import annotations
