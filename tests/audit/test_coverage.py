@@ -12,9 +12,9 @@ import pytest
 from audit.samples import NOW, site
 from cookieconsent.audit.browser import through_browser
 from cookieconsent.audit.evidence import Evidence
+from cookieconsent.audit.gaps import gap_lines
 from cookieconsent.audit.planning import plan_for
 from cookieconsent.audit.reports import json
-from cookieconsent.audit.reports.groups import gap_lines
 from cookieconsent.audit.run import Plan, audit, observe, report_on
 from cookieconsent.audit.visitor import HttpVisitor
 from cookieconsent.observation.answer import ObservationError

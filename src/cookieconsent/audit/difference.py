@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from cookieconsent.audit.reports.groups import some
 from cookieconsent.audit.snapshot import Cookie, Found, Snapshot
+from cookieconsent.audit.wording import some
 
 _NOWHERE: Final = "no state that both looked at"
 

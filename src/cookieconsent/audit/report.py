@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from cookieconsent.audit.check import Check, Finding, Verdict
 from cookieconsent.audit.checks import CHECKS
@@ -17,6 +18,7 @@ from cookieconsent.observation.lines import shown
 
 SCHEMA = "1"
 """The version of what reports say in JSON."""
+_OWN: Final = "cookieconsent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,11 @@ class CookieRow:
     """The attributes of its first line, by name in lower case; without what says its lifetime."""
     refreshed: bool = False
     """Whether it was set more than once in one run."""
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is the middleware's own, which nobody has to declare."""
+        return self.vendor == _OWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from cookieconsent.audit.report import SCHEMA
-from cookieconsent.audit.reports.groups import lasting
+from cookieconsent.audit.wording import lasting
 from cookieconsent.errors import ConfigError
 
 _VERSION: Final = f"cookieconsent-audit/{SCHEMA}"

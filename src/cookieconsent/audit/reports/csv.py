@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from cookieconsent.audit.check import Finding, Verdict
+from cookieconsent.audit.gaps import gaps
 from cookieconsent.audit.report import Report
 from cookieconsent.audit.reports.escape import cell
-from cookieconsent.audit.reports.groups import gaps
 
 HEAD: Final = (
     "outcome",

@@ -12,8 +12,8 @@ from typing import Any, Final
 from cookieconsent.audit.difference import Change, Difference
 from cookieconsent.audit.report import SCHEMA
 from cookieconsent.audit.reports.escape import code, prose, terminal
-from cookieconsent.audit.reports.groups import counted, some
 from cookieconsent.audit.snapshot import Cookie, Found, Snapshot
+from cookieconsent.audit.wording import counted, some
 
 _ROWS: Final = 50
 
