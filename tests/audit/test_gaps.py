@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from audit.samples import empty, report
 from cookieconsent.audit.check import Verdict
-from cookieconsent.audit.gaps import gaps, overlooked
-from cookieconsent.audit.report import StateRow
+from cookieconsent.audit.gaps import gap_lines, gaps, overlooked
+from cookieconsent.audit.report import Gap, StateRow
+from cookieconsent.audit.reports.json import document
 from cookieconsent.audit.states import STATES
 
 
@@ -48,3 +49,13 @@ def test_what_was_overlooked_is_counted_in_one_sentence() -> None:
 def test_audit_that_saw_nothing_says_so() -> None:
     [_, states] = gaps(empty())
     assert len(states.names) == 13
+
+
+def test_what_a_recorder_did_not_hear_is_no_page() -> None:
+    unheard = Gap(what="answer", names=("whatever no test asked for",), why="nothing else")
+    whole = replace(report(), missed={}, left_out=(unheard,))
+    assert gap_lines(whole)[-1] == "Answers: whatever no test asked for (nothing else)."
+    assert "page" not in {gap.what for gap in gaps(whole)}
+    assert document(whole)["missed"] == {}
+    assert document(whole)["not_looked_at"][-1]["what"] == "answer"
+    assert str(overlooked(whole)).endswith("answers that no test asked for, or that were not kept.")

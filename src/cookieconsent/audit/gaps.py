@@ -6,31 +6,33 @@ May not enter: how it looks in a format.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from cookieconsent.audit.check import Verdict
-from cookieconsent.audit.report import Report
+from cookieconsent.audit.report import Gap, Report
 from cookieconsent.audit.states import STATES
 from cookieconsent.audit.wording import SHOWN, counted, some
 
-NOUNS: Final = {"state": "States", "check": "Checks", "page": "Pages", "mode": "Not seen at all"}
+NOUNS: Final = {
+    "state": "States",
+    "check": "Checks",
+    "page": "Pages",
+    "mode": "Not seen at all",
+    "answer": "Answers",
+}
 """What the kinds of gaps are called."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
-    """Something that was not looked at."""
-
-    what: str
-    """Its kind: `state`, `page`, `check` or `mode`."""
-    names: tuple[str, ...]
-    why: str
 
 
 def gaps(report: Report) -> list[Gap]:
     """Return what was not looked at, and why: states, pages, checks, and what the mode cannot see."""
-    return [*_mode(report), *_states(report), *_checks(report), *_pages(report)]
+    return [
+        *_mode(report),
+        *_states(report),
+        *_checks(report),
+        *_pages(report),
+        *report.left_out,
+    ]
 
 
 def gap_lines(report: Report, shown: int = SHOWN) -> list[str]:
@@ -54,6 +56,8 @@ def overlooked(report: Report) -> str | None:
     ]
     if names["mode"]:
         parts.append("all that scripts do")
+    if names["answer"]:
+        parts.append("answers that no test asked for, or that were not kept")
     return f"Not looked at, or not in whole: {', '.join(parts)}." if parts else None
 
 

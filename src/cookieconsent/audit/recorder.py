@@ -26,7 +26,7 @@ from cookieconsent.audit.declared import site_of
 from cookieconsent.audit.evidence import Evidence, Run, RunStep, Sighting, View
 from cookieconsent.audit.merging import merged
 from cookieconsent.audit.page import BANNER, read_page
-from cookieconsent.audit.report import Report, StateRow
+from cookieconsent.audit.report import Gap, Report, StateRow
 from cookieconsent.audit.run import report_on
 from cookieconsent.audit.states import AFTER, ANSWER, BEFORE
 from cookieconsent.core.choice import Choice
@@ -144,7 +144,8 @@ class Recorder:
                 report_on(evidence, site_of(app, file, folder, config=config))
                 for evidence, config in self._told()
             ]
-            return _capped(_counted(merged(reports), self._heard))
+            whole = replace(merged(reports), left_out=tuple(self._left_out()))
+            return _capped(_counted(whole, self._heard))
 
     def _note(self, heard: Heard) -> None:
         consent = _consent_of(heard.app)
@@ -200,26 +201,22 @@ class Recorder:
             self._unread[key] = run, view.place
 
     def _told(self) -> Iterator[tuple[Evidence, Config | None]]:
-        """Yield what was heard of each site, with what is not in it, and the site's configuration."""
+        """Yield what was heard of each site, and the site's configuration."""
         if not self._sites:
             self._begin("", None)
         known = [site.config for site in self._sites.values() if site.config is not None]
-        missed = self._missed()
         for site in self._sites.values():
             self._leave_open(site.evidence)
-            site.evidence.missed = missed
             # Whoever has no middleware belongs to the one that has, where there is one alone.
             yield site.evidence, site.config or (known[0] if len(known) == 1 else None)
 
-    def _missed(self) -> dict[str, str]:
-        missed = {"whatever no test asked for": "tests were listened to, nothing else"}
+    def _left_out(self) -> Iterator[Gap]:
+        yield _gap("whatever no test asked for", "tests were listened to, nothing else")
         if self._repeated:
-            missed[f"{_answers(self._repeated)} like one before"] = (
-                "the same request, status and cookies; only the first was read"
-            )
+            why = "the same request, status and cookies; only the first was read"
+            yield _gap(f"{_answers(self._repeated)} like one before", why)
         for which, number in self._lost.items():
-            missed[f"{_answers(number)} {which}"] = "not kept"
-        return missed
+            yield _gap(f"{_answers(number)} {which}", "not kept")
 
     def _leave_open(self, evidence: Evidence) -> None:
         """Say of each run why it is not all there is."""
@@ -229,6 +226,10 @@ class Recorder:
             path = next((path for other, path in self._unread.values() if other is run), None)
             end = None if path is None else f"{shown(path.encode())} was not read to its end"
             run.unverified = self.loss or end
+
+
+def _gap(name: str, why: str) -> Gap:
+    return Gap(what="answer", names=(name,), why=why)
 
 
 def _was(number: int) -> str:

@@ -54,6 +54,16 @@ class CookieRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """Something that was not looked at."""
+
+    what: str
+    """Its kind: `state`, `page`, `check` or `mode`; of a recorder, `answer`."""
+    names: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StateRow:
     """One run."""
 
@@ -78,7 +88,7 @@ class Report:
     states: tuple[StateRow, ...]
     pages: tuple[str, ...]
     missed: dict[str, str]
-    """What was not looked at, and why."""
+    """The pages that were not looked at, and why."""
     cookies: tuple[CookieRow, ...]
     verdicts: tuple[Verdict, ...]
     pictures: dict[str, bytes] = field(default_factory=dict, repr=False)
@@ -93,6 +103,8 @@ class Report:
     """By cookie (its printable name), the line of its declaration in that file."""
     notes: tuple[str, ...] = ()
     """What whoever keeps the list of known findings should know, a sentence each."""
+    left_out: tuple[Gap, ...] = ()
+    """What is missing besides states, checks and pages."""
 
     def check(self, name: str) -> Check:
         """Return the check with an id."""

@@ -12,8 +12,8 @@ from importlib.resources import files
 from typing import Final, get_args
 
 from cookieconsent.audit.check import FAMILIES, Check
-from cookieconsent.audit.gaps import NOUNS, Gap, gaps, overlooked
-from cookieconsent.audit.report import CookieRow, Report, StateRow
+from cookieconsent.audit.gaps import NOUNS, gaps, overlooked
+from cookieconsent.audit.report import CookieRow, Gap, Report, StateRow
 from cookieconsent.audit.reports.escape import markup
 from cookieconsent.audit.reports.groups import (
     Breach,
@@ -398,7 +398,7 @@ def _listed(lines: Iterable[str]) -> str:
     return f'<ul class="lines">{"".join(f"<li>{markup(line)}</li>" for line in lines)}</ul>\n'
 
 
-_KINDS: Final = ("mode", "state", "page", "check")
+_KINDS: Final = ("mode", "state", "page", "check", "answer")
 """In the order of the table."""
 
 
