@@ -17,10 +17,10 @@ from urllib.parse import urlsplit
 
 from cookieconsent.audit.check import Check
 from cookieconsent.audit.checks import CHECKS
+from cookieconsent.audit.declared_lines import declared_lines
 from cookieconsent.audit.evidence import Evidence, Mode, Run, View
 from cookieconsent.audit.inside import Spy, watching
 from cookieconsent.audit.judging import judge
-from cookieconsent.audit.places import declared_lines
 from cookieconsent.audit.probes import has_questions, probe
 from cookieconsent.audit.report import Report, StateRow, cookie_rows
 from cookieconsent.audit.site import Site
