@@ -41,7 +41,8 @@ from cookieconsent.core.palette import contrast
 from cookieconsent.demo import asgi, wsgi
 from cookieconsent.demo.shop import Shop
 from cookieconsent.observation.answer import Request
-from cookieconsent.observation.browser import MAX_HTML_CHARACTERS, NO_CHROMIUM
+from cookieconsent.observation.browser_faults import NO_CHROMIUM
+from cookieconsent.observation.document import MAX_HTML_CHARACTERS
 from cookieconsent.observation.http import HttpClient
 from cookieconsent.observation.jar import Seen
 from cookieconsent.observation.layout import NARROW

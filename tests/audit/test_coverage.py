@@ -12,15 +12,16 @@ import pytest
 from audit.samples import NOW, site
 from cookieconsent.audit.browser import through_browser
 from cookieconsent.audit.evidence import Evidence
+from cookieconsent.audit.gaps import gap_lines
 from cookieconsent.audit.plan import Plan
 from cookieconsent.audit.planning import plan_for
 from cookieconsent.audit.reporting import report_on
 from cookieconsent.audit.reports import json
-from cookieconsent.audit.reports.groups import gap_lines
 from cookieconsent.audit.run import audit, observe
 from cookieconsent.audit.visitor import HttpVisitor
 from cookieconsent.observation.answer import ObservationError
-from cookieconsent.observation.browser import Browser, Settings
+from cookieconsent.observation.browser import Browser
+from cookieconsent.observation.tab import Settings
 from cookieconsent.observation.wsgi import WsgiClient
 
 if TYPE_CHECKING:

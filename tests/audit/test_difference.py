@@ -11,17 +11,11 @@ import pytest
 
 from audit.samples import HOSTILE, audited, cookie, finding, hostile, report
 from cookieconsent.audit.check import Verdict
-from cookieconsent.audit.difference import (
-    Difference,
-    as_json,
-    diff,
-    markdown,
-    read,
-    snapshot,
-    text,
-)
+from cookieconsent.audit.difference import Difference, diff
 from cookieconsent.audit.report import Report, StateRow
+from cookieconsent.audit.reports.difference import as_json, markdown, text
 from cookieconsent.audit.reports.json import document, write
+from cookieconsent.audit.snapshot import read, snapshot
 from cookieconsent.errors import ConfigError
 
 

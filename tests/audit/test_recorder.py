@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import cookieconsent.audit.recorder as recorder_module
 from audit.fixtures.shop import CONFIG, declared
 from cookieconsent import Config
 from cookieconsent.audit.merging import incomplete, merged
@@ -61,6 +62,10 @@ def report_of(*exchanges: Heard, folder: Path = Path("nowhere"), limit: int = 10
 
 def states_of(report: Report) -> dict[str, int]:
     return {row.name: row.pages for row in report.states}
+
+
+def left_out(report: Report) -> list[str]:
+    return [name for gap in report.left_out for name in gap.names]
 
 
 def found(report: Report) -> set[tuple[str, str, str | None]]:
@@ -185,7 +190,7 @@ def test_repeats_are_counted_and_not_kept() -> None:
     report = report_of(*[heard()] * 5, heard(url="http://testserver/b?c=1"))
     assert states_of(report) == {"none": 6}
     assert report.pages == ("/", "/b")
-    assert "4 answers like one before" in report.missed
+    assert "4 answers like one before" in left_out(report)
 
 
 def test_value_that_tells_something_is_no_repeat() -> None:
@@ -211,7 +216,7 @@ def test_what_is_beyond_the_limit_leaves_no_state_clean() -> None:
     report = report_of(*[heard(url=f"http://testserver/{n}") for n in range(8)], limit=3)
     assert states_of(report) == {"none": 8}
     assert len(report.pages) == 3
-    assert "5 answers beyond the first 3 different ones" in report.missed
+    assert "5 answers beyond the first 3 different ones" in left_out(report)
     assert "pass" not in {v.outcome for v in report.verdicts if v.check == "CC101"}
 
 
@@ -243,7 +248,7 @@ def test_nothing_heard_is_disturbed_by_a_fault_of_ours() -> None:
     recorder.hear(broken)
     recorder.hear(heard())
     report = recorder.report(folder=Path("nowhere"))
-    assert "1 answer that could not be read (ValueError)" in report.missed
+    assert "1 answer that could not be read (ValueError)" in left_out(report)
     assert {v.outcome for v in report.verdicts if v.check == "CC101"} == {"unverified"}
 
 
@@ -259,7 +264,7 @@ def lost(*reasons: str, also: Sequence[Heard] = ()) -> Report:
 @pytest.mark.parametrize("also", [(), (heard(),)], ids=["nothing else", "something else"])
 def test_what_the_tap_lost_leaves_no_state_clean(also: Sequence[Heard]) -> None:
     report = lost("UnicodeEncodeError", "UnicodeEncodeError", also=also)
-    assert "2 answers that could not be read (UnicodeEncodeError)" in report.missed
+    assert "2 answers that could not be read (UnicodeEncodeError)" in left_out(report)
     assert {v.outcome for v in report.verdicts} == {"unverified"}
     assert {row.unverified for row in report.states} == {"2 answers were not kept"}
 
@@ -318,6 +323,75 @@ def test_every_application_is_read_by_its_own_rules() -> None:
     app = CookieConsentMiddleware(inner, other)
     report = report_of(heard(), heard(ConsentStates(other).accepted.cookie_header, app=app))
     assert states_of(report) == {"none": 1, "accepted": 1}
+
+
+THEME = "theme=1; Path=/; Secure; HttpOnly; SameSite=Lax"
+OTHER = CookieConsentMiddleware(
+    inner, dataclasses.replace(CONFIG, cookies=[*CONFIG.cookies, declared("theme", "analytics")])
+)
+EXEMPT = CookieConsentMiddleware(
+    inner,
+    dataclasses.replace(CONFIG, cookies=[*CONFIG.cookies, declared("theme", "authentication")]),
+)
+
+
+@pytest.mark.parametrize("apps", [(EXEMPT, OTHER), (OTHER, EXEMPT)], ids=["last", "first"])
+def test_each_of_two_applications_has_its_own_declarations(apps: Sequence[object]) -> None:
+    report = report_of(*(heard("", THEME, app=app) for app in apps))
+    assert ("CC101", "none", "theme") in found(report)
+    assert states_of(report) == {"none": 2}
+
+
+def test_what_one_application_declares_counts_for_it_alone() -> None:
+    bare = report_of(heard("", THEME), heard(app=EXEMPT))
+    assert ("CC101", "none", "theme") in found(bare)
+    assert found(report_of(heard(), heard("", THEME, app=EXEMPT))) == set()
+
+
+def test_application_that_is_named_speaks_for_all() -> None:
+    recorder = Recorder()
+    recorder.hear(heard())
+    recorder.hear(heard("", THEME))
+    assert ("CC101", "none", "theme") not in found(recorder.report(EXEMPT, folder=Path("nowhere")))
+    assert ("CC101", "none", "theme") in found(recorder.report(OTHER, folder=Path("nowhere")))
+
+
+def test_answer_without_middleware_has_the_only_site_there_is() -> None:
+    plain = heard("", THEME, app=inner)
+    assert ("CC201", "recorded", "theme") in found(report_of(plain, heard()))
+    assert ("CC201", "recorded", "theme") not in found(report_of(plain, heard(app=EXEMPT)))
+    both = report_of(plain, heard(), heard(app=EXEMPT))
+    asked = {v.outcome for v in both.verdicts if (v.check, v.state) == ("CC201", "recorded")}
+    assert asked == {"unverified"}
+
+
+def with_banner() -> Heard:
+    page = PAGE + b'<section id="cookieconsent-banner">'
+    return dataclasses.replace(heard(), answer=dataclasses.replace(heard().answer, body=page))
+
+
+@pytest.mark.parametrize(
+    "second",
+    [heard(url="http://other/"), heard(url="https://testserver/"), with_banner()],
+    ids=["another host", "https", "with a banner"],
+)
+def test_answer_that_others_do_not_speak_for_is_no_repeat(second: Heard) -> None:
+    assert left_out(report_of(heard(), second)) == ["whatever no test asked for"]
+    assert "1 answer like one before" in left_out(report_of(heard(), second, second))
+
+
+def test_applications_that_differ_in_their_secret_are_one_site() -> None:
+    """A factory makes one for each test, which would fill the memory otherwise."""
+    other = dataclasses.replace(CONFIG, secret_key="another secret of more than 32 characters")
+    report = report_of(heard(), heard(app=CookieConsentMiddleware(inner, other)))
+    assert "1 answer like one before" in left_out(report)
+
+
+def test_sites_are_bounded_and_leave_no_state_clean(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recorder_module, "MAX_SITES", 1)
+    report = report_of(heard(), heard(), heard(app=OTHER))
+    assert "1 answer of more than 1 sites" in left_out(report)
+    assert {v.outcome for v in report.verdicts} == {"unverified"}
 
 
 # --- several of them ------------------------------------------------------------------------------

@@ -9,13 +9,14 @@ import pytest
 
 from audit.samples import report
 from cookieconsent.audit import exports, known
-from cookieconsent.audit.difference import Cookie, diff, snapshot
+from cookieconsent.audit.difference import diff
 from cookieconsent.audit.reports import FORMATS
 from cookieconsent.audit.reports.html import _SIGNS
 from cookieconsent.audit.reports.html import write as html
 from cookieconsent.audit.reports.json import VERSION, document
 from cookieconsent.audit.reports.markdown import MAX_CHARACTERS
 from cookieconsent.audit.reports.sarif import _LEVELS, FINGERPRINT
+from cookieconsent.audit.snapshot import Cookie, snapshot
 from cookieconsent.cli.audit import _DIFFERENCES
 from cookieconsent.core.choice import VALID_DAYS
 from cookieconsent.engine.consent import COOKIE_DAYS

@@ -16,14 +16,11 @@ import uvicorn
 from cookieconsent.audit.diary import MAX_REQUESTS
 from cookieconsent.audit.platforms import PLATFORMS
 from cookieconsent.observation.answer import PAGE_SECONDS
-from cookieconsent.observation.browser import (
-    MAX_HTML_CHARACTERS,
-    MAX_PAGE_OCTETS,
-    NAMES,
-    NO_CHROMIUM,
-    REST_SECONDS,
-)
+from cookieconsent.observation.browser_faults import NO_CHROMIUM
+from cookieconsent.observation.chromium import NAMES
+from cookieconsent.observation.document import MAX_HTML_CHARACTERS
 from cookieconsent.observation.layout import NARROW
+from cookieconsent.observation.rest import MAX_PAGE_OCTETS, REST_SECONDS
 from cookieconsent.observation.traffic import MAX_EVENTS
 from pages import GUIDES, ReadGuide, blocks
 

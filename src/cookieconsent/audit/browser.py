@@ -31,14 +31,9 @@ from cookieconsent.audit.states import AFTER, Task
 from cookieconsent.audit.visitor import FORM_TYPE, UnverifiedError, Visitor
 from cookieconsent.core.protocol import Door
 from cookieconsent.observation.answer import PAGE_SECONDS, ObservationError, Request
-from cookieconsent.observation.browser import (
-    MAX_HTML_CHARACTERS,
-    Browser,
-    Kept,
-    Settings,
-    Tab,
-)
+from cookieconsent.observation.browser import Browser
 from cookieconsent.observation.certificate import certificate
+from cookieconsent.observation.document import MAX_HTML_CHARACTERS
 from cookieconsent.observation.http import HttpClient
 from cookieconsent.observation.jar import Seen
 from cookieconsent.observation.layout import Layout
@@ -46,6 +41,7 @@ from cookieconsent.observation.lines import shown
 from cookieconsent.observation.navigation import REDIRECTS
 from cookieconsent.observation.same_site import is_same_site
 from cookieconsent.observation.serving import listening, served
+from cookieconsent.observation.tab import Kept, Settings, Tab
 from cookieconsent.observation.traffic import CLICK
 
 _TOO_LONG: Final = f"its document is longer than {MAX_HTML_CHARACTERS} characters"

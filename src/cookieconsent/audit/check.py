@@ -71,11 +71,15 @@ class Case:
     evidence: Evidence
 
 
-class SettledError(Exception):
-    """There is no fault, and the message says what is remarkable all the same."""
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What a check says that has found no fault, and something to tell all the same."""
+
+    said: str
 
 
-Judge = Callable[[Case], Iterable["Fault"]]
+Judge = Callable[[Case], Iterable["Fault | Remark"]]
+"""Yields what it finds; raises `UnverifiedError` where it cannot tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

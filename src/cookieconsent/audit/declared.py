@@ -18,29 +18,34 @@ from cookieconsent.errors import ConfigError, NotInstalledError
 from cookieconsent.testing.sites import consent_behind
 
 
-def site_of(app: object, file: Path | None, folder: Path) -> Site:
+def site_of(app: object, file: Path | None, folder: Path, *, config: Config | None = None) -> Site:
     """Return what is known of a site: what was named, what its middleware says, what lies there.
 
     Args:
         app: The application, where it is in this process.
         file: The file with the declarations, where one was named.
         folder: Where such a file is looked for otherwise.
+        config: What its middleware says, where the application was not named.
 
     Raises:
         ConfigError: The file does not hold.
     """
-    if app is not None and file is None:
-        try:
-            config = consent_behind(app).config
-        except NotInstalledError:
-            pass
-        else:
+    if file is None:
+        config = config if app is None else _config_in(app)
+        if config is not None:
             return Site(config=config, registry=config.registry, has_secret=True)
     file = file or declaration.find(folder)
     if file is None:
         return Site(config=None, registry=Registry((), shipped_rules()))
     config, has_secret = _declared(file)
     return Site(config=config, registry=config.registry, has_secret=has_secret, file=file)
+
+
+def _config_in(app: object) -> Config | None:
+    try:
+        return consent_behind(app).config
+    except NotInstalledError:
+        return None
 
 
 def _declared(file: Path) -> tuple[Config, bool]:

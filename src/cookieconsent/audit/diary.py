@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 from cookieconsent.audit.evidence import RunStep, Setter, Sighting, View
 from cookieconsent.audit.hosts import owned
 from cookieconsent.core.cookies import Scope
-from cookieconsent.observation.browser import Kept
 from cookieconsent.observation.jar import Seen
 from cookieconsent.observation.lines import SeenLine, read_entry, read_line, shown
 from cookieconsent.observation.same_site import is_same_site
+from cookieconsent.observation.tab import Kept
 from cookieconsent.observation.traffic import (
     CLICK,
     REFUSED_BY_SETTINGS,

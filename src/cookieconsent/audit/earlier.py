@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from cookieconsent.audit.difference import read
 from cookieconsent.audit.site import EarlierCookie
+from cookieconsent.audit.snapshot import read
 
 
 def earlier_cookies(path: Path) -> list[EarlierCookie]:

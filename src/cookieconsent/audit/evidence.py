@@ -147,4 +147,4 @@ class Evidence:
     broken: set[str] = field(default_factory=set)
     """Paths that answered with a fault of the server to a visitor in no state."""
     missed: dict[str, str] = field(default_factory=dict)
-    """What was not looked at, and why."""
+    """The paths that were not looked at, and why."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from cookieconsent.audit.check import Case, Check, Fault, Finding, Outcome, SettledError, Verdict
+from cookieconsent.audit.check import Case, Check, Fault, Finding, Outcome, Remark, Verdict
 from cookieconsent.audit.classification import Attributes, guesses
 from cookieconsent.audit.evidence import Evidence, Run, Sighting
 from cookieconsent.audit.hosts import is_foreign
@@ -92,16 +92,17 @@ def _verdict(check: Check, case: Case, *, needed: bool) -> Verdict:
     remark = None
     if reason is None:
         try:
-            for fault in check.judge(case):
-                faults.append(fault)  # noqa: PERF402 - what was found before the check gave up counts
+            for found in check.judge(case):  # what was found before the check gave up counts
+                if isinstance(found, Remark):
+                    remark = found.said
+                else:
+                    faults.append(found)
         except UnverifiedError as error:
             reason = str(error)
-        except SettledError as error:
-            remark = str(error)
     if faults:
-        found = tuple(dict.fromkeys(_finding(check, case, fault) for fault in faults))
+        findings = tuple(dict.fromkeys(_finding(check, case, fault) for fault in faults))
         return Verdict(
-            check=check.id, state=state, outcome="violation", reason=reason, findings=found
+            check=check.id, state=state, outcome="violation", reason=reason, findings=findings
         )
     reason = reason or case.run.unverified  # no clean one, though no fault was found
     outcome: Outcome = "pass" if reason is None else "unverified"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cookieconsent.audit.check import Verdict
-from cookieconsent.audit.report import CookieRow, Report, StateRow
+from cookieconsent.audit.report import CookieRow, Gap, Report, StateRow
 
 
 def merged(reports: Sequence[Report]) -> Report:
@@ -27,6 +27,7 @@ def merged(reports: Sequence[Report]) -> Report:
         states=_states(reports),
         pages=tuple(dict.fromkeys(page for report in reports for page in report.pages)),
         missed={what: why for report in reports for what, why in report.missed.items()},
+        left_out=tuple(dict.fromkeys(gap for report in reports for gap in report.left_out)),
         cookies=_cookies(reports),
         verdicts=_verdicts(reports),
         notes=tuple(dict.fromkeys(note for report in reports for note in report.notes)),
@@ -46,7 +47,7 @@ def incomplete(report: Report, reasons: Sequence[str]) -> Report:
     return replace(
         report,
         states=tuple(replace(row, unverified=row.unverified or why) for row in report.states),
-        missed={**report.missed, "what is lost": why},
+        left_out=(*report.left_out, Gap(what="answer", names=("what is lost",), why=why)),
         verdicts=tuple(
             replace(verdict, outcome="unverified", reason=why)
             if verdict.outcome == "pass"

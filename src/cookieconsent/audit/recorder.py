@@ -1,34 +1,38 @@
 """A passive recorder: what a project's own tests ask becomes evidence, without one request of ours.
 
 The state of consent is what the consent cookie of each request says, read by the rules of the site that
-answers. Memory is bounded; where anything was not kept, no state is called clean. A fault of ours
-disturbs no test.
+answers; each site is judged by its own declarations. Memory is bounded; where anything was not kept, no
+state is called clean. A fault of ours disturbs no test.
 May not enter: where exchanges are heard (`observation.listening`), judgements.
 """
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, fields, replace
 from functools import reduce
 from itertools import islice
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 from cookieconsent.audit.caching import dated
 from cookieconsent.audit.declared import site_of
 from cookieconsent.audit.evidence import Evidence, Run, RunStep, Sighting, View
-from cookieconsent.audit.page import read_page
-from cookieconsent.audit.report import Report, StateRow
+from cookieconsent.audit.merging import merged
+from cookieconsent.audit.page import BANNER, read_page
+from cookieconsent.audit.report import Gap, Report, StateRow
 from cookieconsent.audit.reporting import report_on
 from cookieconsent.audit.states import AFTER, ANSWER, BEFORE
 from cookieconsent.core.choice import Choice
 from cookieconsent.core.cookies import CookieHeader
 from cookieconsent.core.signals import is_navigation
+from cookieconsent.engine.config import Config
 from cookieconsent.engine.consent import Consent
 from cookieconsent.errors import NotInstalledError
 from cookieconsent.observation.jar import Jar
@@ -41,6 +45,8 @@ MAX_LINES: Final = 100
 """`Set-Cookie` lines of one answer."""
 MAX_FINDINGS: Final = 500
 """Of one check in one state."""
+MAX_SITES: Final = 100
+"""Sites are told apart by their configuration."""
 UNKNOWN: Final = "recorded"
 """The state of whoever asks a site whose rules are not known, or has not answered all of it."""
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -48,6 +54,17 @@ _TELLING: Final = frozenset({b"cache-control", b"clear-site-data", b"vary"})
 """Response fields that make one answer another one to the checks; a policy may be new each time."""
 _LISTED_PAGES: Final = 1000
 _MAX_VALUES: Final = 4  # consent cookies of one request
+_UNTOLD: Final = frozenset(
+    {"secret_key", "secret_keys", "layout", "on_choice", "on_outcome", "clock"}
+)
+"""Fields of a configuration in which applications of one factory differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    config: Config | None
+    """`None` for all applications without a middleware."""
+    evidence: Evidence
 
 
 class Recorder:
@@ -59,18 +76,19 @@ class Recorder:
     """
 
     def __init__(self, target: str = "the tests", *, limit: int = MAX_VIEWS) -> None:
-        # There is no one address: base is empty, and every host that answers is the site.
-        self._evidence = Evidence(target=target, mode="recorder", base="")
+        self._target = target
         self._limit = limit
+        self._sites: dict[str, _Site] = {}
+        """By their rules."""
+        self._rules: WeakKeyDictionary[Consent, str] = WeakKeyDictionary()
         self._lock = threading.RLock()  # what is heard when memory is freed comes in between
         self._known: set[object] = set()
         self._heard: Counter[str] = Counter()
         self._kept = 0
         self._repeated = 0
         self._lost: Counter[str] = Counter()
-        self._unread: dict[object, tuple[str, str]] = {}
-        """Pages of which nobody has read the end: state and path, by what makes them the same one."""
-        self._consent: Consent | None = None
+        self._unread: dict[object, tuple[Run, str]] = {}
+        """Pages of which nobody has read the end: run and path, by what makes them the same one."""
 
     def hear(self, heard: Heard) -> None:
         """Write down one exchange."""
@@ -112,7 +130,8 @@ class Recorder:
         """Judge what was heard.
 
         Args:
-            app: The application whose middleware says what is declared; `None` for one that was heard.
+            app: The application whose middleware says what is declared, for whatever was heard; `None`
+                for the one that answered.
             file: The file with the declarations, which counts more.
             folder: Where such a file is looked for, if there is neither.
 
@@ -121,64 +140,96 @@ class Recorder:
         """
         settle()
         with self._lock:
-            known = app if app is not None else self._consent and self._consent.config
-            report = report_on(self._told(), site_of(known, file, folder))
-            return _capped(_counted(report, self._heard))
+            reports = [
+                report_on(evidence, site_of(app, file, folder, config=config))
+                for evidence, config in self._told()
+            ]
+            whole = replace(merged(reports), left_out=tuple(self._left_out()))
+            return _capped(_counted(whole, self._heard))
 
     def _note(self, heard: Heard) -> None:
         consent = _consent_of(heard.app)
-        self._consent = self._consent or consent
         # The clock of the site: tests may have set it.
         now = time.time() if consent is None else consent.clock()
         state, step = _state(heard, consent, now)
         self._heard[state] += 1
         view = _view(heard, step, now)
-        key = _key(state, view), _is_page(heard), heard.answer.whole
+        rules = self._rules_of(consent)
+        end = rules, _key(state, view)
+        key = end, _is_page(heard), _has_banner(heard), heard.answer.whole
         if key in self._known:
             self._repeated += 1
+        elif rules not in self._sites and len(self._sites) >= MAX_SITES:
+            self._lost[f"of more than {MAX_SITES} sites"] += 1
         elif self._kept >= self._limit:
             self._lost[f"beyond the first {self._limit:,} different ones"] += 1
         else:
             self._known.add(key)
             self._kept += 1
-            self._keep(heard, state, view)
-            self._note_end(heard, key[0], state, view)
+            site = self._sites.get(rules) or self._begin(rules, consent)
+            run = site.evidence.runs.setdefault(state, Run(state=state))
+            self._keep(heard, site.evidence, run, view)
+            self._note_end(heard, end, run, view)
 
-    def _keep(self, heard: Heard, state: str, view: View) -> None:
-        run = self._evidence.runs.setdefault(state, Run(state=state))
+    def _rules_of(self, consent: Consent | None) -> str:
+        if consent is None:
+            return ""
+        if consent not in self._rules:
+            self._rules[consent] = sys.intern(_rules(consent.config))
+        return self._rules[consent]
+
+    def _begin(self, rules: str, consent: Consent | None) -> _Site:
+        # There is no one address: base is empty, and every host that answers is the site.
+        evidence = Evidence(target=self._target, mode="recorder", base="")
+        self._sites[rules] = _Site(None if consent is None else consent.config, evidence)
+        return self._sites[rules]
+
+    def _keep(self, heard: Heard, evidence: Evidence, run: Run, view: View) -> None:
         run.views.append(view)
         if _is_page(heard):
             view.page = read_page(view.url, heard.answer.body)
         if len(heard.answer.values(b"set-cookie")) > MAX_LINES:
             self._lost[f"with more than {MAX_LINES} cookies"] += 1
-        pages = self._evidence.pages
+        pages = evidence.pages
         if len(pages) < _LISTED_PAGES and view.place not in pages:
             pages.append(view.place)
 
-    def _note_end(self, heard: Heard, key: object, state: str, view: View) -> None:
+    def _note_end(self, heard: Heard, key: object, run: Run, view: View) -> None:
         if heard.answer.whole:
             self._unread.pop(key, None)
         elif _is_navigation(heard):
-            self._unread[key] = state, view.place
+            self._unread[key] = run, view.place
 
-    def _told(self) -> Evidence:
-        """Return the evidence, with what is not in it."""
-        evidence = self._evidence
-        evidence.missed = {"whatever no test asked for": "tests were listened to, nothing else"}
+    def _told(self) -> Iterator[tuple[Evidence, Config | None]]:
+        """Yield what was heard of each site, and the site's configuration."""
+        if not self._sites:
+            self._begin("", None)
+        known = [site.config for site in self._sites.values() if site.config is not None]
+        for site in self._sites.values():
+            self._leave_open(site.evidence)
+            # Whoever has no middleware belongs to the one that has, where there is one alone.
+            yield site.evidence, site.config or (known[0] if len(known) == 1 else None)
+
+    def _left_out(self) -> Iterator[Gap]:
+        yield _gap("whatever no test asked for", "tests were listened to, nothing else")
         if self._repeated:
-            evidence.missed[f"{_answers(self._repeated)} like one before"] = (
-                "the same request, status and cookies; only the first was read"
-            )
+            why = "the same request, status and cookies; only the first was read"
+            yield _gap(f"{_answers(self._repeated)} like one before", why)
         for which, number in self._lost.items():
-            evidence.missed[f"{_answers(number)} {which}"] = "not kept"
+            yield _gap(f"{_answers(number)} {which}", "not kept")
+
+    def _leave_open(self, evidence: Evidence) -> None:
+        """Say of each run why it is not all there is."""
         if self._lost and not evidence.runs:
             evidence.runs[UNKNOWN] = Run(state=UNKNOWN)
         for run in evidence.runs.values():
-            unread = (path for state, path in self._unread.values() if state == run.state)
-            path = next(unread, None)
+            path = next((path for other, path in self._unread.values() if other is run), None)
             end = None if path is None else f"{shown(path.encode())} was not read to its end"
             run.unverified = self.loss or end
-        return evidence
+
+
+def _gap(name: str, why: str) -> Gap:
+    return Gap(what="answer", names=(name,), why=why)
 
 
 def _was(number: int) -> str:
@@ -197,6 +248,12 @@ def _consent_of(app: object) -> Consent | None:
         return consent_behind(app)
     except NotInstalledError:
         return None
+
+
+def _rules(config: Config) -> str:
+    """Return what makes two configurations the same site."""
+    told = (field.name for field in fields(config) if field.init and field.name not in _UNTOLD)
+    return repr([getattr(config, name) for name in told])
 
 
 def _view(heard: Heard, step: RunStep, now: float) -> View:
@@ -229,6 +286,10 @@ def _is_page(heard: Heard) -> bool:
     return bool(heard.answer.body) and _is_navigation(heard)
 
 
+def _has_banner(heard: Heard) -> bool:
+    return BANNER.encode() in heard.answer.body
+
+
 def _is_navigation(heard: Heard) -> bool:
     kinds = heard.answer.values(b"content-type")
     is_html = bool(kinds) and b"html" in kinds[0].lower()
@@ -239,7 +300,9 @@ def _key(state: str, view: View) -> object:
     """Return what makes two views the same one to the checks."""
     lines = tuple(_line_key(sighting.line) for sighting in view.sightings)
     told = tuple(pair for pair in view.headers if pair[0] in _TELLING)
-    return state, view.step, view.method, view.place, view.status, lines, told
+    parts = urlsplit(view.url)  # without the port, which each live server has another one of
+    place = parts.scheme, parts.hostname, view.place
+    return state, view.step, view.method, place, view.status, lines, told
 
 
 def _line_key(line: SeenLine) -> object:

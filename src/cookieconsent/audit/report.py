@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from cookieconsent.audit.check import Check, Finding, Verdict
 from cookieconsent.audit.checks import CHECKS
@@ -17,6 +18,7 @@ from cookieconsent.observation.lines import shown
 
 SCHEMA = "1"
 """The version of what reports say in JSON."""
+_OWN: Final = "cookieconsent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,21 @@ class CookieRow:
     refreshed: bool = False
     """Whether it was set more than once in one run."""
 
+    @property
+    def is_own(self) -> bool:
+        """Whether it is the middleware's own, which nobody has to declare."""
+        return self.vendor == _OWN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """Something that was not looked at."""
+
+    what: str
+    """Its kind: `state`, `page`, `check` or `mode`; of a recorder, `answer`."""
+    names: tuple[str, ...]
+    why: str
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateRow:
@@ -71,7 +88,7 @@ class Report:
     states: tuple[StateRow, ...]
     pages: tuple[str, ...]
     missed: dict[str, str]
-    """What was not looked at, and why."""
+    """The pages that were not looked at, and why."""
     cookies: tuple[CookieRow, ...]
     verdicts: tuple[Verdict, ...]
     pictures: dict[str, bytes] = field(default_factory=dict, repr=False)
@@ -86,6 +103,8 @@ class Report:
     """By cookie (its printable name), the line of its declaration in that file."""
     notes: tuple[str, ...] = ()
     """What whoever keeps the list of known findings should know, a sentence each."""
+    left_out: tuple[Gap, ...] = ()
+    """What is missing besides states, checks and pages."""
 
     def check(self, name: str) -> Check:
         """Return the check with an id."""

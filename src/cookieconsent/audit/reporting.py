@@ -12,9 +12,9 @@ from importlib.metadata import version
 
 from cookieconsent.audit.check import Check
 from cookieconsent.audit.checks import CHECKS
+from cookieconsent.audit.declared_lines import declared_lines
 from cookieconsent.audit.evidence import Evidence
 from cookieconsent.audit.judging import judge
-from cookieconsent.audit.places import declared_lines
 from cookieconsent.audit.report import Report, StateRow, cookie_rows
 from cookieconsent.audit.site import Site
 from cookieconsent.observation.lines import shown

@@ -413,12 +413,14 @@ def _write(file: str, text: str) -> bool:
 
 
 def _compare(files: Sequence[str], arguments: argparse.Namespace) -> int:
-    from cookieconsent.audit import difference  # noqa: PLC0415 - for this sub-command alone
+    from cookieconsent.audit.difference import diff  # noqa: PLC0415 - for this sub-command alone
+    from cookieconsent.audit.reports import difference as told  # noqa: PLC0415 - as above
+    from cookieconsent.audit.snapshot import read  # noqa: PLC0415 - as above
 
     if len(files) != 2:  # noqa: PLR2004 - before and after
         return refuse("audit diff compares two reports: BEFORE.json AFTER.json", WRONG)
     try:
-        before, after = (difference.read(Path(file)) for file in files)
+        before, after = (read(Path(file)) for file in files)
         outputs = _outputs(arguments)
     except (OSError, ConfigError, _WrongError) as error:
         return refuse(str(error), WRONG)
@@ -426,12 +428,8 @@ def _compare(files: Sequence[str], arguments: argparse.Namespace) -> int:
     if wrong is not None:
         listed = ", ".join(_DIFFERENCES)
         return refuse(f"A comparison has no form {wrong!r}; use one of {listed}.", WRONG)
-    found = difference.diff(before, after)
-    writers = {
-        "text": difference.text,
-        "json": difference.as_json,
-        "markdown": difference.markdown,
-    }
+    found = diff(before, after)
+    writers = {"text": told.text, "json": told.as_json, "markdown": told.markdown}
     written = [_write(output.file, writers[output.form](found)) for output in outputs]
     if not all(written):
         return WRONG

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+WINDOW: Final = (1280, 720)
+"""CSS pixels: the window of visitors."""
 NARROW: Final = 320
 """CSS pixels: a window in which a page must not be wider than it (WCAG 2.2, 1.4.10)."""
 

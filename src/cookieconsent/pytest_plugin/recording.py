@@ -12,10 +12,11 @@ from typing import Any, Final
 
 import pytest
 
+from cookieconsent.audit.gaps import gap_lines
 from cookieconsent.audit.merging import incomplete, merged
 from cookieconsent.audit.recorder import Recorder
 from cookieconsent.audit.report import Report
-from cookieconsent.audit.reports.groups import counted, gap_lines
+from cookieconsent.audit.wording import counted
 from cookieconsent.errors import ConsentError
 from cookieconsent.observation.answer import ObservationError
 from cookieconsent.observation.listening import listening

@@ -11,10 +11,12 @@ from typing import Final
 
 from cookieconsent.audit.check import Finding, Verdict
 from cookieconsent.audit.exports import declaration
+from cookieconsent.audit.gaps import gap_lines
 from cookieconsent.audit.report import Report
 from cookieconsent.audit.reports.escape import terminal
-from cookieconsent.audit.reports.groups import Group, counted, gap_lines, groups
+from cookieconsent.audit.reports.groups import Group, groups
 from cookieconsent.audit.severity import Severity, is_at_least
+from cookieconsent.audit.wording import counted
 
 SHOWN: Final = 10
 """How many findings are told in full."""

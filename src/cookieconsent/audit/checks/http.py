@@ -18,7 +18,7 @@ from cookieconsent.audit.caching import (
     kept_by_shared_caches,
     varies_by,
 )
-from cookieconsent.audit.check import Case, Check, Fault, SettledError
+from cookieconsent.audit.check import Case, Check, Fault, Remark
 from cookieconsent.audit.checks.layers import FOUND, asking
 from cookieconsent.audit.checks.sightings import SCRIPTS_UNSEEN, fault, probed
 from cookieconsent.audit.evidence import RunStep, Sighting, View
@@ -242,7 +242,7 @@ def _other_hosts(case: Case) -> list[str]:
     return sorted((loaded | asked) - {own, f"www.{own}", urlsplit(case.evidence.base).hostname, ""})
 
 
-def _uncovered(case: Case) -> Iterator[Fault]:
+def _uncovered(case: Case) -> Iterator[Fault | Remark]:
     missed = case.evidence.missed
     left = {path: why for path, why in missed.items() if why in ON_PURPOSE}
     open_ = {path: why for path, why in missed.items() if path not in left}
@@ -254,7 +254,7 @@ def _uncovered(case: Case) -> Iterator[Fault]:
         )
         yield Fault(said=f"{many} not looked at: {_listed(open_)}")
     elif left:
-        raise SettledError(
+        yield Remark(
             f"left alone on purpose: {_listed(left)}; --page PATH has one looked at all the same"
         )
 

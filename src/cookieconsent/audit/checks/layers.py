@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
-from cookieconsent.audit.check import Case, Fault, Judge
+from cookieconsent.audit.check import Case, Fault, Judge, Remark
 from cookieconsent.audit.evidence import View
 from cookieconsent.audit.page import BANNER, Element, Form, Page
 from cookieconsent.audit.visitor import UnverifiedError
@@ -50,7 +50,7 @@ def askings(case: Case) -> Iterator[tuple[View, Page]]:
 def told_once(judge: Judge) -> Judge:
     """Return a judge who tells the same fault of several pages once, of the first."""
 
-    def all_told(case: Case) -> Iterator[Fault]:
+    def all_told(case: Case) -> Iterator[Fault | Remark]:
         told: set[str] = set()
         for fault in judge(case):
             if fault.said not in told:

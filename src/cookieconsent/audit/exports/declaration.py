@@ -12,7 +12,7 @@ from pathlib import PurePath
 from typing import Final
 
 from cookieconsent.audit.report import CookieRow, Report
-from cookieconsent.audit.reports.groups import OWN, some
+from cookieconsent.audit.wording import some
 from cookieconsent.core.cookies import Scope
 from cookieconsent.core.lifetime import write as lifetime_text
 from cookieconsent.core.registry import CookieClass
@@ -43,7 +43,7 @@ def undeclared(report: Report) -> list[CookieRow]:
     return [
         row
         for row in report.cookies
-        if row.kind == "cookie" and row.source != "declared" and row.vendor != OWN
+        if row.kind == "cookie" and row.source != "declared" and not row.is_own
     ]
 
 

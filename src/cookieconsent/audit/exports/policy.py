@@ -14,8 +14,8 @@ from typing import Final
 from cookieconsent.audit.exports.declaration import undeclared
 from cookieconsent.audit.report import CookieRow, Report
 from cookieconsent.audit.reports.escape import code, markup, prose
-from cookieconsent.audit.reports.groups import OWN, lasting_of
 from cookieconsent.audit.site import Site
+from cookieconsent.audit.wording import lasting_of
 from cookieconsent.core.lifetime import write as lifetime_text
 from cookieconsent.core.registry import Cookie
 
@@ -71,7 +71,7 @@ def _rows(report: Report, site: Site) -> Iterator[_Row]:
     order = [cls.name for cls in site.classes]
     for cookie in sorted(declared, key=lambda cookie: (order.index(cookie.cls), cookie.name)):
         yield _declared(cookie, site)
-    own = [row for row in report.cookies if row.vendor == OWN and row.source != "declared"]
+    own = [row for row in report.cookies if row.is_own and row.source != "declared"]
     yield from map(_own, own)
     yield from map(_met, undeclared(report))
 

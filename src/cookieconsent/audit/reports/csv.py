@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from cookieconsent.audit.check import Finding, Verdict
+from cookieconsent.audit.gaps import gaps
 from cookieconsent.audit.report import Report
 from cookieconsent.audit.reports.escape import cell
-from cookieconsent.audit.reports.groups import gaps
 
 HEAD: Final = (
     "outcome",
@@ -52,7 +52,7 @@ def write(report: Report) -> str:
 
 def _unseen(report: Report) -> Iterator[list[str]]:
     """Yield what was not looked at whatever is asked; open questions have rows of their own."""
-    columns = {"state": "state", "page": "path", "mode": "said"}
+    columns = {"state": "state", "page": "path", "mode": "said", "answer": "said"}
     for gap in gaps(report):
         for name in gap.names if gap.what in columns else ():
             facts = {"outcome": "not looked at", columns[gap.what]: name, "reason": gap.why}

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from cookieconsent.audit.report import CookieRow, Report
 from cookieconsent.audit.reports.escape import visible
-from cookieconsent.audit.reports.groups import OWN, lasting_of
+from cookieconsent.audit.wording import lasting_of
 
 _CATEGORIES: Final = {
     "authentication": "functional",
@@ -65,7 +65,7 @@ def _entry(row: CookieRow, report: Report) -> dict[str, Any]:
 def _comment(row: CookieRow) -> str:
     asked = "needs consent" if row.needs_consent else "needs no consent"
     declared = "declared" if row.source == "declared" else "not declared"
-    if row.vendor == OWN:
+    if row.is_own:
         declared = "the cookie that keeps the answer"
     seen = ", ".join(row.states)
     lasts = lasting_of(row)

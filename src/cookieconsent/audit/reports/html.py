@@ -12,35 +12,30 @@ from importlib.resources import files
 from typing import Final, get_args
 
 from cookieconsent.audit.check import FAMILIES, Check
-from cookieconsent.audit.report import CookieRow, Report, StateRow
+from cookieconsent.audit.gaps import NOUNS, gaps, overlooked
+from cookieconsent.audit.report import CookieRow, Gap, Report, StateRow
 from cookieconsent.audit.reports.escape import markup
 from cookieconsent.audit.reports.groups import (
-    NOUNS,
-    SHOWN,
     Breach,
-    Came,
-    Gap,
     Group,
     breaches,
-    came_to,
-    counted,
     everywhere,
-    gaps,
-    headline,
     known,
     known_lines,
-    lasting_of,
+)
+from cookieconsent.audit.reports.summary import (
+    Came,
+    came_to,
+    headline,
     outcomes,
-    overlooked,
-    reasons,
     severities,
-    some,
     tally,
     undeclared,
 )
 from cookieconsent.audit.severity import SEVERITIES, Severity
 from cookieconsent.audit.sources import WEIGHTS, by_weight, work_of
 from cookieconsent.audit.states import STATES
+from cookieconsent.audit.wording import SHOWN, counted, lasting_of, reasons, some
 
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _TONES: Final[dict[Came, str]] = {
@@ -403,7 +398,7 @@ def _listed(lines: Iterable[str]) -> str:
     return f'<ul class="lines">{"".join(f"<li>{markup(line)}</li>" for line in lines)}</ul>\n'
 
 
-_KINDS: Final = ("mode", "state", "page", "check")
+_KINDS: Final = ("mode", "state", "page", "check", "answer")
 """In the order of the table."""
 
 

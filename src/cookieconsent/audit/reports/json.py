@@ -1,6 +1,6 @@
 """The report for programs, and for `cookieconsent audit diff`; `audit-report.schema.json` describes it.
 
-May not enter: what is read back from it (`difference`).
+May not enter: what is read back from it (`snapshot`).
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ from importlib.resources import files
 from typing import Any, Final
 
 from cookieconsent.audit.check import Check, Finding, Verdict
+from cookieconsent.audit.gaps import gaps
 from cookieconsent.audit.report import SCHEMA, CookieRow, Report, StateRow
-from cookieconsent.audit.reports.groups import came_to, gaps, known, outcomes, severities
+from cookieconsent.audit.reports.groups import known
+from cookieconsent.audit.reports.summary import came_to, outcomes, severities
 
 VERSION: Final = f"cookieconsent-audit/{SCHEMA}"
 

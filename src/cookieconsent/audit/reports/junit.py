@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from cookieconsent.audit.check import Check, Verdict
 from cookieconsent.audit.report import Report
 from cookieconsent.audit.reports.escape import markup, visible
-from cookieconsent.audit.reports.groups import came_to, reasons
+from cookieconsent.audit.reports.summary import came_to
 from cookieconsent.audit.severity import SEVERITIES
+from cookieconsent.audit.wording import reasons
 
 
 def write(report: Report) -> str:

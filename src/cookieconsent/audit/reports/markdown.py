@@ -7,23 +7,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from cookieconsent.audit.gaps import gap_lines, overlooked
 from cookieconsent.audit.report import Report
 from cookieconsent.audit.reports.escape import code, prose
-from cookieconsent.audit.reports.groups import (
-    Breach,
-    breaches,
-    counted,
-    gap_lines,
-    headline,
-    known_lines,
-    lasting_of,
-    met_in,
-    overlooked,
-    paths_in,
-    some,
-    states_in,
-    tally,
-)
+from cookieconsent.audit.reports.groups import Breach, breaches, known_lines, paths_in, states_in
+from cookieconsent.audit.reports.summary import headline, met_in, tally
+from cookieconsent.audit.wording import counted, lasting_of, some
 
 MAX_CHARACTERS: Final = 60_000
 """GitHub takes 65,536 in a comment; a workflow may want to say something around it."""

@@ -14,9 +14,9 @@ from typing import Any, Final
 from urllib.parse import quote, urljoin
 
 from cookieconsent.audit.check import Check, Finding
+from cookieconsent.audit.gaps import gap_lines
 from cookieconsent.audit.report import Report
 from cookieconsent.audit.reports.escape import prose, visible
-from cookieconsent.audit.reports.groups import gap_lines
 from cookieconsent.audit.severity import Severity
 from cookieconsent.audit.sources import first_address
 

@@ -10,26 +10,14 @@ import textwrap
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from cookieconsent.audit.gaps import gap_lines, overlooked
 from cookieconsent.audit.report import Report
 from cookieconsent.audit.reports.escape import terminal
-from cookieconsent.audit.reports.groups import (
-    Breach,
-    Group,
-    breaches,
-    gap_lines,
-    headline,
-    known_lines,
-    lasting_of,
-    met_in,
-    overlooked,
-    reasons,
-    some,
-    states_of,
-    tally,
-    undeclared,
-)
+from cookieconsent.audit.reports.groups import Breach, Group, breaches, known_lines, states_of
+from cookieconsent.audit.reports.summary import headline, met_in, tally, undeclared
 from cookieconsent.audit.severity import Severity
 from cookieconsent.audit.sources import by_weight
+from cookieconsent.audit.wording import lasting_of, reasons, some
 
 WIDTH: Final = 100
 # A name may have thousands of letters; the other forms have all of them.

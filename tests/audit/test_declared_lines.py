@@ -8,7 +8,7 @@ import pytest
 
 from audit.samples import site
 from cookieconsent import Config
-from cookieconsent.audit.places import declared_lines
+from cookieconsent.audit.declared_lines import declared_lines
 from doors import SECRET
 
 FILE = """\
