@@ -195,10 +195,11 @@ def test_what_is_declared_in_the_root_folder_is_found(project: pytest.Pytester) 
         (["--cookie-audit=shop:app", "--cookie-audit-page=elsewhere"], "'elsewhere' is no path"),
         (["--cookie-audit=shop:app", "--cookie-audit-language=d"], "'d' is no tag of a language"),
         (["--cookie-audit=shop:app", "--cookie-audit-alias=a"], "write HOST=NAME"),
+        (["--cookie-audit=shop:app", "--cookie-audit-minutes=0"], "no number of minutes"),
         (["--cookie-audit=shop:app", "--cookie-audit-login=shop"], "write module:function"),
         (["--cookie-audit=shop:app", "--cookie-audit-login=shop:PAGE"], "it is no function"),
         (["--cookie-audit-state=none"], "needs --cookie-audit"),
-        (["--cookie-audit-browser"], "needs --cookie-audit"),
+        (["--cookie-audit-limit=1"], "needs --cookie-audit"),
     ],
 )
 def test_wrong_options_are_refused(project: pytest.Pytester, options: list[str], said: str) -> None:
@@ -556,7 +557,8 @@ def test_nothing_heavy_is_loaded_unasked(pytester: pytest.Pytester) -> None:
     rooms = {name.split(".")[1] for name in ours}
     assert rooms <= {"audit", "core", "engine", "errors", "pytest_plugin"}
     assert {name for name in ours if name.startswith("cookieconsent.audit.")} == {
-        "cookieconsent.audit.severity"
+        "cookieconsent.audit.names",
+        "cookieconsent.audit.severity",
     }
     assert {name for name in ours if name.startswith("cookieconsent.pytest_plugin.")} == set()
     assert loaded.isdisjoint({"babel", "webtest", "starlette", "flask", "httpx", "httpx2"})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import subprocess
 import sys
@@ -11,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from cookieconsent.audit import exports, reports
-from cookieconsent.audit.run import DEFAULT_SECONDS
 from cookieconsent.audit.states import STATES
 from cookieconsent.cli import audit, main
 
@@ -68,15 +66,6 @@ def test_bare_application_is_convicted(capsys: pytest.CaptureFixture[str]) -> No
     out = capsys.readouterr().out
     assert "CRITICAL  CC101" in out
     assert "GA1" not in out
-
-
-def test_time_that_is_given_is_that_of_the_plan() -> None:
-    parser = argparse.ArgumentParser()
-    audit.add_arguments(parser)
-    usual = audit._plan("audited_apps:bare", parser.parse_args(["audited_apps:bare"]))
-    assert usual.seconds == DEFAULT_SECONDS
-    given = parser.parse_args(["audited_apps:bare", "--minutes", "2"])
-    assert audit._plan("audited_apps:bare", given).seconds == 120
 
 
 def test_language_that_is_asked_for_is_told(

@@ -31,3 +31,7 @@ ExportForm = Literal["declaration", "disclosure", "policy"]
 EXPORT_FORMS: Final[tuple[ExportForm, ...]] = get_args(ExportForm)
 DifferenceForm = Literal["text", "json", "markdown"]
 DIFFERENCE_FORMS: Final[tuple[DifferenceForm, ...]] = get_args(DifferenceForm)
+USUAL_PAGES: Final = 50
+MOST_PAGES: Final = 1000
+USUAL_MINUTES: Final = 30
+MOST_MINUTES: Final = 24 * 60

@@ -30,6 +30,7 @@ from cookieconsent.errors import ConfigError, ConsentError, DeclarationWarning
 from cookieconsent.observation.answer import ObservationError
 
 if TYPE_CHECKING:
+    from cookieconsent.audit.planning import Wishes
     from cookieconsent.audit.report import Report
     from cookieconsent.audit.run import Plan
     from cookieconsent.audit.site import Site
@@ -82,7 +83,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--minutes",
         metavar="NUMBER",
-        type=_minutes,
+        type=options.up_to(_MAX_MINUTES, "minutes"),
         default=30,
         help="how long all of it may take; states that are not reached by then are unverified "
         f"(default: 30, at most {_MAX_MINUTES:,})",
@@ -164,14 +165,6 @@ def _add_judging(parser: argparse.ArgumentParser) -> None:
         ". Besides reports there are a draft of declarations (TOML), a storage disclosure (JSON) and a "
         "table of cookies for a policy (HTML)",
     )
-
-
-def _minutes(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text[:6]) <= _MAX_MINUTES):
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no number of minutes; use one from 1 to {_MAX_MINUTES:,}"
-        )
-    return int(text)
 
 
 def _day(text: str) -> dt.date:
@@ -271,36 +264,34 @@ def _audited(named: str, arguments: argparse.Namespace) -> tuple[Report, Site]:
 
 
 def _plan(named: str, arguments: argparse.Namespace) -> Plan:
-    from cookieconsent.audit.earlier import earlier_cookies  # noqa: PLC0415 - as above
     from cookieconsent.audit.planning import plan_for  # noqa: PLC0415 - as above
 
     file = None if arguments.declaration is None else Path(arguments.declaration)
     if file is not None and not file.is_file():
         raise WrongError(f"--declaration {file}: there is no such file.")
+    host, factory = arguments.host, arguments.factory
     try:
-        plan = plan_for(named, file, Path(), host=arguments.host, factory=arguments.factory)
-        prepare = None if arguments.login is None else _hook(arguments.login)
-        site = replace(plan.site, aliases=dict(arguments.alias))
-        if arguments.earlier is not None:
-            site = replace(site, earlier=earlier_cookies(Path(arguments.earlier)))
-        plan = replace(
-            plan,
-            site=site,
-            pages=arguments.page,
-            limit=arguments.limit,
-            seconds=60.0 * arguments.minutes,
-            states=arguments.state,
-            language=arguments.language,
-            prepare=prepare,
-            progress=_progress(),
-        )
-        if not arguments.browser:
-            return plan
-        from cookieconsent.audit.browser import through_browser  # noqa: PLC0415 - as above
-
-        return through_browser(plan)
+        wishes = _wishes(arguments)
+        plan = plan_for(named, wishes, file=file, folder=Path(), host=host, factory=factory)
     except (ConsentError, OSError) as error:
         raise WrongError(f"{_LOGIN.sub('//...@', named)}: {error}") from error
+    return replace(plan, progress=_progress())
+
+
+def _wishes(arguments: argparse.Namespace) -> Wishes:
+    from cookieconsent.audit.planning import Wishes  # noqa: PLC0415 - as above
+
+    return Wishes(
+        pages=arguments.page,
+        limit=arguments.limit,
+        seconds=60.0 * arguments.minutes,
+        states=arguments.state,
+        language=arguments.language,
+        aliases=dict(arguments.alias),
+        earlier=None if arguments.earlier is None else Path(arguments.earlier),
+        prepare=None if arguments.login is None else _hook(arguments.login),
+        browser=arguments.browser,
+    )
 
 
 def _hook(named: str) -> Callable[..., object]:

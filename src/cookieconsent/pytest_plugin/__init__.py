@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from cookieconsent.audit.names import MOST_MINUTES, MOST_PAGES, USUAL_MINUTES, USUAL_PAGES
 from cookieconsent.audit.severity import SEVERITIES
 
 if TYPE_CHECKING:
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 
 RECORDER: Final = "cookie_audit_recorder"
 """The ini line that switches the recorder on."""
-_FOR_TARGETS: Final = ("state", "page", "language", "login", "browser", "alias")
+_FOR_TARGETS: Final = (
+    *("state", "page", "limit", "minutes", "language", "login", "browser", "alias", "earlier"),
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -46,6 +49,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="a page to look at before any link; may be repeated",
     )
     group.addoption(
+        "--cookie-audit-limit",
+        metavar="NUMBER",
+        help=f"how many pages to look at (default: {USUAL_PAGES:,}, at most {MOST_PAGES:,})",
+    )
+    group.addoption(
+        "--cookie-audit-minutes",
+        metavar="NUMBER",
+        help="how long all of it may take; states that are not reached by then are unverified "
+        f"(default: {USUAL_MINUTES}, at most {MOST_MINUTES:,})",
+    )
+    group.addoption(
         "--cookie-audit-language",
         metavar="TAG",
         help="the language that visitors ask for, such as de or pt-BR (default: en)",
@@ -67,6 +81,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
         help="the canonical name (CNAME) of a host that pages load from; HOST= where it has none; "
         "may be repeated",
+    )
+    group.addoption(
+        "--cookie-audit-earlier",
+        metavar="FILE",
+        help="an earlier report in JSON, to tell which cookies are new",
     )
     group.addoption(
         "--cookie-audit-declaration",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -20,7 +20,8 @@ from cookieconsent.audit import known, options
 from cookieconsent.audit.check import Check, Verdict
 from cookieconsent.audit.checks import CHECKS
 from cookieconsent.audit.evidence import Run
-from cookieconsent.audit.planning import plan_for
+from cookieconsent.audit.names import MOST_MINUTES, MOST_PAGES, USUAL_MINUTES, USUAL_PAGES
+from cookieconsent.audit.planning import Wishes, plan_for
 from cookieconsent.audit.report import Report
 from cookieconsent.audit.run import Plan, audit
 from cookieconsent.audit.severity import Severity, is_at_least
@@ -126,20 +127,24 @@ class Auditing:
 def _plan(config: pytest.Config) -> Plan:
     file = config.getoption("cookie_audit_declaration")
     path = None if file is None else config.invocation_params.dir / file
-    plan = plan_for(config.getoption("cookie_audit"), path, config.rootpath)
-    plan = replace(
-        plan,
-        site=replace(plan.site, aliases=dict(_parsed(config, "alias", options.alias))),
-        pages=config.getoption("cookie_audit_page"),
-        states=config.getoption("cookie_audit_state"),
-        language=_only(config, "language", options.language) or plan.language,
-        prepare=_only(config, "login", partial(options.hook, folder=config.rootpath)),
-    )
-    if not config.getoption("cookie_audit_browser"):
-        return plan
-    from cookieconsent.audit.browser import through_browser  # noqa: PLC0415 - only then
+    target = config.getoption("cookie_audit")
+    return plan_for(target, _wishes(config), file=path, folder=config.rootpath)
 
-    return through_browser(plan)
+
+def _wishes(config: pytest.Config) -> Wishes:
+    earlier = config.getoption("cookie_audit_earlier")
+    minutes = _only(config, "minutes", options.up_to(MOST_MINUTES, "minutes")) or USUAL_MINUTES
+    return Wishes(
+        pages=config.getoption("cookie_audit_page"),
+        limit=_only(config, "limit", options.up_to(MOST_PAGES, "pages")) or USUAL_PAGES,
+        seconds=60.0 * minutes,
+        states=config.getoption("cookie_audit_state"),
+        language=_only(config, "language", options.language) or "en",
+        aliases=dict(_parsed(config, "alias", options.alias)),
+        earlier=None if earlier is None else config.invocation_params.dir / earlier,
+        prepare=_only(config, "login", partial(options.hook, folder=config.rootpath)),
+        browser=config.getoption("cookie_audit_browser"),
+    )
 
 
 def _only(config: pytest.Config, name: str, parse: Callable[[str], Parsed]) -> Parsed | None:
