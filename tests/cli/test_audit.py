@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cookieconsent.audit import exports, reports
+from cookieconsent.audit import exports, names, reports
 from cookieconsent.audit.states import STATES
 from cookieconsent.cli import audit, main
 
@@ -50,9 +50,9 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_words_of_the_options_are_those_of_the_audit() -> None:
     """They are written twice, so that no other sub-command waits for the audit to be imported."""
-    assert list(audit._STATES) == [state.name for state in STATES]
-    assert list(audit._REPORTS) == list(reports.FORMATS)
-    assert list(audit._EXPORTS) == list(exports.FORMATS)
+    assert list(names.STATE_NAMES) == [state.name for state in STATES]
+    assert list(names.REPORT_FORMS) == list(reports.FORMATS)
+    assert list(names.EXPORT_FORMS) == list(exports.FORMATS)
 
 
 @pytest.mark.parametrize("app", ["shop", "awaited"])
@@ -127,14 +127,14 @@ def test_known_findings_pass_and_reports_are_compared(tmp_path: Path) -> None:
 LEFT = """
 import sys, threading, time
 from concurrent.futures import ThreadPoolExecutor
-from cookieconsent.cli import audit
+from cookieconsent.cli import leaving
 
-audit._LAST_SECONDS = 0.01
+leaving._LAST_SECONDS = 0.01
 if "thread" in sys.argv:
     threading.Thread(target=time.sleep, args=[600]).start()
 if "executor" in sys.argv:
     ThreadPoolExecutor().submit(time.sleep, 600)
-audit._leave(3, [threading.main_thread()])
+leaving.leave(3, [threading.main_thread()])
 sys.exit(0)
 """
 

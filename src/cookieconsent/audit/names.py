@@ -1,14 +1,17 @@
-"""What may be asked of an audit: states, forms and limits, by the names and numbers that people write.
+"""What may be asked of an audit: states, forms and limits, by the names and numbers people write.
 
-It loads nothing, so that the command line and the plugin for pytest know them without the audit.
+It loads next to nothing, so the command line and the plugin for pytest know them without the audit. A
+test sees to it that states and forms are those that there are.
 May not enter: what a state or a form is (`states`, `reports`, `exports`).
 """
 
 from __future__ import annotations
 
-from typing import Final, Literal, get_args
+from typing import Final
 
-StateName = Literal[
+from cookieconsent.audit.severity import Severity
+
+STATE_NAMES: Final = (
     "none",
     "ignored",
     "rejected",
@@ -22,16 +25,14 @@ StateName = Literal[
     "seeded",
     "nojs",
     "blocked",
-]
-STATE_NAMES: Final[tuple[StateName, ...]] = get_args(StateName)
+)
 """In the order in which they are looked at."""
-ReportForm = Literal["text", "json", "html", "sarif", "junit", "markdown", "csv", "edpb"]
-REPORT_FORMS: Final[tuple[ReportForm, ...]] = get_args(ReportForm)
-ExportForm = Literal["declaration", "disclosure", "policy"]
-EXPORT_FORMS: Final[tuple[ExportForm, ...]] = get_args(ExportForm)
-DifferenceForm = Literal["text", "json", "markdown"]
-DIFFERENCE_FORMS: Final[tuple[DifferenceForm, ...]] = get_args(DifferenceForm)
+REPORT_FORMS: Final = ("text", "json", "html", "sarif", "junit", "markdown", "csv", "edpb")
+EXPORT_FORMS: Final = ("declaration", "disclosure", "policy")
+DIFFERENCE_FORMS: Final = ("text", "json", "markdown")
 USUAL_PAGES: Final = 50
 MOST_PAGES: Final = 1000
 USUAL_MINUTES: Final = 30
 MOST_MINUTES: Final = 24 * 60
+FAILING: Final[Severity] = "medium"
+"""The least severity that fails, unless somebody says otherwise."""

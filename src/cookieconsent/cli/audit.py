@@ -8,23 +8,22 @@ May not enter: what is looked at and judged (`audit/`), how a report looks (`aud
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import os
 import re
 import sys
 import threading
-import time
 import warnings
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cookieconsent.audit import options
-from cookieconsent.audit.severity import SEVERITIES
-from cookieconsent.cli import audit_outputs, pages, target
+from cookieconsent.cli import audit_outputs, target
+from cookieconsent.cli.audit_arguments import add_arguments as add_arguments
 from cookieconsent.cli.audit_outputs import Output, WrongError
+from cookieconsent.cli.leaving import leave
 from cookieconsent.cli.output import STREAM, refuse
 from cookieconsent.errors import ConfigError, ConsentError, DeclarationWarning
 from cookieconsent.observation.answer import ObservationError
@@ -44,134 +43,8 @@ MORE: Final = (
     "not be read or written."
 )
 WRONG: Final = 3
-_REPORTS: Final = ("text", "json", "html", "sarif", "junit", "markdown", "csv", "edpb")
-_EXPORTS: Final = ("declaration", "disclosure", "policy")
-_STATES: Final = (
-    "none",
-    "ignored",
-    "rejected",
-    "accepted",
-    "partial",
-    "withdrawn",
-    "gpc",
-    "gpc-accepted",
-    "stale",
-    "tampered",
-    "seeded",
-    "nojs",
-    "blocked",
-)
-_MAX_PAGES: Final = 1000
-_MAX_MINUTES: Final = 24 * 60
-_LAST_SECONDS: Final = 2.0
-"""For threads of the application, once everything is said."""
 _LOGIN: Final = re.compile(r"//[^/?#]*@")
 """The name and the password in an address, which a log should not have."""
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments."""
-    parser.add_argument(
-        "target",
-        metavar="TARGET",
-        nargs="+",
-        help="the application as module:attribute (ASGI or WSGI, run in this process), or an address "
-        "that begins with http:// or https://",
-    )
-    target.add_arguments(parser)
-    pages.add_limit(parser, usual=50, most=_MAX_PAGES)
-    parser.add_argument(
-        "--minutes",
-        metavar="NUMBER",
-        type=options.up_to(_MAX_MINUTES, "minutes"),
-        default=30,
-        help="how long all of it may take; states that are not reached by then are unverified "
-        f"(default: 30, at most {_MAX_MINUTES:,})",
-    )
-    parser.add_argument(
-        "--state",
-        action="append",
-        default=[],
-        choices=_STATES,
-        metavar="STATE",
-        help=f"a state of consent; may be repeated (default: all of {', '.join(_STATES)})",
-    )
-    parser.add_argument(
-        "--language",
-        metavar="TAG",
-        type=options.language,
-        default="en",
-        help="the language that visitors ask for, such as de or pt-BR (default: en)",
-    )
-    parser.add_argument(
-        "--login",
-        metavar="MODULE:FUNCTION",
-        help="a function of yours that gets the visitor of each state, to sign in or fill a basket",
-    )
-    parser.add_argument(
-        "--declaration",
-        metavar="FILE",
-        help="the TOML file with the site's declarations (default: that of the middleware in the "
-        "application, else cookieconsent.toml, else pyproject.toml with [tool.cookieconsent])",
-    )
-    parser.add_argument(
-        "--alias",
-        metavar="HOST=NAME",
-        type=options.alias,
-        action="append",
-        default=[],
-        help="the canonical name (CNAME) of a host that pages load from, which you have looked up; "
-        "HOST= says that there is none; may be repeated",
-    )
-    parser.add_argument(
-        "--browser",
-        action="store_true",
-        help="look through a real Chromium; needs the extra `browser`",
-    )
-    _add_judging(parser)
-
-
-def _add_judging(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--baseline",
-        metavar="FILE",
-        help="findings that are known, each with a reason and an end; only others count",
-    )
-    parser.add_argument(
-        "--write-baseline", metavar="FILE", help="write what was found as such a file"
-    )
-    parser.add_argument(
-        "--reason", metavar="TEXT", help="why those findings are accepted, for --write-baseline"
-    )
-    parser.add_argument(
-        "--until", metavar="DATE", type=_day, help="the last day on which they are (YYYY-MM-DD)"
-    )
-    parser.add_argument(
-        "--earlier", metavar="FILE", help="an earlier report in JSON, to tell which cookies are new"
-    )
-    parser.add_argument(
-        "--fail-on",
-        choices=SEVERITIES,
-        default="medium",
-        metavar="SEVERITY",
-        help=f"the least severity that counts: {', '.join(SEVERITIES)} (default: medium)",
-    )
-    parser.add_argument(
-        "--strict", action="store_true", help="let what could not be verified end with code 2"
-    )
-    audit_outputs.add_arguments(
-        parser,
-        (*_REPORTS, *_EXPORTS),
-        ". Besides reports there are a draft of declarations (TOML), a storage disclosure (JSON) and a "
-        "table of cookies for a policy (HTML)",
-    )
-
-
-def _day(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no day; write YYYY-MM-DD") from None
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -189,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
         text = _baseline(report, arguments)
         written.append(audit_outputs.write(arguments.write_baseline, text))
     code = _code(report, arguments) if all(written) else WRONG
-    _leave(code, others)
+    leave(code, others)
     return code
 
 
@@ -206,23 +79,6 @@ def _refuse_wrong(named: Sequence[str], arguments: argparse.Namespace) -> None:
     wrong = _wrong_baseline(arguments) or target.wrong_page(arguments.page)
     if wrong is not None:
         raise WrongError(wrong)
-
-
-def _leave(code: int, others: Container[threading.Thread]) -> None:
-    """See that the process ends with a code, whatever threads an application has left behind."""
-    left = [one for one in threading.enumerate() if one not in others and not one.daemon]
-    # The interpreter waits for them before `atexit`; so executors of the standard library know, too.
-    register = getattr(threading, "_register_atexit", None)
-    if left and register is not None:
-        leaving = threading.Event()
-        register(leaving.set)
-        threading.Thread(target=_end, args=[code, leaving], daemon=True).start()
-
-
-def _end(code: int, leaving: threading.Event) -> None:
-    leaving.wait()
-    time.sleep(_LAST_SECONDS)
-    os._exit(code)
 
 
 def _wrong_baseline(arguments: argparse.Namespace) -> str | None:

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from cookieconsent.audit.names import MOST_MINUTES, MOST_PAGES, USUAL_MINUTES, USUAL_PAGES
+from cookieconsent.audit.names import (
+    FAILING,
+    MOST_MINUTES,
+    MOST_PAGES,
+    USUAL_MINUTES,
+    USUAL_PAGES,
+)
 from cookieconsent.audit.severity import SEVERITIES
 
 if TYPE_CHECKING:
@@ -101,8 +107,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--cookie-audit-fail-on",
         choices=SEVERITIES,
-        default="medium",
-        help="the least severity that fails (default: medium)",
+        default=FAILING,
+        help=f"the least severity that fails (default: {FAILING})",
     )
     group.addoption(
         "--cookie-audit-strict",

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from cookieconsent.audit.names import USUAL_MINUTES, USUAL_PAGES
+from cookieconsent.audit.names import FAILING, USUAL_MINUTES, USUAL_PAGES
 from cookieconsent.audit.planning import Wishes, plan_for
 from cookieconsent.audit.recorder import Recorder
 from cookieconsent.audit.report import Report
@@ -32,7 +32,7 @@ from cookieconsent.pytest_plugin.telling import report_text, severe, unverified_
 class CleanReport(Report):
     """A report that a test can make demands of."""
 
-    def assert_clean(self, *, fail_on: Severity = "medium", strict: bool = False) -> None:
+    def assert_clean(self, *, fail_on: Severity = FAILING, strict: bool = False) -> None:
         """Fail the test if there is something to find fault with, or nothing was looked at.
 
         Args:

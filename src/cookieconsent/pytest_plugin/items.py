@@ -20,12 +20,18 @@ from cookieconsent.audit import known, options
 from cookieconsent.audit.check import Check, Verdict
 from cookieconsent.audit.checks import CHECKS
 from cookieconsent.audit.evidence import Run
-from cookieconsent.audit.names import MOST_MINUTES, MOST_PAGES, USUAL_MINUTES, USUAL_PAGES
+from cookieconsent.audit.names import (
+    MOST_MINUTES,
+    MOST_PAGES,
+    STATE_NAMES,
+    USUAL_MINUTES,
+    USUAL_PAGES,
+)
 from cookieconsent.audit.planning import Wishes, plan_for
 from cookieconsent.audit.report import Report
 from cookieconsent.audit.run import Plan, audit
 from cookieconsent.audit.severity import Severity, is_at_least
-from cookieconsent.audit.states import BY_NAME, tasks
+from cookieconsent.audit.states import tasks
 from cookieconsent.errors import ConsentError
 from cookieconsent.observation.reaching import wrong_page
 from cookieconsent.pytest_plugin.sharing import once
@@ -74,10 +80,10 @@ class Auditing:
     """
 
     def __init__(self, config: pytest.Config) -> None:
-        wrong = [name for name in config.getoption("cookie_audit_state") if name not in BY_NAME]
+        wrong = [name for name in config.getoption("cookie_audit_state") if name not in STATE_NAMES]
         if wrong:
             raise pytest.UsageError(
-                f"--cookie-audit-state: {wrong[0]!r} is no state; use one of {', '.join(BY_NAME)}"
+                f"--cookie-audit-state: {wrong[0]!r} is no state; use one of {', '.join(STATE_NAMES)}"
             )
         page = wrong_page(config.getoption("cookie_audit_page"))
         if page is not None:
