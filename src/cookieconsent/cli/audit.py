@@ -20,8 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cookieconsent.audit import options
-from cookieconsent.cli import audit_outputs, target
-from cookieconsent.cli.audit_arguments import add_arguments as add_arguments
+from cookieconsent.cli import audit_arguments, audit_outputs, target
 from cookieconsent.cli.audit_outputs import Output, WrongError
 from cookieconsent.cli.leaving import leave
 from cookieconsent.cli.output import STREAM, refuse
@@ -45,6 +44,9 @@ MORE: Final = (
 WRONG: Final = 3
 _LOGIN: Final = re.compile(r"//[^/?#]*@")
 """The name and the password in an address, which a log should not have."""
+
+
+add_arguments = audit_arguments.add_arguments
 
 
 def run(arguments: argparse.Namespace) -> int:
