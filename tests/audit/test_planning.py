@@ -148,3 +148,8 @@ def test_earlier_report_is_read_as_one(folder: Path) -> None:
     (folder / "earlier.json").write_text(json.dumps({"schema_version": "0"}), encoding="utf-8")
     with pytest.raises(ConfigError, match="is not known"):
         plan_for(app, WISHES, folder=folder)
+
+
+def test_declaration_that_is_not_there_is_named(folder: Path) -> None:
+    with pytest.raises(ConfigError, match=r"no\.toml: file: there is no such file\. Check"):
+        plan_for(app, Wishes(), file=folder / "no.toml", folder=folder)

@@ -191,7 +191,11 @@ def test_what_is_declared_in_the_root_folder_is_found(project: pytest.Pytester) 
         (["--cookie-audit=shop"], "'shop' is neither module:attribute nor an address"),
         (["--cookie-audit=shop:app", "--cookie-audit-state=asleep"], "'asleep' is no state"),
         (["--cookie-audit=shop:app", "--cookie-audit-baseline=no.toml"], "it cannot be read"),
-        (["--cookie-audit=shop:app", "--cookie-audit-declaration=no.toml"], "no.toml"),
+        (
+            ["--cookie-audit=shop:app", "--cookie-audit-declaration=no"],
+            "=no: there is no such file",
+        ),
+        ([RECORDER, "--cookie-audit-declaration=no"], "=no: there is no such file"),
         (["--cookie-audit=shop:app", "--cookie-audit-page=elsewhere"], "'elsewhere' is no path"),
         (["--cookie-audit=shop:app", "--cookie-audit-language=d"], "'d' is no tag of a language"),
         (["--cookie-audit=shop:app", "--cookie-audit-alias=a"], "write HOST=NAME"),

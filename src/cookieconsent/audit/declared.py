@@ -27,8 +27,12 @@ def site_of(app: object, file: Path | None, folder: Path) -> Site:
         folder: Where such a file is looked for otherwise.
 
     Raises:
-        ConfigError: The file does not hold.
+        ConfigError: There is no such file, or it does not hold.
     """
+    if file is not None and not file.is_file():
+        refused = ConfigError("file", "there is no such file", "Check the path")
+        refused.file = str(file)
+        raise refused
     if app is not None and file is None:
         try:
             config = consent_behind(app).config

@@ -130,11 +130,22 @@ class Auditing:
         return report
 
 
+def declaration_of(config: pytest.Config) -> Path | None:
+    """Return the file with the declarations, where one is named.
+
+    Raises:
+        UsageError: There is no such file.
+    """
+    named = config.getoption("cookie_audit_declaration")
+    file = None if named is None else config.invocation_params.dir / named
+    if file is not None and not file.is_file():
+        raise pytest.UsageError(f"--cookie-audit-declaration={named}: there is no such file")
+    return file
+
+
 def _plan(config: pytest.Config) -> Plan:
-    file = config.getoption("cookie_audit_declaration")
-    path = None if file is None else config.invocation_params.dir / file
-    target = config.getoption("cookie_audit")
-    return plan_for(target, _wishes(config), file=path, folder=config.rootpath)
+    target, file = config.getoption("cookie_audit"), declaration_of(config)
+    return plan_for(target, _wishes(config), file=file, folder=config.rootpath)
 
 
 def _wishes(config: pytest.Config) -> Wishes:

@@ -22,7 +22,7 @@ from cookieconsent.observation.listening import listening
 from cookieconsent.observation.loading import load
 from cookieconsent.observation.tap import settle
 from cookieconsent.pytest_plugin import RECORDER
-from cookieconsent.pytest_plugin.items import Asked
+from cookieconsent.pytest_plugin.items import Asked, declaration_of
 from cookieconsent.pytest_plugin.sharing import packed, unpacked
 from cookieconsent.pytest_plugin.telling import report_text, severe
 
@@ -42,6 +42,9 @@ class Recording:
 
     Args:
         config: Says what is known of the site, and what fails.
+
+    Raises:
+        UsageError: An option does not hold.
     """
 
     def __init__(self, config: pytest.Config) -> None:
@@ -49,6 +52,7 @@ class Recording:
         self._target = None if named.lower() in {"true", "yes", "on", "1"} else named
         self._config = config
         self._asked = Asked.of(config)
+        self._file = declaration_of(config)
         self._recorder = Recorder(self._target or "the tests")
         self._listening = ExitStack()
         self._listening.enter_context(listening(self._recorder.hear, self._recorder.lose))
@@ -117,12 +121,10 @@ class Recording:
             self._losses.append(loss)
         elif not self._recorder.heard:
             return None
-        file = self._config.getoption("cookie_audit_declaration")
-        path = None if file is None else self._config.invocation_params.dir / file
         root = self._config.rootpath
         try:
             app = None if self._target is None else load(self._target, folder=root)
-            return self._recorder.report(app, file=path, folder=root)
+            return self._recorder.report(app, file=self._file, folder=root)
         except ObservationError as error:
             self._problems.append(f"{RECORDER} = {self._target}: {error}")
         except ConsentError as error:
