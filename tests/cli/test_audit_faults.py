@@ -190,6 +190,7 @@ def test_endless_name_is_cut_on_a_terminal(unruly: str, tmp_path: Path) -> None:
         (["x:y", "--alias", "=t.example"], "'=t.example' is no host with its canonical name"),
         (["x:y", "--alias", "m.shop.example=https://t.example"], "is no host with its canonical"),
         (["x:y", "--state", "asleep"], "invalid choice"),
+        (["x:y", "--host", ".."], "'..' is no host; use a name such as 'shop.example'"),
         (["x:y", "-f", "json", "-o", "a", "-f", "text", "-o", "a"], "Two reports would go to a"),
         (["x:y", "-f", "json", "-o", "./a", "-f", "text", "-o", "a"], "Two reports would go to a"),
         (["x:y", "-f", "json", "-o", "a", "-o", "b"], "more files (2) than forms (1)"),
