@@ -251,6 +251,13 @@ def test_signal_is_told_by_one_member(body: bytes, kind: str, is_told: bool) -> 
     assert bool(found) is not is_told
 
 
+@pytest.mark.parametrize("enforce", [True, False])
+def test_remedy_for_an_untold_signal_names_what_hides_it(enforce: bool) -> None:
+    found = findings(Shop(config=configured(gpc=True, enforce=enforce)), "CC505")
+    assert bool(found) is not enforce
+    assert "Config.enforce" in BY_ID["CC505"].fix
+
+
 # --- names of trackers ----------------------------------------------------------------------------
 
 SCRIPT = '<script src="/app.js"></script>'
