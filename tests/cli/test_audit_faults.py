@@ -169,6 +169,18 @@ def test_malformed_lines_are_recorded_not_dropped(unruly: str, tmp_path: Path) -
     assert {"", "a b", "x", "n" * 5000, "\\x1b[31mred"} == names
 
 
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_declaration_that_lies_there_is_named(
+    form: str, unruly: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody has said that this file is about that address."""
+    monkeypatch.chdir(tmp_path)
+    Path("cookieconsent.toml").write_text("[cookieconsent]\n", encoding="utf-8")
+    main(["audit", f"{unruly}/fine", "--state", "none", "-f", form, "-o", "audit"])
+    head = " ".join(Path("audit").read_text(encoding="utf-8").split()).partition("CC1")[0]
+    assert "An address does not tell its declarations; they are from the file cookieconsent" in head
+
+
 def test_endless_name_is_cut_on_a_terminal(unruly: str, tmp_path: Path) -> None:
     file = tmp_path / "audit.txt"
     main(["audit", f"{unruly}/lines", "--state", "none", "-o", str(file)])

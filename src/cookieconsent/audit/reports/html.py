@@ -38,6 +38,7 @@ from cookieconsent.audit.reports.groups import (
     tally,
     undeclared,
 )
+from cookieconsent.audit.reports.legend import declared
 from cookieconsent.audit.severity import SEVERITIES, Severity
 from cookieconsent.audit.sources import WEIGHTS, by_weight, work_of
 from cookieconsent.audit.states import STATES
@@ -118,7 +119,7 @@ def _section(name: str, title: str, inside: str) -> str:
 
 
 def _head(report: Report) -> str:
-    declaration = report.declaration or undeclared(report) or ""
+    declaration = declared(report) or undeclared(report) or ""
     facts = {
         "Audited": _code(report.target),
         "On": markup(report.day),

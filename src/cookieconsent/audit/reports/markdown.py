@@ -23,7 +23,9 @@ from cookieconsent.audit.reports.groups import (
     some,
     states_in,
     tally,
+    undeclared,
 )
+from cookieconsent.audit.reports.legend import declared, meanings
 
 MAX_CHARACTERS: Final = 60_000
 """GitHub takes 65,536 in a comment; a workflow may want to say something around it."""
@@ -38,7 +40,8 @@ def write(report: Report) -> str:
     ]
     if unseen := overlooked(report):
         head.append(f"❔ **{prose(unseen)}** The list is at the end.")
-    tail = [*_notes(report), *_gaps(report)]
+    head.append(prose(declared(report) or undeclared(report) or ""))
+    tail = [*_legend(report), *_notes(report), *_gaps(report)]
     left = MAX_CHARACTERS - sum(len(part) + 2 for part in [*head, *tail])
     parts = [*head, *_fitting([*_findings(report), *_cookies(report)], left), *tail]
     return "\n\n".join(parts) + "\n"
@@ -106,6 +109,11 @@ def _cookies(report: Report) -> list[str]:
         for row in report.cookies
     ]
     return ["#### Cookies\n\n" + "\n".join(rows)]
+
+
+def _legend(report: Report) -> list[str]:
+    told = "; ".join(f"{code(name)} {prose(about)}" for name, about in meanings(report))
+    return [f"What the visitor does: {told}."] if told else []
 
 
 def _notes(report: Report) -> list[str]:
