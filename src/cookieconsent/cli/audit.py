@@ -46,7 +46,9 @@ _LOGIN: Final = re.compile(r"//[^/?#]*@")
 """The name and the password in an address, which a log should not have."""
 
 
-add_arguments = audit_arguments.add_arguments
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    audit_arguments.add_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
