@@ -39,7 +39,7 @@ class Session:
             rootpath=folder,
         )
         if worker:
-            config.workeroutput = {}
+            config.workerinput = config.workeroutput = {}
         self.config = config
         self.recording = Recording(config)
 
@@ -157,6 +157,13 @@ def test_whole_run_that_nobody_heard_fails(
     assert session.said().startswith("No answer was heard: ")
     assert ("All tests ran, so this fails" in session.said()) is (given == {} and ended == 0)
     assert session.exitstatus == code
+
+
+def test_worker_is_told_which_tests_and_that_is_no_choice(tmp_path: Path) -> None:
+    session = Session(tmp_path)
+    session.take(Session(tmp_path, worker=True, source="ARGS").end())
+    session.end()
+    assert session.exitstatus == 1
 
 
 @pytest.mark.parametrize("where", ["here", "in a worker"])

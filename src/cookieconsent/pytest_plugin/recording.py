@@ -183,7 +183,12 @@ _REMEDY: Final = (
 
 
 def _names_tests(config: pytest.Config) -> bool:
-    """Tell whether whoever started pytest chose some of the tests: others might have been heard."""
+    """Tell whether whoever started pytest chose some of the tests: others might have been heard.
+
+    A worker (pytest-xdist) is always told which; who started it knows.
+    """
+    if hasattr(config, "workerinput"):
+        return False
     source = getattr(config, "args_source", None)  # since pytest 7.3
     named = source is None or source.name == "ARGS"
     return named or any(config.getoption(name, None) for name in _CHOOSING)
