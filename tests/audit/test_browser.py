@@ -22,12 +22,12 @@ from cookieconsent import Config
 from cookieconsent.audit.browser import (
     BrowserVisitor,
     BrowserVisitors,
-    audit_in_browser,
     through_browser,
 )
 from cookieconsent.audit.checks import BY_ID
 from cookieconsent.audit.diary import MAX_NAME, MAX_REQUESTS
 from cookieconsent.audit.evidence import Evidence, Sighting, View
+from cookieconsent.audit.in_browser import audit_in_browser
 from cookieconsent.audit.plan import Plan
 from cookieconsent.audit.platforms import PLATFORMS
 from cookieconsent.audit.reporting import report_on

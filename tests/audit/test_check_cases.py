@@ -36,7 +36,8 @@ from cookieconsent.audit.checks import BY_ID, CHECKS
 from cookieconsent.audit.checks.sightings import refused
 from cookieconsent.audit.evidence import Evidence
 from cookieconsent.audit.judging import judge
-from cookieconsent.audit.plan import DEFAULT_PAGES, Plan
+from cookieconsent.audit.names import USUAL_PAGES
+from cookieconsent.audit.plan import Plan
 from cookieconsent.audit.probes import ABSENT
 from cookieconsent.audit.run import observe
 from cookieconsent.audit.site import Site
@@ -557,7 +558,7 @@ def shopping(visitor: Visitor) -> None:
         visitor.send(Request(url=f"{BASE[:-1]}{path}", method="POST", headers=form, body=body))
 
 
-def verdicts_on_demo(door: Door, limit: int = DEFAULT_PAGES, **options: Any) -> list[Verdict]:
+def verdicts_on_demo(door: Door, limit: int = USUAL_PAGES, **options: Any) -> list[Verdict]:
     demo = Demo("s" * 40)
     demo.config = replace(demo.config, **options)
     app = (demo_wsgi if door == "wsgi" else demo_asgi).application(demo)

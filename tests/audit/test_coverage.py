@@ -14,7 +14,7 @@ from cookieconsent.audit.browser import through_browser
 from cookieconsent.audit.evidence import Evidence
 from cookieconsent.audit.gaps import gap_lines
 from cookieconsent.audit.plan import Plan
-from cookieconsent.audit.planning import plan_for
+from cookieconsent.audit.planning import Wishes, plan_for
 from cookieconsent.audit.reporting import report_on
 from cookieconsent.audit.reports import json
 from cookieconsent.audit.run import audit, observe
@@ -316,7 +316,7 @@ def test_cookie_for_those_who_arrive_is_found() -> None:
 
 
 def test_address_that_is_named_hides_its_query() -> None:
-    given = plan_for("https://shop.example/?key=hush7", None, Path(), host="localhost")
+    given = plan_for("https://shop.example/?key=hush7", Wishes(), folder=Path())
     assert (given.target, given.base) == (
         "https://shop.example/?...",
         "https://shop.example/?key=hush7",

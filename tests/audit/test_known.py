@@ -12,6 +12,7 @@ from audit.samples import finding, report
 from cookieconsent.audit.check import Verdict
 from cookieconsent.audit.known import Rule, apply, baseline, read
 from cookieconsent.audit.report import Report, StateRow
+from cookieconsent.audit.reports import FORMATS
 from cookieconsent.errors import ConfigError
 
 LATER = dt.date(2027, 1, 1)
@@ -56,6 +57,15 @@ def test_known_finding_passes_with_its_reason() -> None:
     assert (verdict.outcome, verdict.findings) == ("pass", ())
     assert [why for _, why in verdict.suppressed] == ["until the launch"] * 2
     assert done.notes == ()
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_last_day_of_a_known_finding_is_told(form: str) -> None:
+    first = rule(path="/", until=dt.date(2027, 1, 31), reason="agreed")
+    done, _ = judged(report(notes=()), first, rule(until=dt.date(2027, 5, 31), reason="agreed"))
+    told = FORMATS[form](done)
+    assert "agreed; until 2027-01-31" in told
+    assert "agreed; until 2027-05-31" in told
 
 
 def test_new_finding_beside_a_known_one_fails() -> None:

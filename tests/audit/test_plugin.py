@@ -191,14 +191,19 @@ def test_what_is_declared_in_the_root_folder_is_found(project: pytest.Pytester) 
         (["--cookie-audit=shop"], "'shop' is neither module:attribute nor an address"),
         (["--cookie-audit=shop:app", "--cookie-audit-state=asleep"], "'asleep' is no state"),
         (["--cookie-audit=shop:app", "--cookie-audit-baseline=no.toml"], "it cannot be read"),
-        (["--cookie-audit=shop:app", "--cookie-audit-declaration=no.toml"], "no.toml"),
+        (
+            ["--cookie-audit=shop:app", "--cookie-audit-declaration=no"],
+            "=no: there is no such file",
+        ),
+        ([RECORDER, "--cookie-audit-declaration=no"], "=no: there is no such file"),
         (["--cookie-audit=shop:app", "--cookie-audit-page=elsewhere"], "'elsewhere' is no path"),
         (["--cookie-audit=shop:app", "--cookie-audit-language=d"], "'d' is no tag of a language"),
         (["--cookie-audit=shop:app", "--cookie-audit-alias=a"], "write HOST=NAME"),
+        (["--cookie-audit=shop:app", "--cookie-audit-minutes=0"], "no number of minutes"),
         (["--cookie-audit=shop:app", "--cookie-audit-login=shop"], "write module:function"),
         (["--cookie-audit=shop:app", "--cookie-audit-login=shop:PAGE"], "it is no function"),
         (["--cookie-audit-state=none"], "needs --cookie-audit"),
-        (["--cookie-audit-browser"], "needs --cookie-audit"),
+        (["--cookie-audit-limit=1"], "needs --cookie-audit"),
     ],
 )
 def test_wrong_options_are_refused(project: pytest.Pytester, options: list[str], said: str) -> None:
@@ -407,9 +412,9 @@ def test_recorder_refuses_an_application_that_is_not_there(project: pytest.Pytes
 def test_recorder_that_heard_nothing_says_so(project: pytest.Pytester) -> None:
     write(project, "test_own", "def test_own(): pass")
     result = run(project, RECORDER)
-    result.stdout.fnmatch_lines(["No answer was heard: *"])
-    assert result.ret == 0
-    assert run(project, RECORDER, "--cookie-audit-strict").ret == 1
+    result.stdout.fnmatch_lines(["No answer was heard: * All tests ran, so this fails: *"])
+    assert result.ret == 1
+    assert run(project, RECORDER, "test_own.py").ret == 0
 
 
 def test_recorder_leaves_a_failed_run_failed(project: pytest.Pytester) -> None:
@@ -556,7 +561,8 @@ def test_nothing_heavy_is_loaded_unasked(pytester: pytest.Pytester) -> None:
     rooms = {name.split(".")[1] for name in ours}
     assert rooms <= {"audit", "core", "engine", "errors", "pytest_plugin"}
     assert {name for name in ours if name.startswith("cookieconsent.audit.")} == {
-        "cookieconsent.audit.severity"
+        "cookieconsent.audit.names",
+        "cookieconsent.audit.severity",
     }
     assert {name for name in ours if name.startswith("cookieconsent.pytest_plugin.")} == set()
     assert loaded.isdisjoint({"babel", "webtest", "starlette", "flask", "httpx", "httpx2"})

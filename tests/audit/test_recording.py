@@ -27,16 +27,19 @@ OPTIONS = {
 class Session:
     """A run of pytest as the recorder knows it."""
 
-    def __init__(self, folder: Path, *, worker: bool = False, **options: Any) -> None:
+    def __init__(
+        self, folder: Path, *, worker: bool = False, source: str = "TESTPATHS", **options: Any
+    ) -> None:
         self.exitstatus: int = 0
         config: Any = SimpleNamespace(
             getini=lambda _name: "true",
-            getoption={**OPTIONS, **options}.__getitem__,
+            getoption=lambda name, *_: {**OPTIONS, **options}.get(name),
+            args_source=SimpleNamespace(name=source),
             invocation_params=SimpleNamespace(dir=folder),
             rootpath=folder,
         )
         if worker:
-            config.workeroutput = {}
+            config.workerinput = config.workeroutput = {}
         self.config = config
         self.recording = Recording(config)
 
@@ -92,6 +95,7 @@ UNREADABLE = {
     "cookie_audit_report": b"\x80no",
     "cookie_audit_problem": [],
     "cookie_audit_loss": [],
+    "cookie_audit_part": False,
 }
 
 
@@ -129,6 +133,50 @@ def test_all_that_was_lost_is_not_nothing_heard(tmp_path: Path) -> None:
     session.end()
     assert "1 answer was not kept" in session.said()
     assert session.exitstatus == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "ended", "code"),
+    [
+        ({}, 0, 1),
+        ({}, 2, 2),
+        ({}, pytest.ExitCode.NO_TESTS_COLLECTED, pytest.ExitCode.NO_TESTS_COLLECTED),
+        ({"source": "ARGS"}, 0, 0),
+        ({"keyword": "one"}, 0, 0),
+        ({"lf": True}, 0, 0),
+        ({"collectonly": True}, 0, 0),
+        ({"source": "ARGS", "cookie_audit_strict": True}, 0, 1),
+    ],
+)
+def test_whole_run_that_nobody_heard_fails(
+    tmp_path: Path, given: dict[str, Any], ended: int, code: int
+) -> None:
+    session = Session(tmp_path, **given)
+    session.exitstatus = ended
+    session.end()
+    assert session.said().startswith("No answer was heard: ")
+    assert ("All tests ran, so this fails" in session.said()) is (given == {} and ended == 0)
+    assert session.exitstatus == code
+
+
+def test_worker_is_told_which_tests_and_that_is_no_choice(tmp_path: Path) -> None:
+    session = Session(tmp_path)
+    session.take(Session(tmp_path, worker=True, source="ARGS").end())
+    session.end()
+    assert session.exitstatus == 1
+
+
+@pytest.mark.parametrize("where", ["here", "in a worker"])
+def test_tests_that_another_plugin_left_out_might_have_been_heard(
+    tmp_path: Path, where: str
+) -> None:
+    session = Session(tmp_path)
+    other = session if where == "here" else Session(tmp_path, worker=True)
+    other.recording.pytest_deselected()
+    if where != "here":
+        session.take(other.end())
+    session.end()
+    assert session.exitstatus == 0
 
 
 def test_report_that_cannot_be_packed_is_told(

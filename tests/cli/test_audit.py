@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import subprocess
 import sys
@@ -10,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cookieconsent.audit import exports, reports
-from cookieconsent.audit.plan import DEFAULT_SECONDS
+from cookieconsent.audit import exports, names, reports
 from cookieconsent.audit.states import STATES
 from cookieconsent.cli import audit, main
 
@@ -52,9 +50,9 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_words_of_the_options_are_those_of_the_audit() -> None:
     """They are written twice, so that no other sub-command waits for the audit to be imported."""
-    assert list(audit._STATES) == [state.name for state in STATES]
-    assert list(audit._REPORTS) == list(reports.FORMATS)
-    assert list(audit._EXPORTS) == list(exports.FORMATS)
+    assert list(names.STATE_NAMES) == [state.name for state in STATES]
+    assert list(names.REPORT_FORMS) == list(reports.FORMATS)
+    assert list(names.EXPORT_FORMS) == list(exports.FORMATS)
 
 
 @pytest.mark.parametrize("app", ["shop", "awaited"])
@@ -68,15 +66,6 @@ def test_bare_application_is_convicted(capsys: pytest.CaptureFixture[str]) -> No
     out = capsys.readouterr().out
     assert "CRITICAL  CC101" in out
     assert "GA1" not in out
-
-
-def test_time_that_is_given_is_that_of_the_plan() -> None:
-    parser = argparse.ArgumentParser()
-    audit.add_arguments(parser)
-    usual = audit._plan("audited_apps:bare", parser.parse_args(["audited_apps:bare"]))
-    assert usual.seconds == DEFAULT_SECONDS
-    given = parser.parse_args(["audited_apps:bare", "--minutes", "2"])
-    assert audit._plan("audited_apps:bare", given).seconds == 120
 
 
 def test_language_that_is_asked_for_is_told(
@@ -138,14 +127,14 @@ def test_known_findings_pass_and_reports_are_compared(tmp_path: Path) -> None:
 LEFT = """
 import sys, threading, time
 from concurrent.futures import ThreadPoolExecutor
-from cookieconsent.cli import audit
+from cookieconsent.cli import leaving
 
-audit._LAST_SECONDS = 0.01
+leaving._LAST_SECONDS = 0.01
 if "thread" in sys.argv:
     threading.Thread(target=time.sleep, args=[600]).start()
 if "executor" in sys.argv:
     ThreadPoolExecutor().submit(time.sleep, 600)
-audit._leave(3, [threading.main_thread()])
+leaving.leave(3, [threading.main_thread()])
 sys.exit(0)
 """
 
@@ -175,8 +164,7 @@ MISTAKES: list[tuple[list[str], str]] = [
     (["audited_apps:shop", "-o", "a", "-o", "b"], "more files (2)"),
     (["audited_apps:shop", "-f", "json", "-f", "csv"], "standard output"),
     (["audited_apps:shop", "--login", "audited_apps:APPS"], "APPS"),
-    (["diff", "a.json"], "compares two reports"),
-    (["diff", "a.json", "b.json"], "a.json"),
+    (["--strict", "diff", "a.json", "b.json"], "Write `audit diff BEFORE.json AFTER.json`"),
     (["http://127.0.0.1:9/"], "nothing could be looked at"),
     (["http://.example/"], "its host is no name"),
     (["http://localhost:99999/"], "its port is no number from 1 to 65535"),

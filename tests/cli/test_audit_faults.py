@@ -169,6 +169,18 @@ def test_malformed_lines_are_recorded_not_dropped(unruly: str, tmp_path: Path) -
     assert {"", "a b", "x", "n" * 5000, "\\x1b[31mred"} == names
 
 
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_declaration_that_lies_there_is_named(
+    form: str, unruly: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody has said that this file is about that address."""
+    monkeypatch.chdir(tmp_path)
+    Path("cookieconsent.toml").write_text("[cookieconsent]\n", encoding="utf-8")
+    main(["audit", f"{unruly}/fine", "--state", "none", "-f", form, "-o", "audit"])
+    head = " ".join(Path("audit").read_text(encoding="utf-8").split()).partition("CC1")[0]
+    assert "An address does not tell its declarations; they are from the file cookieconsent" in head
+
+
 def test_endless_name_is_cut_on_a_terminal(unruly: str, tmp_path: Path) -> None:
     file = tmp_path / "audit.txt"
     main(["audit", f"{unruly}/lines", "--state", "none", "-o", str(file)])
@@ -190,6 +202,7 @@ def test_endless_name_is_cut_on_a_terminal(unruly: str, tmp_path: Path) -> None:
         (["x:y", "--alias", "=t.example"], "'=t.example' is no host with its canonical name"),
         (["x:y", "--alias", "m.shop.example=https://t.example"], "is no host with its canonical"),
         (["x:y", "--state", "asleep"], "invalid choice"),
+        (["x:y", "--host", ".."], "'..' is no host; use a name such as 'shop.example'"),
         (["x:y", "-f", "json", "-o", "a", "-f", "text", "-o", "a"], "Two reports would go to a"),
         (["x:y", "-f", "json", "-o", "./a", "-f", "text", "-o", "a"], "Two reports would go to a"),
         (["x:y", "-f", "json", "-o", "a", "-o", "b"], "more files (2) than forms (1)"),

@@ -334,7 +334,7 @@ def test_site_is_looked_at_over_http(init: Init) -> None:
         (["init_wsgi:app", "--limit", "0"], 2, "'0' is no number of pages"),
         (["init_wsgi:app", "--host", "a b"], 2, "'a b' is no host"),
         (["init_wsgi:app", "-o", "none/x.toml"], 2, "none/x.toml: it cannot be written"),
-        (["init_broken:app"], 1, "init_broken:app: /: it raised ValueError."),
+        (["init_broken:app"], 1, "init_broken:app: /: it raised ValueError in init_broken.py, "),
         (["init_unstarted:app"], 1, "init_unstarted:app: its start-up failed"),
     ],
 )

@@ -194,15 +194,14 @@ async def answering(scope: Any, receive: Any, send: Any) -> None:
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        ("/raise", "it raised ValueError"),
+        ("/raise", r"it raised ValueError in test_clients\.py, line \d+"),
         ("/nothing", "it ended without an answer"),
         ("/wait", "no answer within 0.05 seconds"),
     ],
 )
 def test_no_answer_is_an_error(path: str, said: str) -> None:
-    with pytest.raises(ObservationError) as raised:
+    with pytest.raises(ObservationError, match=f"^{said}$"):
         ask(AsgiClient(answering, seconds=0.05), path)
-    assert str(raised.value) == said
 
 
 def test_what_was_answered_before_an_error_counts() -> None:
@@ -461,9 +460,8 @@ def test_wsgi_without_an_answer_is_an_error(raising: bool) -> None:
 
     with pytest.raises(ObservationError) as raised:
         ask(WsgiClient(app))
-    assert str(raised.value) == (
-        "it raised ValueError" if raising else "it ended without an answer"
-    )
+    said = "it raised ValueError in test_clients.py, line " if raising else "it ended without"
+    assert str(raised.value).startswith(said)
 
 
 @pytest.mark.parametrize("kind", LEAVING)

@@ -15,19 +15,19 @@ PRINTED = [
     (b"a=", "a="),
     (b"S3CR3T", "<6 octets>"),
     (b'q="a;S3CR3Tb"', "q=<2 octets>; <8 octets>"),
-    (b"k=1; S3CR3T;", "k=<1 octets>; <6 octets>"),
-    (b"k=1; S3CR3T=S3CR3T", "k=<1 octets>; <13 octets>"),
-    (b"j=1; Expires=S3CR3T", "j=<1 octets>; Expires=<6 octets>"),
+    (b"k=1; S3CR3T;", "k=<1 octet>; <6 octets>"),
+    (b"k=1; S3CR3T=S3CR3T", "k=<1 octet>; <13 octets>"),
+    (b"j=1; Expires=S3CR3T", "j=<1 octet>; Expires=<6 octets>"),
     (
         b"j=1; Expires=S3CR3T Wed, 01 Jan 2031 00:00:00 GMT",
-        "j=<1 octets>; Expires=<36 octets>",
+        "j=<1 octet>; Expires=<36 octets>",
     ),
-    (b"a=1; max-age=1S3CR3T", "a=<1 octets>; max-age=<7 octets>"),
-    (b"a=1; Secure=S3CR3T; HttpOnly=x", "a=<1 octets>; Secure=<6 octets>; HttpOnly=<1 octets>"),
-    (b"a=1; Path=S3CR3T", "a=<1 octets>; Path=<6 octets>"),
-    (b'a=1; Domain="S3CR3T"', "a=<1 octets>; Domain=<8 octets>"),
-    (b"a=1; SameSite=S3CR3T", "a=<1 octets>; SameSite=<6 octets>"),
-    (b"a=1; Priority=S3CR3T", "a=<1 octets>; Priority=<6 octets>"),
+    (b"a=1; max-age=1S3CR3T", "a=<1 octet>; max-age=<7 octets>"),
+    (b"a=1; Secure=S3CR3T; HttpOnly=x", "a=<1 octet>; Secure=<6 octets>; HttpOnly=<1 octet>"),
+    (b"a=1; Path=S3CR3T", "a=<1 octet>; Path=<6 octets>"),
+    (b'a=1; Domain="S3CR3T"', "a=<1 octet>; Domain=<8 octets>"),
+    (b"a=1; SameSite=S3CR3T", "a=<1 octet>; SameSite=<6 octets>"),
+    (b"a=1; Priority=S3CR3T", "a=<1 octet>; Priority=<6 octets>"),
 ]
 
 
@@ -50,7 +50,7 @@ def test_nothing_of_a_value_is_printed(line: bytes, text: str) -> None:
 )
 def test_known_attributes_are_printed(rest: str) -> None:
     seen = read_line(f"a=1; {rest}".encode(), NOW)
-    assert seen.text == f"a=<1 octets>; {rest}"
+    assert seen.text == f"a=<1 octet>; {rest}"
     assert [name for name, _ in seen.attributes] == [
         part.partition("=")[0].strip().lower() for part in rest.split(";")
     ]

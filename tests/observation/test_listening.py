@@ -125,3 +125,18 @@ def test_what_django_answers_and_nobody_can_write_down_is_lost() -> None:
     with listening(heard.append, lost.append):
         assert module._django(lambda _self, _environ: answer)(object(), {}) is answer
     assert (heard, lost) == ([], ["KeyError"])
+
+
+def test_client_of_an_unknown_release_is_not_taken_for_silent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import werkzeug.test
+
+    monkeypatch.delattr(werkzeug.test.Client, "run_wsgi_app")
+    first, second = list[str](), list[str]()
+    said = "this release of werkzeug.test is not known: no Client.run_wsgi_app"
+    with listening(lambda _: None, first.append), listening(lambda _: None, second.append):
+        assert (first, second) == ([said], [said])
+    again = list[str]()
+    with listening(lambda _: None, again.append):
+        assert again == [said]

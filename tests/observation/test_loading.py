@@ -24,6 +24,16 @@ def make():
 
 def broken(argument):
     return argument
+
+def failing():
+    raise OSError("secret")
+
+class Lazy:
+    @property
+    def unread(self):
+        raise OSError("secret")
+
+holder = Lazy()
 """
 
 
@@ -74,6 +84,8 @@ def test_applications_are_found(target: str, factory: bool, expected: str, folde
         ("loaded_site.py:app", False, "Write 'loaded_site:app'"),
         ("loaded_site:Holder.app", True, "is no factory. Leave --factory out"),
         ("loaded_site:broken", True, "raised TypeError. It is called without arguments"),
+        ("loaded_site:failing", True, "raised OSError in loaded_site.py, line 12. It is called"),
+        ("loaded_site:holder.unread", False, "it raised OSError in loaded_site.py, line 17."),
     ],
 )
 def test_what_is_not_there_is_told(target: str, factory: bool, said: str, folder: Path) -> None:
@@ -116,6 +128,7 @@ def test_protocol_is_told_by_the_signature(app: Any, door: str) -> None:
     ("app", "said"),
     [
         ("text", "a str is no application"),
+        (5, "an int is no application"),
         (lambda: plain_wsgi, "Add --factory"),
         (lambda *arguments: [], "nobody can tell"),
         (lambda a, b, c, d: None, "nobody can tell"),

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import replace
-from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypedDict, Unpack
 from urllib.parse import parse_qsl, urljoin, urlsplit
@@ -22,13 +21,10 @@ from cookieconsent.audit.evidence import RunStep, View
 from cookieconsent.audit.inside import Spy
 from cookieconsent.audit.labels import ANSWERS, is_reversed
 from cookieconsent.audit.page import BANNER, read_page
-from cookieconsent.audit.plan import DEFAULT_PAGES, Plan
-from cookieconsent.audit.planning import plan_for
+from cookieconsent.audit.plan import Plan
 from cookieconsent.audit.platforms import PLATFORMS, Platform
-from cookieconsent.audit.report import Report
-from cookieconsent.audit.run import audit
 from cookieconsent.audit.states import AFTER, Task
-from cookieconsent.audit.visitor import FORM_TYPE, UnverifiedError, Visitor
+from cookieconsent.audit.visitor import FORM_TYPE, UnverifiedError
 from cookieconsent.core.protocol import Door
 from cookieconsent.observation.answer import PAGE_SECONDS, ObservationError, Request
 from cookieconsent.observation.browser import Browser
@@ -190,34 +186,6 @@ def _visitors(plan: Plan, path: str | None, flags: Sequence[str]) -> BrowserVisi
     return BrowserVisitors(
         plan.base, plan.site.path, path=path, flags=flags, language=plan.language
     )
-
-
-def audit_in_browser(
-    target: object,
-    *,
-    states: Sequence[str] = (),
-    pages: Sequence[str] = (),
-    limit: int = DEFAULT_PAGES,
-    host: str = "localhost",
-    prepare: Callable[[Visitor], object] | None = None,
-) -> Report:
-    """Audit a site through a browser and return the report.
-
-    Args:
-        target: An application (ASGI or WSGI), its name as `module:attribute`, or an address.
-        states: Names of states; none for all.
-        pages: Paths that are looked at; links are followed from them.
-        limit: How many pages at the most.
-        host: What an application in this process is asked for.
-        prepare: Gets the visitor of each state, to sign in or fill a basket.
-
-    Raises:
-        ObservationError: It is no such target, or the extra `browser` is not installed.
-        ConfigError: A declaration that lies in this folder does not hold.
-    """
-    plan = plan_for(target, None, Path(), host=host)
-    plan = replace(plan, pages=pages, limit=limit, states=states, prepare=prepare)
-    return audit(through_browser(plan))
 
 
 class BrowserVisitor:

@@ -28,8 +28,12 @@ def site_of(app: object, file: Path | None, folder: Path, *, config: Config | No
         config: What its middleware says, where the application was not named.
 
     Raises:
-        ConfigError: The file does not hold.
+        ConfigError: There is no such file, or it does not hold.
     """
+    if file is not None and not file.is_file():
+        refused = ConfigError("file", "there is no such file", "Check the path")
+        refused.file = str(file)
+        raise refused
     if file is None:
         config = config if app is None else _config_in(app)
         if config is not None:

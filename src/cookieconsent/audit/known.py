@@ -81,8 +81,17 @@ def apply(report: Report, rules: Sequence[Rule]) -> Report:
     return replace(
         report,
         verdicts=tuple(_judged_again(v, valid, reasons.get(v.state)) for v in report.verdicts),
+        known_until={**report.known_until, **_days(report, valid)},
         notes=(*report.notes, *_notes(report, rules, today)),
     )
+
+
+def _days(report: Report, rules: Sequence[Rule]) -> dict[str, str]:
+    """Return the last day of each finding that is known, by its fingerprint."""
+    found = ((finding, _covering(finding, rules)) for finding in report.findings())
+    return {
+        finding.fingerprint: rule.until.isoformat() for finding, rule in found if rule is not None
+    }
 
 
 def _judged_again(verdict: Verdict, rules: Sequence[Rule], unverified: str | None) -> Verdict:
@@ -101,8 +110,13 @@ def _judged_again(verdict: Verdict, rules: Sequence[Rule], unverified: str | Non
     return replace(changed, outcome="unverified", reason=why)
 
 
+def _covering(finding: Finding, rules: Sequence[Rule]) -> Rule | None:
+    return next((rule for rule in rules if rule.covers(finding)), None)
+
+
 def _reason(finding: Finding, rules: Sequence[Rule]) -> str | None:
-    return next((rule.reason for rule in rules if rule.covers(finding)), None)
+    rule = _covering(finding, rules)
+    return None if rule is None else rule.reason
 
 
 def _notes(report: Report, rules: Iterable[Rule], today: dt.date) -> Iterable[str]:

@@ -27,6 +27,24 @@ def language(text: str) -> str:
     return text
 
 
+def up_to(most: int, noun: str) -> Callable[[str], int]:
+    """Return what reads a number, from 1 on.
+
+    Args:
+        most: The greatest one.
+        noun: What is counted.
+    """
+
+    def number(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and 0 < int(text[:6]) <= most):
+            raise argparse.ArgumentTypeError(
+                f"{text!r} is no number of {noun}; use one from 1 to {most:,}"
+            )
+        return int(text)
+
+    return number
+
+
 def alias(text: str) -> tuple[str, str]:
     """Return a host and its canonical name (CNAME), an empty one where it has none."""
     found = _ALIAS.fullmatch(text)

@@ -9,17 +9,15 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Final
 
 from cookieconsent.audit.evidence import Mode, View
 from cookieconsent.audit.inside import Spy
+from cookieconsent.audit.names import USUAL_MINUTES, USUAL_PAGES
 from cookieconsent.audit.site import Site
 from cookieconsent.audit.states import Task
 from cookieconsent.audit.visitor import Visitor
 from cookieconsent.observation.answer import Client
 
-DEFAULT_PAGES: Final = 50
-DEFAULT_SECONDS: Final = 1800.0
 Visitors = Callable[[Task, list[View], Spy | None], AbstractContextManager[Visitor]]
 
 
@@ -54,12 +52,12 @@ class Plan:
     client: Client
     app: object = None
     pages: Sequence[str] = ()
-    limit: int = DEFAULT_PAGES
+    limit: int = USUAL_PAGES
     states: Sequence[str] = ()
     language: str = "en"
     visitors: Visitors | None = None
     prepare: Callable[[Visitor], object] | None = None
     progress: Callable[[str, int, int], object] | None = None
     now: Callable[[], float] = time.time
-    seconds: float = DEFAULT_SECONDS
+    seconds: float = 60.0 * USUAL_MINUTES
     clock: Callable[[], float] = time.monotonic

@@ -101,6 +101,8 @@ class Report:
     """The declaration's file, where it is one."""
     declared_lines: dict[str, int] = field(default_factory=dict)
     """By cookie (its printable name), the line of its declaration in that file."""
+    known_until: dict[str, str] = field(default_factory=dict)
+    """By fingerprint, the last day (ISO 8601) on which a finding that is known counts as that."""
     notes: tuple[str, ...] = ()
     """What whoever keeps the list of known findings should know, a sentence each."""
     left_out: tuple[Gap, ...] = ()

@@ -8,28 +8,28 @@ May not enter: what is looked at and judged (`audit/`), how a report looks (`aud
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import os
 import re
 import sys
 import threading
-import time
 import warnings
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cookieconsent.audit import options
-from cookieconsent.audit.severity import SEVERITIES
-from cookieconsent.cli import pages, target
-from cookieconsent.cli.output import STREAM, deliver, refuse
+from cookieconsent.cli import audit_arguments, audit_outputs, target
+from cookieconsent.cli.audit_outputs import Output, WrongError
+from cookieconsent.cli.leaving import leave
+from cookieconsent.cli.output import STREAM, refuse
 from cookieconsent.errors import ConfigError, ConsentError, DeclarationWarning
 from cookieconsent.observation.answer import ObservationError
 
 if TYPE_CHECKING:
     from cookieconsent.audit.plan import Plan
+    from cookieconsent.audit.planning import Wishes
     from cookieconsent.audit.report import Report
     from cookieconsent.audit.site import Site
 
@@ -37,204 +37,52 @@ NAME: Final = "audit"
 HELP: Final = "send visitors in every state of consent through a site, and report what is wrong"
 MORE: Final = (
     "An application is run in this process; an address is asked over the network, a few pages of the "
-    "same site. Values of cookies are in no report. `audit diff BEFORE.json AFTER.json` compares two "
-    "reports. Exit code 0: clean; 1: findings; 2: something unverified, with --strict; 3: asked "
-    "wrongly, or something could not be read or written."
+    "same site. Values of cookies are in no report. `audit diff` compares two reports. Exit code 0: "
+    "clean; 1: findings; 2: something unverified, with --strict; 3: asked wrongly, or something could "
+    "not be read or written."
 )
 WRONG: Final = 3
-_REPORTS: Final = ("text", "json", "html", "sarif", "junit", "markdown", "csv", "edpb")
-_EXPORTS: Final = ("declaration", "disclosure", "policy")
-_DIFFERENCES: Final = ("text", "json", "markdown")
-_STATES: Final = (
-    "none",
-    "ignored",
-    "rejected",
-    "accepted",
-    "partial",
-    "withdrawn",
-    "gpc",
-    "gpc-accepted",
-    "stale",
-    "tampered",
-    "seeded",
-    "nojs",
-    "blocked",
-)
-_MAX_PAGES: Final = 1000
-_MAX_MINUTES: Final = 24 * 60
-_LAST_SECONDS: Final = 2.0
-"""For threads of the application, once everything is said."""
 _LOGIN: Final = re.compile(r"//[^/?#]*@")
 """The name and the password in an address, which a log should not have."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument(
-        "target",
-        metavar="TARGET",
-        nargs="+",
-        help="the application as module:attribute (ASGI or WSGI, run in this process), or an address "
-        "that begins with http:// or https://; or: diff BEFORE.json AFTER.json",
-    )
-    target.add_arguments(parser)
-    pages.add_limit(parser, usual=50, most=_MAX_PAGES)
-    parser.add_argument(
-        "--minutes",
-        metavar="NUMBER",
-        type=_minutes,
-        default=30,
-        help="how long all of it may take; states that are not reached by then are unverified "
-        f"(default: 30, at most {_MAX_MINUTES:,})",
-    )
-    parser.add_argument(
-        "--state",
-        action="append",
-        default=[],
-        choices=_STATES,
-        metavar="STATE",
-        help=f"a state of consent; may be repeated (default: all of {', '.join(_STATES)})",
-    )
-    parser.add_argument(
-        "--language",
-        metavar="TAG",
-        type=options.language,
-        default="en",
-        help="the language that visitors ask for, such as de or pt-BR (default: en)",
-    )
-    parser.add_argument(
-        "--login",
-        metavar="MODULE:FUNCTION",
-        help="a function of yours that gets the visitor of each state, to sign in or fill a basket",
-    )
-    parser.add_argument(
-        "--declaration",
-        metavar="FILE",
-        help="the TOML file with the site's declarations (default: that of the middleware in the "
-        "application, else cookieconsent.toml, else pyproject.toml with [tool.cookieconsent])",
-    )
-    parser.add_argument(
-        "--alias",
-        metavar="HOST=NAME",
-        type=options.alias,
-        action="append",
-        default=[],
-        help="the canonical name (CNAME) of a host that pages load from, which you have looked up; "
-        "HOST= says that there is none; may be repeated",
-    )
-    parser.add_argument(
-        "--browser",
-        action="store_true",
-        help="look through a real Chromium; needs the extra `browser`",
-    )
-    _add_judging(parser)
-
-
-def _add_judging(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--baseline",
-        metavar="FILE",
-        help="findings that are known, each with a reason and an end; only others count",
-    )
-    parser.add_argument(
-        "--write-baseline", metavar="FILE", help="write what was found as such a file"
-    )
-    parser.add_argument(
-        "--reason", metavar="TEXT", help="why those findings are accepted, for --write-baseline"
-    )
-    parser.add_argument(
-        "--until", metavar="DATE", type=_day, help="the last day on which they are (YYYY-MM-DD)"
-    )
-    parser.add_argument(
-        "--earlier", metavar="FILE", help="an earlier report in JSON, to tell which cookies are new"
-    )
-    parser.add_argument(
-        "--fail-on",
-        choices=SEVERITIES,
-        default="medium",
-        metavar="SEVERITY",
-        help=f"the least severity that counts: {', '.join(SEVERITIES)} (default: medium)",
-    )
-    parser.add_argument(
-        "--strict", action="store_true", help="let what could not be verified end with code 2"
-    )
-    parser.add_argument(
-        "-f",
-        "--format",
-        action="append",
-        default=[],
-        choices=(*_REPORTS, *_EXPORTS),
-        help="the form of the report; may be repeated, each with its -o (default: text). Besides "
-        "reports there are a draft of declarations (TOML), a storage disclosure (JSON) and a table of "
-        "cookies for a policy (HTML)",
-    )
-    parser.add_argument(
-        "-o",
-        "--output",
-        metavar="FILE",
-        action="append",
-        default=[],
-        help="where the report goes, in the order of -f (default: standard output)",
-    )
-
-
-def _minutes(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text[:6]) <= _MAX_MINUTES):
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no number of minutes; use one from 1 to {_MAX_MINUTES:,}"
-        )
-    return int(text)
-
-
-def _day(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no day; write YYYY-MM-DD") from None
+    audit_arguments.add_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Audit, or compare two audits."""
+    """Audit."""
     named: list[str] = arguments.target
-    if named[0] == "diff":
-        return _compare(named[1:], arguments)
     others = threading.enumerate()
     try:
-        outputs = _outputs(arguments)
-        wrong = _wrong_baseline(arguments) or _wrong_places(outputs, arguments)
-        if wrong is not None:
-            return refuse(wrong, WRONG)
-        if len(named) > 1:
-            return refuse(f"One target at a time, and {named[1]!r} is a second one.", WRONG)
-        wrong = target.wrong_page(arguments.page)
-        if wrong is not None:
-            return refuse(wrong, WRONG)
+        _refuse_wrong(named, arguments)
+        outputs = audit_outputs.outputs(arguments, [arguments.write_baseline])
         report, site = _audited(named[0], arguments)
-    except _WrongError as error:
+    except WrongError as error:
         return refuse(str(error), WRONG)
-    written = [_write(output.file, _text(report, site, output)) for output in outputs]
+    written = [audit_outputs.write(each.file, _text(report, site, each)) for each in outputs]
     if arguments.write_baseline is not None:
-        written.append(_write(arguments.write_baseline, _baseline(report, arguments)))
+        text = _baseline(report, arguments)
+        written.append(audit_outputs.write(arguments.write_baseline, text))
     code = _code(report, arguments) if all(written) else WRONG
-    _leave(code, others)
+    leave(code, others)
     return code
 
 
-def _leave(code: int, others: Container[threading.Thread]) -> None:
-    """See that the process ends with a code, whatever threads an application has left behind."""
-    left = [one for one in threading.enumerate() if one not in others and not one.daemon]
-    # The interpreter waits for them before `atexit`; so executors of the standard library know, too.
-    register = getattr(threading, "_register_atexit", None)
-    if left and register is not None:
-        leaving = threading.Event()
-        register(leaving.set)
-        threading.Thread(target=_end, args=[code, leaving], daemon=True).start()
+def _refuse_wrong(named: Sequence[str], arguments: argparse.Namespace) -> None:
+    """See that what was asked for fits together.
 
-
-def _end(code: int, leaving: threading.Event) -> None:
-    leaving.wait()
-    time.sleep(_LAST_SECONDS)
-    os._exit(code)
+    Raises:
+        WrongError: It does not.
+    """
+    if named[0] == "diff":
+        raise WrongError("Write `audit diff BEFORE.json AFTER.json`, and its options behind that.")
+    if len(named) > 1:
+        raise WrongError(f"One target at a time, and {named[1]!r} is a second one.")
+    wrong = _wrong_baseline(arguments) or target.wrong_page(arguments.page)
+    if wrong is not None:
+        raise WrongError(wrong)
 
 
 def _wrong_baseline(arguments: argparse.Namespace) -> str | None:
@@ -244,36 +92,6 @@ def _wrong_baseline(arguments: argparse.Namespace) -> str | None:
     if arguments.write_baseline is None and (arguments.reason or arguments.until):
         return "--reason and --until are for --write-baseline FILE alone."
     return None
-
-
-def _wrong_places(outputs: Sequence[_Output], arguments: argparse.Namespace) -> str | None:
-    """Return what is wrong with where files go, before the time of an audit is spent."""
-    files = [output.file for output in outputs if output.file != STREAM]
-    if arguments.write_baseline is not None:
-        files.append(arguments.write_baseline)
-    return _twice(files) or next(filter(None, map(_unwritable, files)), None)
-
-
-def _twice(files: Sequence[str]) -> str | None:
-    places = [Path(file).resolve() for file in files]
-    twice = next((place.name for place in places if places.count(place) > 1), None)
-    return None if twice is None else f"Two reports would go to {twice}; name a file for each."
-
-
-def _unwritable(file: str) -> str | None:
-    place = Path(file)
-    try:
-        if place.is_dir():
-            return f"{file!r} is a folder; name a file to write to."
-        if not place.parent.is_dir():
-            return f"{file}: there is no folder {str(place.parent)!r}; make it first."
-    except OSError:  # writing will say why
-        return None
-    return None
-
-
-class _WrongError(Exception):
-    """Asked wrongly; the message says how to ask."""
 
 
 def _code(report: Report, arguments: argparse.Namespace) -> int:
@@ -296,7 +114,7 @@ def _audited(named: str, arguments: argparse.Namespace) -> tuple[Report, Site]:
     try:
         accepted = None if arguments.baseline is None else known.read(Path(arguments.baseline))
     except ConfigError as error:
-        raise _WrongError(str(error)) from error
+        raise WrongError(str(error)) from error
     # Whatever an application prints while it is looked at is no part of the report.
     with redirect_stdout(sys.stderr), warnings.catch_warnings():
         warnings.simplefilter("ignore", DeclarationWarning)
@@ -306,43 +124,41 @@ def _audited(named: str, arguments: argparse.Namespace) -> tuple[Report, Site]:
 
 
 def _plan(named: str, arguments: argparse.Namespace) -> Plan:
-    from cookieconsent.audit.earlier import earlier_cookies  # noqa: PLC0415 - as above
     from cookieconsent.audit.planning import plan_for  # noqa: PLC0415 - as above
 
     file = None if arguments.declaration is None else Path(arguments.declaration)
     if file is not None and not file.is_file():
-        raise _WrongError(f"--declaration {file}: there is no such file.")
+        raise WrongError(f"--declaration {file}: there is no such file.")
+    host, factory = arguments.host, arguments.factory
     try:
-        plan = plan_for(named, file, Path(), host=arguments.host, factory=arguments.factory)
-        prepare = None if arguments.login is None else _hook(arguments.login)
-        site = replace(plan.site, aliases=dict(arguments.alias))
-        if arguments.earlier is not None:
-            site = replace(site, earlier=earlier_cookies(Path(arguments.earlier)))
-        plan = replace(
-            plan,
-            site=site,
-            pages=arguments.page,
-            limit=arguments.limit,
-            seconds=60.0 * arguments.minutes,
-            states=arguments.state,
-            language=arguments.language,
-            prepare=prepare,
-            progress=_progress(),
-        )
-        if not arguments.browser:
-            return plan
-        from cookieconsent.audit.browser import through_browser  # noqa: PLC0415 - as above
-
-        return through_browser(plan)
+        wishes = _wishes(arguments)
+        plan = plan_for(named, wishes, file=file, folder=Path(), host=host, factory=factory)
     except (ConsentError, OSError) as error:
-        raise _WrongError(f"{_LOGIN.sub('//...@', named)}: {error}") from error
+        raise WrongError(f"{_LOGIN.sub('//...@', named)}: {error}") from error
+    return replace(plan, progress=_progress())
+
+
+def _wishes(arguments: argparse.Namespace) -> Wishes:
+    from cookieconsent.audit.planning import Wishes  # noqa: PLC0415 - as above
+
+    return Wishes(
+        pages=arguments.page,
+        limit=arguments.limit,
+        seconds=60.0 * arguments.minutes,
+        states=arguments.state,
+        language=arguments.language,
+        aliases=dict(arguments.alias),
+        earlier=None if arguments.earlier is None else Path(arguments.earlier),
+        prepare=None if arguments.login is None else _hook(arguments.login),
+        browser=arguments.browser,
+    )
 
 
 def _hook(named: str) -> Callable[..., object]:
     try:
         return options.hook(named, Path.cwd())
     except ObservationError as error:
-        raise _WrongError(f"--login {named}: {error}") from error
+        raise WrongError(f"--login {named}: {error}") from error
 
 
 def _progress() -> Callable[[str, int, int], object] | None:
@@ -363,29 +179,7 @@ def _progress() -> Callable[[str, int, int], object] | None:
 # --- the report -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Output:
-    form: str
-    file: str
-
-
-def _outputs(arguments: argparse.Namespace) -> list[_Output]:
-    forms: Sequence[str] = arguments.format or ["text"]
-    files: Sequence[str] = arguments.output
-    if len(files) > len(forms):
-        raise _WrongError(
-            f"There are more files ({len(files)}) than forms ({len(forms)}); name -f for each."
-        )
-    twice = _twice([file for file in files if file != STREAM])
-    if twice is not None:
-        raise _WrongError(twice)
-    named = [*files, *[STREAM] * (len(forms) - len(files))]
-    if named.count(STREAM) > 1:
-        raise _WrongError("Several reports cannot go to standard output; name a file with -o.")
-    return [_Output(form, file) for form, file in zip(forms, named, strict=True)]
-
-
-def _text(report: Report, site: Site, output: _Output) -> str:
+def _text(report: Report, site: Site, output: Output) -> str:
     """Return the report in the form that is asked for."""
     from cookieconsent.audit import exports, reports  # noqa: PLC0415 - for this sub-command alone
 
@@ -404,33 +198,3 @@ def _baseline(report: Report, arguments: argparse.Namespace) -> str:
 
 def _has_colour() -> bool:
     return "NO_COLOR" not in os.environ and sys.stdout is not None and sys.stdout.isatty()
-
-
-def _write(file: str, text: str) -> bool:
-    # What a name that was given holds beyond Unicode is written as an escape.
-    safe = text.encode("utf-8", "backslashreplace").decode("utf-8")
-    return deliver(safe, file, overwrite=True)
-
-
-def _compare(files: Sequence[str], arguments: argparse.Namespace) -> int:
-    from cookieconsent.audit.difference import diff  # noqa: PLC0415 - for this sub-command alone
-    from cookieconsent.audit.reports import difference as told  # noqa: PLC0415 - as above
-    from cookieconsent.audit.snapshot import read  # noqa: PLC0415 - as above
-
-    if len(files) != 2:  # noqa: PLR2004 - before and after
-        return refuse("audit diff compares two reports: BEFORE.json AFTER.json", WRONG)
-    try:
-        before, after = (read(Path(file)) for file in files)
-        outputs = _outputs(arguments)
-    except (OSError, ConfigError, _WrongError) as error:
-        return refuse(str(error), WRONG)
-    wrong = next((output.form for output in outputs if output.form not in _DIFFERENCES), None)
-    if wrong is not None:
-        listed = ", ".join(_DIFFERENCES)
-        return refuse(f"A comparison has no form {wrong!r}; use one of {listed}.", WRONG)
-    found = diff(before, after)
-    writers = {"text": told.text, "json": told.as_json, "markdown": told.markdown}
-    written = [_write(output.file, writers[output.form](found)) for output in outputs]
-    if not all(written):
-        return WRONG
-    return 1 if found.failures else 0

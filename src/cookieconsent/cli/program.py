@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final, NoReturn, Protocol
 
-from cookieconsent.cli import audit, check, demo, explain, init, migrate, receipt
+from cookieconsent.cli import audit, audit_diff, check, demo, explain, init, migrate, receipt
 from cookieconsent.cli.output import answer
 
 
@@ -24,7 +24,7 @@ class Command(Protocol):
     """What a module of a sub-command has."""
 
     NAME: str
-    """What is typed behind the program's name."""
+    """What is typed behind the program's name; of two words, the first is another command's."""
     HELP: str
     """What it does, in half a sentence."""
     MORE: str
@@ -38,7 +38,16 @@ class Command(Protocol):
         ...
 
 
-COMMANDS: Final[tuple[Command, ...]] = (demo, init, migrate, check, explain, audit, receipt)
+COMMANDS: Final[tuple[Command, ...]] = (
+    demo,
+    init,
+    migrate,
+    check,
+    explain,
+    audit,
+    audit_diff,
+    receipt,
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -48,17 +57,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The arguments; `None` for those the process was started with.
     """
     parser = _parser()
-    if not (sys.argv[1:] if argv is None else argv):
+    words = _joined(sys.argv[1:] if argv is None else argv)
+    if not words:
         parser.print_help(sys.stderr)
         return 2
     try:
-        arguments, unknown = parser.parse_known_args(argv)
+        arguments, unknown = parser.parse_known_args(words)
         if unknown:  # said by the sub-command, whose usage shows what it knows
             arguments.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     except SystemExit as ending:  # argparse has said what was wrong, or given the help
         return answer(ending.code if isinstance(ending.code, int) else 2)
     command: Command = arguments.command
     return command.run(arguments)
+
+
+def _joined(words: Sequence[str]) -> list[str]:
+    """Return the arguments with a name of two words as one, as `argparse` knows it."""
+    name = " ".join(words[:2])
+    is_one = len(words) > 1 and name in {command.NAME for command in COMMANDS}
+    return [name, *words[2:]] if is_one else [*words]
 
 
 def _program_name() -> str:

@@ -6,14 +6,11 @@ May not enter: what is done with it.
 from __future__ import annotations
 
 import argparse
-import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cookieconsent.observation.reaching import Reached
-
-_HOST: Final = re.compile(r"[a-z0-9.-]+", re.IGNORECASE)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,8 +38,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def host(text: str) -> str:
     """Return the name of a host, as `argparse` asks for it."""
-    if not _HOST.fullmatch(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no host; use a name such as 'shop.example'")
+    from cookieconsent.observation import reaching  # noqa: PLC0415 - as below
+
+    wrong = reaching.wrong_host(text)
+    if wrong is not None:
+        raise argparse.ArgumentTypeError(wrong)
     return text
 
 

@@ -22,6 +22,7 @@ from cookieconsent.observation.answer import (
     ObservationError,
     Request,
 )
+from cookieconsent.observation.loading import raised
 
 Message: TypeAlias = MutableMapping[str, Any]
 Application: TypeAlias = Callable[
@@ -105,7 +106,7 @@ class AsgiClient:
         except OverdueError as error:
             raise ObservationError(self._late()) from error
         except BaseException as error:
-            raise ObservationError(f"it raised {type(error).__name__}") from error
+            raise ObservationError(raised(error)) from error
 
     def _late(self) -> str:
         return f"no answer within {self._seconds:g} seconds"
@@ -151,7 +152,7 @@ def _begun(
         try:
             await app(scope, receive, send)
         except SystemExit as error:  # asyncio would end its loop with it
-            raise ObservationError("it raised SystemExit") from error
+            raise ObservationError(raised(error)) from error
 
     running = asyncio.ensure_future(call())
     running.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
@@ -168,7 +169,7 @@ def _fault(running: asyncio.Future[None]) -> str:
     error = None if running.cancelled() or not running.done() else running.exception()
     if isinstance(error, ObservationError):
         return str(error)
-    return "it ended without an answer" if error is None else f"it raised {type(error).__name__}"
+    return "it ended without an answer" if error is None else raised(error)
 
 
 def _scope(request: Request, state: dict[str, Any]) -> Message:

@@ -194,7 +194,7 @@ def _text(name: bytes, equals: bytes, value: bytes) -> str:
 
 
 def _length(text: bytes) -> str:
-    return f"<{len(text)} octets>"
+    return f"<{len(text)} octet{'' if len(text) == 1 else 's'}>"
 
 
 def _segments(rest: bytes) -> list[bytes]:

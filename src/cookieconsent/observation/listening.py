@@ -36,6 +36,8 @@ _Call: TypeAlias = Callable[..., Any]
 _listeners: list[tuple[Listener, Loser]] = []
 _replaced: list[tuple[object, str, object]] = []
 _ABSENT: Final = object()
+_unknown: list[str] = []
+"""Why some client is not heard, a sentence each."""
 
 
 @contextmanager
@@ -44,12 +46,16 @@ def listening(hear: Listener, lose: Loser = lambda _why: None) -> Iterator[None]
 
     Args:
         hear: Called with each exchange, in the thread in which it ends; it may not raise.
-        lose: Called instead, with the name of an error, where one cannot be written down.
+        lose: Called instead, with the name of an error, where one cannot be written down; once with a
+            sentence for a client of a release that is not known, which nobody hears.
     """
     pair = hear, lose
     _listeners.append(pair)
     if len(_listeners) == 1:
         _begin()
+    else:
+        for why in _unknown:
+            lose(why)
     try:
         yield
     finally:
@@ -201,6 +207,7 @@ def _begin() -> None:
 
 def _end() -> None:
     sys.meta_path.remove(_FINDER)
+    _unknown.clear()
     while _replaced:
         owner, name, original = _replaced.pop()
         if original is _ABSENT:  # it was inherited
@@ -210,16 +217,19 @@ def _end() -> None:
 
 
 def _replace(module: ModuleType) -> None:
-    """Replace what a client calls its application with; a release without it is left alone."""
+    """Replace what a client calls its application with; a release without it is not heard."""
     for path, replacement in _CLIENTS[module.__name__]:
         *owners, name = path.split(".")
         owner: object = module
         for part in owners:
             owner = getattr(owner, part, None)
         original = getattr(owner, name, None)
-        if owner is not None and original is not None:
-            _replaced.append((owner, name, vars(owner).get(name, _ABSENT)))
-            setattr(owner, name, replacement(original))
+        if owner is None or original is None:
+            _unknown.append(f"this release of {module.__name__} is not known: no {path}")
+            _lose(_unknown[-1])
+            continue
+        _replaced.append((owner, name, vars(owner).get(name, _ABSENT)))
+        setattr(owner, name, replacement(original))
 
 
 class _Finder(MetaPathFinder):

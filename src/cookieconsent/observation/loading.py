@@ -21,6 +21,8 @@ from cookieconsent.observation.answer import ObservationError
 
 _OS: Final = frozenset({os.__file__, "<frozen os>"})
 """Where the standard library looks up a variable of the environment."""
+_OURS: Final = str(Path(__file__).parent)
+"""Where somebody else's code is called; nothing in it is to be mended by them."""
 _TARGET: Final = re.compile(r"(?P<module>\w+(?:\.\w+)*):(?P<attribute>\w+(?:\.\w+)*)")
 
 
@@ -56,6 +58,8 @@ def load(target: str, *, folder: Path, factory: bool = False, what: str = "appli
         raise ObservationError(
             f"module {found['module']!r} has no {found['attribute']!r}. Name the {what} in it."
         ) from None
+    except (Exception, SystemExit) as error:
+        raise ObservationError(f"{target!r} cannot be read: {raised(error)}.") from error
     return _built(target, attribute) if factory else attribute
 
 
@@ -72,9 +76,12 @@ def _imported(name: str) -> object:
             f"module {name!r} needs {missing!r}. Install it in this environment."
         ) from error
     except (Exception, SystemExit) as error:
-        raise ObservationError(
-            f"module {name!r} cannot be imported: it raised {type(error).__name__}{place_of(error)}."
-        ) from error
+        raise ObservationError(f"module {name!r} cannot be imported: {raised(error)}.") from error
+
+
+def raised(error: BaseException) -> str:
+    """Return what somebody else's code raised, and where; its words may hold anything, so not those."""
+    return f"it raised {type(error).__name__}{place_of(error)}"
 
 
 def place_of(error: BaseException) -> str:
@@ -82,7 +89,7 @@ def place_of(error: BaseException) -> str:
     if isinstance(error, SyntaxError):
         return f" in {Path(error.filename or '').name}, line {error.lineno}"
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if frame.filename not in _OS]
+    own = [f for f in frames if f.filename not in _OS and not f.filename.startswith(_OURS)]
     unset = isinstance(error, KeyError) and frames and frames[-1].filename in _OS
     why = f": the environment has no {error.args[0]}" if unset else ""
     return f" in {Path(own[-1].filename).name}, line {own[-1].lineno}{why}" if own else why
@@ -95,7 +102,8 @@ def _built(target: str, factory: object) -> object:
         return factory()
     except (Exception, SystemExit) as error:
         raise ObservationError(
-            f"the factory {target!r} raised {type(error).__name__}. It is called without arguments."
+            f"the factory {target!r} raised {type(error).__name__}{place_of(error)}. It is called "
+            "without arguments."
         ) from error
 
 
@@ -106,11 +114,17 @@ def protocol_of(app: object) -> Door:
         ObservationError: It is no application, or a factory, or nobody can tell.
     """
     if not callable(app):
-        raise ObservationError(f"a {type(app).__name__} is no application, for it is not callable.")
+        raise ObservationError(f"{_some(app)} is no application, for it is not callable.")
     try:
         return _protocol(app)
     except RuntimeError as error:  # a proxy, asked outside of its request
-        raise ObservationError(f"a {type(app).__name__} is no application.") from error
+        raise ObservationError(f"{_some(app)} is no application.") from error
+
+
+def _some(app: object) -> str:
+    """Return the kind of something, with its article."""
+    kind = type(app).__name__
+    return f"{'an' if kind[0] in 'aeioAEIO' else 'a'} {kind}"
 
 
 def _protocol(app: Callable[..., object]) -> Door:

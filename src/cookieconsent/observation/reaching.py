@@ -16,6 +16,9 @@ from cookieconsent.observation import asgi, http, loading, wsgi
 from cookieconsent.observation.answer import Client, ObservationError
 
 _ASCII: Final = "".join(map(chr, range(128)))
+_LABEL: Final = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_HOST: Final = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*", re.IGNORECASE)
+"""RFC 1123, section 2.1; an address of IPv4 is one, too."""
 _PAGE: Final = re.compile(r"/(?!/)[!\"$-~]*")
 
 
@@ -56,8 +59,11 @@ def within(app: object, host: str = "localhost") -> Reached:
     """Return an application in this process.
 
     Raises:
-        ObservationError: It is none.
+        ObservationError: It is none, or the host is none.
     """
+    wrong = wrong_host(host)
+    if wrong is not None:
+        raise ObservationError(wrong)
     # https, so that nobody is sent there first and cookies for https alone are kept.
     start = f"https://{host}/"
     if loading.protocol_of(app) == "ASGI":
@@ -101,6 +107,13 @@ def _in_ascii(parts: SplitResult, host: str) -> str:
     place = f"{named}:{parts.port}" if parts.port else named
     rest = (quote(part, safe=_ASCII) for part in (parts.path, parts.query))
     return f": {urlunsplit((parts.scheme, place, *rest, ''))!r}"
+
+
+def wrong_host(host: str) -> str | None:
+    """Return what is wrong with the name of a host, `None` if nothing is."""
+    if _HOST.fullmatch(host):
+        return None
+    return f"{host!r} is no host; use a name such as 'shop.example'"
 
 
 def wrong_page(pages: Iterable[str]) -> str | None:

@@ -23,6 +23,7 @@ from cookieconsent.observation.answer import (
     ReadyClient,
     Request,
 )
+from cookieconsent.observation.loading import raised
 
 Environ: TypeAlias = dict[str, Any]
 Application: TypeAlias = Callable[
@@ -55,7 +56,7 @@ class WsgiClient(ReadyClient):
             raise
         except BaseException as error:
             # The words of somebody else's error may hold anything, so not those.
-            raise ObservationError(f"it raised {type(error).__name__}") from error
+            raise ObservationError(raised(error)) from error
 
 
 def _environ(request: Request) -> Environ:

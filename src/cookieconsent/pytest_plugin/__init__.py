@@ -12,6 +12,13 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from cookieconsent.audit.names import (
+    FAILING,
+    MOST_MINUTES,
+    MOST_PAGES,
+    USUAL_MINUTES,
+    USUAL_PAGES,
+)
 from cookieconsent.audit.severity import SEVERITIES
 
 if TYPE_CHECKING:
@@ -19,7 +26,9 @@ if TYPE_CHECKING:
 
 RECORDER: Final = "cookie_audit_recorder"
 """The ini line that switches the recorder on."""
-_FOR_TARGETS: Final = ("state", "page", "language", "login", "browser", "alias")
+_FOR_TARGETS: Final = (
+    *("state", "page", "limit", "minutes", "language", "login", "browser", "alias", "earlier"),
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -46,6 +55,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="a page to look at before any link; may be repeated",
     )
     group.addoption(
+        "--cookie-audit-limit",
+        metavar="NUMBER",
+        help=f"how many pages to look at (default: {USUAL_PAGES:,}, at most {MOST_PAGES:,})",
+    )
+    group.addoption(
+        "--cookie-audit-minutes",
+        metavar="NUMBER",
+        help="how long all of it may take; states that are not reached by then are unverified "
+        f"(default: {USUAL_MINUTES}, at most {MOST_MINUTES:,})",
+    )
+    group.addoption(
         "--cookie-audit-language",
         metavar="TAG",
         help="the language that visitors ask for, such as de or pt-BR (default: en)",
@@ -69,6 +89,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "may be repeated",
     )
     group.addoption(
+        "--cookie-audit-earlier",
+        metavar="FILE",
+        help="an earlier report in JSON, to tell which cookies are new",
+    )
+    group.addoption(
         "--cookie-audit-declaration",
         metavar="FILE",
         help="the TOML file with the declarations (default: the middleware's, else "
@@ -82,8 +107,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--cookie-audit-fail-on",
         choices=SEVERITIES,
-        default="medium",
-        help="the least severity that fails (default: medium)",
+        default=FAILING,
+        help=f"the least severity that fails (default: {FAILING})",
     )
     group.addoption(
         "--cookie-audit-strict",

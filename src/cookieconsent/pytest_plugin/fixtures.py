@@ -10,14 +10,14 @@ import contextvars
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cookieconsent.audit.plan import DEFAULT_PAGES, Plan
-from cookieconsent.audit.planning import plan_for
+from cookieconsent.audit.names import FAILING, USUAL_MINUTES, USUAL_PAGES
+from cookieconsent.audit.planning import Wishes, plan_for
 from cookieconsent.audit.recorder import Recorder
 from cookieconsent.audit.report import Report
 from cookieconsent.audit.run import audit
@@ -32,7 +32,7 @@ from cookieconsent.pytest_plugin.telling import report_text, severe, unverified_
 class CleanReport(Report):
     """A report that a test can make demands of."""
 
-    def assert_clean(self, *, fail_on: Severity = "medium", strict: bool = False) -> None:
+    def assert_clean(self, *, fail_on: Severity = FAILING, strict: bool = False) -> None:
         """Fail the test if there is something to find fault with, or nothing was looked at.
 
         Args:
@@ -69,12 +69,14 @@ class AuditApplication:
         *,
         states: Sequence[str] = (),
         pages: Sequence[str] = (),
-        limit: int = DEFAULT_PAGES,
+        limit: int = USUAL_PAGES,
+        seconds: float = 60.0 * USUAL_MINUTES,
         declaration: str | Path | None = None,
         host: str = "localhost",
         prepare: Callable[[Visitor], object] | None = None,
         aliases: Mapping[str, str] | None = None,
         language: str = "en",
+        earlier: str | Path | None = None,
         browser: bool = False,
     ) -> CleanReport:
         """Send visitors through an application, and judge what they met.
@@ -84,38 +86,34 @@ class AuditApplication:
             states: States of consent; none for all.
             pages: Paths that are looked at before any link.
             limit: How many pages at the most.
+            seconds: How long it may take; states that are not reached by then are unverified.
             declaration: The TOML file with the declarations; `None` for what the middleware says.
             host: What an application in this process is asked for.
             prepare: Gets the visitor of each state, to sign in or fill a basket.
             aliases: Canonical names (CNAME) of hosts that pages load from, where somebody has looked
                 them up; an empty one says that there is none.
             language: What visitors read (BCP 47).
+            earlier: An earlier report in JSON, to tell which cookies are new.
             browser: Whether they look through a real Chromium, which needs the extra `browser`.
 
         Raises:
-            ConsentError: There is no such application, the declaration does not hold, or the extra is
-                not installed.
+            ConsentError: There is no such application, state or page, the declaration or the earlier
+                report does not hold, or the extra is not installed.
         """
         file = None if declaration is None else self._folder / declaration
-        plan = plan_for(app, file, self._folder, host=host)
-        plan = replace(
-            plan,
-            site=replace(plan.site, aliases=aliases or {}),
+        wishes = Wishes(
             pages=pages,
             limit=limit,
+            seconds=seconds,
             states=states,
-            prepare=prepare,
             language=language,
+            aliases=aliases or {},
+            earlier=None if earlier is None else self._folder / earlier,
+            prepare=prepare,
+            browser=browser,
         )
-        return demanding(
-            _outside_of_loops(lambda: audit(_through_browser(plan) if browser else plan))
-        )
-
-
-def _through_browser(plan: Plan) -> Plan:
-    from cookieconsent.audit.browser import through_browser  # noqa: PLC0415 - only then
-
-    return through_browser(plan)
+        plan = plan_for(app, wishes, file=file, folder=self._folder, host=host)
+        return demanding(_outside_of_loops(lambda: audit(plan)))
 
 
 def _outside_of_loops(call: Callable[[], Report]) -> Report:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -20,12 +20,19 @@ from cookieconsent.audit import known, options
 from cookieconsent.audit.check import Check, Verdict
 from cookieconsent.audit.checks import CHECKS
 from cookieconsent.audit.evidence import Run
+from cookieconsent.audit.names import (
+    MOST_MINUTES,
+    MOST_PAGES,
+    STATE_NAMES,
+    USUAL_MINUTES,
+    USUAL_PAGES,
+)
 from cookieconsent.audit.plan import Plan
-from cookieconsent.audit.planning import plan_for
+from cookieconsent.audit.planning import Wishes, plan_for
 from cookieconsent.audit.report import Report
 from cookieconsent.audit.run import audit
 from cookieconsent.audit.severity import Severity, is_at_least
-from cookieconsent.audit.states import BY_NAME, tasks
+from cookieconsent.audit.states import tasks
 from cookieconsent.errors import ConsentError
 from cookieconsent.observation.reaching import wrong_page
 from cookieconsent.pytest_plugin.sharing import once
@@ -74,10 +81,10 @@ class Auditing:
     """
 
     def __init__(self, config: pytest.Config) -> None:
-        wrong = [name for name in config.getoption("cookie_audit_state") if name not in BY_NAME]
+        wrong = [name for name in config.getoption("cookie_audit_state") if name not in STATE_NAMES]
         if wrong:
             raise pytest.UsageError(
-                f"--cookie-audit-state: {wrong[0]!r} is no state; use one of {', '.join(BY_NAME)}"
+                f"--cookie-audit-state: {wrong[0]!r} is no state; use one of {', '.join(STATE_NAMES)}"
             )
         page = wrong_page(config.getoption("cookie_audit_page"))
         if page is not None:
@@ -124,23 +131,38 @@ class Auditing:
         return report
 
 
-def _plan(config: pytest.Config) -> Plan:
-    file = config.getoption("cookie_audit_declaration")
-    path = None if file is None else config.invocation_params.dir / file
-    plan = plan_for(config.getoption("cookie_audit"), path, config.rootpath)
-    plan = replace(
-        plan,
-        site=replace(plan.site, aliases=dict(_parsed(config, "alias", options.alias))),
-        pages=config.getoption("cookie_audit_page"),
-        states=config.getoption("cookie_audit_state"),
-        language=_only(config, "language", options.language) or plan.language,
-        prepare=_only(config, "login", partial(options.hook, folder=config.rootpath)),
-    )
-    if not config.getoption("cookie_audit_browser"):
-        return plan
-    from cookieconsent.audit.browser import through_browser  # noqa: PLC0415 - only then
+def declaration_of(config: pytest.Config) -> Path | None:
+    """Return the file with the declarations, where one is named.
 
-    return through_browser(plan)
+    Raises:
+        UsageError: There is no such file.
+    """
+    named = config.getoption("cookie_audit_declaration")
+    file = None if named is None else config.invocation_params.dir / named
+    if file is not None and not file.is_file():
+        raise pytest.UsageError(f"--cookie-audit-declaration={named}: there is no such file")
+    return file
+
+
+def _plan(config: pytest.Config) -> Plan:
+    target, file = config.getoption("cookie_audit"), declaration_of(config)
+    return plan_for(target, _wishes(config), file=file, folder=config.rootpath)
+
+
+def _wishes(config: pytest.Config) -> Wishes:
+    earlier = config.getoption("cookie_audit_earlier")
+    minutes = _only(config, "minutes", options.up_to(MOST_MINUTES, "minutes")) or USUAL_MINUTES
+    return Wishes(
+        pages=config.getoption("cookie_audit_page"),
+        limit=_only(config, "limit", options.up_to(MOST_PAGES, "pages")) or USUAL_PAGES,
+        seconds=60.0 * minutes,
+        states=config.getoption("cookie_audit_state"),
+        language=_only(config, "language", options.language) or "en",
+        aliases=dict(_parsed(config, "alias", options.alias)),
+        earlier=None if earlier is None else config.invocation_params.dir / earlier,
+        prepare=_only(config, "login", partial(options.hook, folder=config.rootpath)),
+        browser=config.getoption("cookie_audit_browser"),
+    )
 
 
 def _only(config: pytest.Config, name: str, parse: Callable[[str], Parsed]) -> Parsed | None:

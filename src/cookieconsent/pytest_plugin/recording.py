@@ -23,16 +23,19 @@ from cookieconsent.observation.listening import listening
 from cookieconsent.observation.loading import load
 from cookieconsent.observation.tap import settle
 from cookieconsent.pytest_plugin import RECORDER
-from cookieconsent.pytest_plugin.items import Asked
+from cookieconsent.pytest_plugin.items import Asked, declaration_of
 from cookieconsent.pytest_plugin.sharing import packed, unpacked
 from cookieconsent.pytest_plugin.telling import report_text, severe
 
 _REPORT: Final = "cookie_audit_report"
 _PROBLEM: Final = "cookie_audit_problem"
 _LOSS: Final = "cookie_audit_loss"
+_PART: Final = "cookie_audit_part"
 _TITLE: Final = "cookie audit of the tests"
 _FAILED: Final = pytest.ExitCode.TESTS_FAILED
 _FINE: Final = frozenset({pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED})
+_CHOOSING: Final = ("keyword", "markexpr", "deselect", "lf", "stepwise", "collectonly")
+"""Options by which few tests of many are run, or none."""
 
 
 class Recording:
@@ -40,6 +43,9 @@ class Recording:
 
     Args:
         config: Says what is known of the site, and what fails.
+
+    Raises:
+        UsageError: An option does not hold.
     """
 
     def __init__(self, config: pytest.Config) -> None:
@@ -47,6 +53,7 @@ class Recording:
         self._target = None if named.lower() in {"true", "yes", "on", "1"} else named
         self._config = config
         self._asked = Asked.of(config)
+        self._file = declaration_of(config)
         self._recorder = Recorder(self._target or "the tests")
         self._listening = ExitStack()
         self._listening.enter_context(listening(self._recorder.hear, self._recorder.lose))
@@ -55,6 +62,13 @@ class Recording:
         self._losses: list[str] = []
         """Why what is judged is not all."""
         self._report: Report | None = None
+        self._is_part = _names_tests(config)
+        self._is_silent = False
+        """Whether all tests ran, and none of them was heard."""
+
+    def pytest_deselected(self) -> None:
+        """Take it that those tests might have been heard."""
+        self._is_part = True
 
     def pytest_unconfigure(self) -> None:
         """Let the clients be as they were."""
@@ -73,6 +87,8 @@ class Recording:
             self._report = self._without_known(
                 incomplete(merged(reports), [*self._losses, *self._problems])
             )
+        whole = exitstatus == pytest.ExitCode.OK and not self._is_part
+        self._is_silent = whole and self._report is None
         if exitstatus in _FINE and self._fails():
             session.exitstatus = _FAILED
 
@@ -85,6 +101,7 @@ class Recording:
             self._problems.append(f"what a worker heard cannot be handed over ({_kind(error)})")
         output[_REPORT] = packet
         output[_LOSS] = self._losses
+        output[_PART] = self._is_part
         # What cannot be encoded would end the worker.
         output[_PROBLEM] = [
             problem.encode("utf-8", "backslashreplace").decode() for problem in self._problems
@@ -105,12 +122,10 @@ class Recording:
             self._losses.append(loss)
         elif not self._recorder.heard:
             return None
-        file = self._config.getoption("cookie_audit_declaration")
-        path = None if file is None else self._config.invocation_params.dir / file
         root = self._config.rootpath
         try:
             app = None if self._target is None else load(self._target, folder=root)
-            return self._recorder.report(app, file=path, folder=root)
+            return self._recorder.report(app, file=self._file, folder=root)
         except ObservationError as error:
             self._problems.append(f"{RECORDER} = {self._target}: {error}")
         except ConsentError as error:
@@ -121,7 +136,7 @@ class Recording:
         if self._problems:
             return True
         if self._report is None:
-            return self._asked.strict
+            return self._asked.strict or self._is_silent
         left = self._asked.strict and self._report.unverified()
         return bool(self._report.findings(self._asked.fail_on) or left)
 
@@ -135,6 +150,7 @@ class Recording:
             return
         self._problems += [problem for problem in output[_PROBLEM] if problem not in self._problems]
         self._losses += output[_LOSS]
+        self._is_part |= output[_PART]
         if output[_REPORT] is not None:
             self._take(output[_REPORT])
 
@@ -153,11 +169,30 @@ class Recording:
             if not self._problems:
                 terminalreporter.write_line(
                     "No answer was heard: no test asked an application through a client that is "
-                    "known."
+                    f"known, so nothing was judged.{_REMEDY if self._is_silent else ''}",
+                    yellow=True,
                 )
             return
         for line in _summary(self._report, self._asked):
             terminalreporter.write_line(line)
+
+
+_REMEDY: Final = (
+    " All tests ran, so this fails: let one of them ask the application, wrap it "
+    f"(cookie_recorder.wrap), or take {RECORDER} out."
+)
+
+
+def _names_tests(config: pytest.Config) -> bool:
+    """Tell whether whoever started pytest chose some of the tests: others might have been heard.
+
+    A worker (pytest-xdist) is always told which; who started it knows.
+    """
+    if hasattr(config, "workerinput"):
+        return False
+    source = getattr(config, "args_source", None)  # since pytest 7.3
+    named = source is None or source.name == "ARGS"
+    return named or any(config.getoption(name, None) for name in _CHOOSING)
 
 
 def _kind(error: Exception) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from markdown_it import MarkdownIt
 
-from audit.samples import HOSTILE, cookie, finding, hostile, report
+from audit.samples import HOSTILE, cookie, empty, finding, hostile, report
 from cookieconsent.audit.check import Verdict
+from cookieconsent.audit.report import StateRow
 from cookieconsent.audit.reports.markdown import MAX_CHARACTERS, write
 
 READER = MarkdownIt("commonmark").enable("table")
@@ -72,3 +75,35 @@ def test_site_adds_no_link_picture_or_heading(text: str) -> None:
     assert "html_block" not in {token.type for token in tokens}
     assert [token.tag for token in tokens if token.type == "heading_open"] == ["h3"] + ["h4"] * 3
     assert len([token for token in tokens if token.type == "table_open"]) == 2
+
+
+def test_names_of_states_are_explained_once() -> None:
+    names = ("none", "partial:analytics", "partial:media", "recorded")
+    states = tuple(StateRow(name=name, pages=1, unverified=None) for name in names)
+    assert (
+        "What the visitor does: `none` has not answered; `partial` said yes to one class; `recorded` "
+        "asked for what a test wanted."
+    ) in write(report(states=states))
+    assert "What the visitor does" not in write(empty())
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (
+            {"declaration_file": "cookieconsent.toml"},
+            "Declarations are from the file cookieconsent.",
+        ),
+        (
+            {"declaration_file": "cookieconsent.toml", "target": "https://shop.example/"},
+            "An address does not tell its declarations; they are from the file cookieconsent.toml.",
+        ),
+        (
+            {"declaration": "the middleware of the application"},
+            "Declarations are those of the middleware of the application.",
+        ),
+    ],
+)
+def test_head_says_where_declarations_are_from(given: dict[str, Any], said: str) -> None:
+    head = write(report(**given)).partition("| check |")[0]
+    assert said in head.replace("&#46;", ".")

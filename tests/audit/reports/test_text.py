@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
-from audit.samples import HOSTILE, cookie, finding, hostile, report
+import pytest
+
+from audit.samples import HOSTILE, cookie, empty, finding, hostile, report
 from cookieconsent.audit.check import Verdict
+from cookieconsent.audit.report import StateRow
 from cookieconsent.audit.reports.text import WIDTH, write
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -92,3 +96,37 @@ def test_finding_that_is_known_in_several_states_is_told_once() -> None:
     told = lines[lines.index("Known findings") + 1 :]
     assert told[0] == "  CC101 in none, ignored: _ga is set although nobody has said yes (agreed)"
     assert told[1] == ""
+
+
+def test_names_of_states_are_explained_once() -> None:
+    names = ("none", "partial:analytics", "partial:media", "recorded")
+    states = tuple(StateRow(name=name, pages=1, unverified=None) for name in names)
+    assert (
+        "What the visitor does\n"
+        "  none      has not answered\n"
+        "  partial   said yes to one class\n"
+        "  recorded  asked for what a test wanted\n"
+    ) in write(report(states=states))
+    assert "What the visitor does" not in write(empty())
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (
+            {"declaration_file": "cookieconsent.toml"},
+            "Declarations are from the file cookieconsent.",
+        ),
+        (
+            {"declaration_file": "cookieconsent.toml", "target": "https://shop.example/"},
+            "An address does not tell its declarations; they are from the file cookieconsent.toml.",
+        ),
+        (
+            {"declaration": "the middleware of the application"},
+            "Declarations are those of the middleware of the application.",
+        ),
+    ],
+)
+def test_head_says_where_declarations_are_from(given: dict[str, Any], said: str) -> None:
+    head = write(report(**given)).partition("CC101")[0]
+    assert said in " ".join(head.split())

@@ -327,7 +327,8 @@ CHECKS: Final = (
         why="By this file a site says that it means to abide by the signal. The draft leaves it "
         "to each site whether to have one.",
         sources=("W3C, Global Privacy Control (GPC): /.well-known/gpc.json and its member gpc",),
-        fix="Set Config.gpc to True; the signal itself is always honoured.",
+        fix="Set Config.gpc to True, and see that Config.enforce is: without it the middleware serves "
+        "no page of its own. The signal itself is always honoured.",
         judge=_signal_untold,
         states=frozenset({"gpc"}),
         needs=frozenset({"walk"}),

@@ -116,10 +116,12 @@ def known_lines(report: Report) -> list[str]:
     """Return what is known, a sentence for what says the same of several states."""
     gathered: dict[tuple[str, str, str], list[str]] = {}
     for found, reason in known(report):
-        gathered.setdefault((found.check, found.said, reason), []).append(found.state)
+        day = report.known_until.get(found.fingerprint)
+        why = reason if day is None else f"{reason}; until {day}"
+        gathered.setdefault((found.check, found.said, why), []).append(found.state)
     return [
-        f"{check} in {some(_unique(states))}: {said} ({reason})"
-        for (check, said, reason), states in gathered.items()
+        f"{check} in {some(_unique(states))}: {said} ({why})"
+        for (check, said, why), states in gathered.items()
     ]
 
 

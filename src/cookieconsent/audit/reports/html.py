@@ -23,6 +23,7 @@ from cookieconsent.audit.reports.groups import (
     known,
     known_lines,
 )
+from cookieconsent.audit.reports.legend import declared
 from cookieconsent.audit.reports.summary import (
     Came,
     came_to,
@@ -113,7 +114,7 @@ def _section(name: str, title: str, inside: str) -> str:
 
 
 def _head(report: Report) -> str:
-    declaration = report.declaration or undeclared(report) or ""
+    declaration = declared(report) or undeclared(report) or ""
     facts = {
         "Audited": _code(report.target),
         "On": markup(report.day),

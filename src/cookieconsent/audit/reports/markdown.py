@@ -11,7 +11,8 @@ from cookieconsent.audit.gaps import gap_lines, overlooked
 from cookieconsent.audit.report import Report
 from cookieconsent.audit.reports.escape import code, prose
 from cookieconsent.audit.reports.groups import Breach, breaches, known_lines, paths_in, states_in
-from cookieconsent.audit.reports.summary import headline, met_in, tally
+from cookieconsent.audit.reports.legend import declared, meanings
+from cookieconsent.audit.reports.summary import headline, met_in, tally, undeclared
 from cookieconsent.audit.wording import counted, lasting_of, some
 
 MAX_CHARACTERS: Final = 60_000
@@ -27,7 +28,8 @@ def write(report: Report) -> str:
     ]
     if unseen := overlooked(report):
         head.append(f"❔ **{prose(unseen)}** The list is at the end.")
-    tail = [*_notes(report), *_gaps(report)]
+    head.append(prose(declared(report) or undeclared(report) or ""))
+    tail = [*_legend(report), *_notes(report), *_gaps(report)]
     left = MAX_CHARACTERS - sum(len(part) + 2 for part in [*head, *tail])
     parts = [*head, *_fitting([*_findings(report), *_cookies(report)], left), *tail]
     return "\n\n".join(parts) + "\n"
@@ -95,6 +97,11 @@ def _cookies(report: Report) -> list[str]:
         for row in report.cookies
     ]
     return ["#### Cookies\n\n" + "\n".join(rows)]
+
+
+def _legend(report: Report) -> list[str]:
+    told = "; ".join(f"{code(name)} {prose(about)}" for name, about in meanings(report))
+    return [f"What the visitor does: {told}."] if told else []
 
 
 def _notes(report: Report) -> list[str]:

@@ -14,6 +14,7 @@ from cookieconsent.audit.gaps import gap_lines, overlooked
 from cookieconsent.audit.report import Report
 from cookieconsent.audit.reports.escape import terminal
 from cookieconsent.audit.reports.groups import Breach, Group, breaches, known_lines, states_of
+from cookieconsent.audit.reports.legend import declared, meanings
 from cookieconsent.audit.reports.summary import headline, met_in, tally, undeclared
 from cookieconsent.audit.severity import Severity
 from cookieconsent.audit.sources import by_weight
@@ -50,6 +51,7 @@ def write(report: Report, *, colours: bool = False) -> str:
         _head(report, paint),
         *(_breach(breach, report, paint) for breach in breaches(report)),
         _cookies(report, paint),
+        _legend(report, paint),
         _list("Known findings", known_lines(report), paint),
         _list("To do", report.notes, paint),
         _list("What was not looked at", gap_lines(report), paint),
@@ -73,10 +75,7 @@ def _head(report: Report, paint: _Paint) -> str:
     ]
     if left := overlooked(report):
         lines += textwrap.wrap(f"{left} The list is at the end.", WIDTH)
-    if report.declaration is not None:
-        lines.append(terminal(f"Declared by {report.declaration}."))
-    else:
-        lines += textwrap.wrap(undeclared(report) or "", WIDTH)
+    lines += textwrap.wrap(terminal(declared(report) or undeclared(report) or ""), WIDTH)
     return "\n".join(lines)
 
 
@@ -154,6 +153,11 @@ def _cookies(report: Report, paint: _Paint) -> str:
     ]
     head = ["cookie", "class", "needs a yes", "lasts", "states"]
     return "\n".join([paint("Cookies", _BOLD), *_table([head, *rows])])
+
+
+def _legend(report: Report, paint: _Paint) -> str:
+    rows = [[terminal(name), about] for name, about in meanings(report)]
+    return "\n".join([paint("What the visitor does", _BOLD), *_table(rows)]) if rows else ""
 
 
 def _table(rows: list[list[str]]) -> Iterator[str]:
