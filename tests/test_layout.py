@@ -153,7 +153,7 @@ def test_audit_is_run_from_outside_alone() -> None:
         for path in (SOURCE / "audit").rglob("*.py")
         if "cookieconsent.audit.run" in imports_of(path)
     }
-    assert names == {"browser.py"}
+    assert names == {"in_browser.py"}
 
 
 def test_only_codec_signs() -> None:

@@ -417,8 +417,9 @@ def test_question_without_an_answer_is_open(
     shop = Shop(spoil=spoil)
     evidence = observe(replace(planned(shop), states=[state, "accepted"]))
     (verdict,) = judge(evidence, shop.site, [BY_ID[check]])
-    said = f"there was no answer to {asked}: it raised RuntimeError"
-    assert (verdict.outcome, verdict.reason) == ("unverified", said)
+    said = f"there was no answer to {asked}: it raised RuntimeError in test_http_cases.py"
+    assert verdict.outcome == "unverified"
+    assert (verdict.reason or "").startswith(said)
 
 
 def test_open_question_hides_no_finding() -> None:
