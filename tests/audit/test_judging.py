@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 
-from audit.samples import check, site
-from cookieconsent.audit.check import Case, Fault
+from audit.samples import check, finding, report, site
+from cookieconsent.audit.check import Case, Fault, Verdict
 from cookieconsent.audit.evidence import Evidence, Run, View
 from cookieconsent.audit.judging import judge
+from cookieconsent.audit.known import Rule, apply
+from cookieconsent.audit.merging import merged
 from cookieconsent.audit.visitor import UnverifiedError
 
 VIEW = View(step="before", method="GET", path="/", url="https://shop.example/", status=200)
@@ -25,3 +28,23 @@ def test_faults_stay_where_a_check_gives_up() -> None:
     (verdict,) = judge(SEEN, site(), [check("CC101", judge=halting)])
     assert [finding.said for finding in verdict.findings] == ["_ga is set"]
     assert (verdict.outcome, verdict.reason) == ("violation", "too few visitors")
+
+
+def test_half_reached_state_leaves_its_violations_open() -> None:
+    """A finding tells what was met; what was not looked at stays open beside it."""
+    run = Run(state="none", views=[VIEW], unverified="1 page broke off")
+    seen = Evidence(target="t", mode="wsgi", base="https://shop.example/", runs={"none": run})
+    (verdict,) = judge(seen, site(), [check("CC101", judge=lambda _: [Fault(said="_ga is set")])])
+    assert (verdict.outcome, verdict.left_open) == ("violation", "1 page broke off")
+    assert report(verdicts=(verdict,)).unverified() == [verdict]
+
+
+def test_what_one_part_left_open_stays_open_beside_a_finding() -> None:
+    """Parts that ran apart: one met what is known, another gave up."""
+    met = Verdict(check="CC101", state="none", findings=(finding(),))
+    parts = [Verdict(check="CC101", state="none", left_open=why) for why in ("no form", "no answer")]
+    whole = merged([report(verdicts=(verdict,)) for verdict in (parts[0], met, *parts)])
+    assert whole.verdicts[0].left_open == "no form; no answer"
+    known = Rule(check="CC101", reason="agreed", until=dt.date(2027, 1, 1), place="suppress[0]")
+    (verdict,) = apply(whole, [known]).verdicts
+    assert (verdict.outcome, verdict.reason) == ("unverified", "no form; no answer")

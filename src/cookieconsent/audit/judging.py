@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from cookieconsent.audit.check import Case, Check, Fault, Finding, Outcome, SettledError, Verdict
+from cookieconsent.audit.check import Case, Check, Fault, Finding, SettledError, Verdict
 from cookieconsent.audit.classification import Attributes, guesses
 from cookieconsent.audit.evidence import Evidence, Run, Sighting
 from cookieconsent.audit.hosts import is_foreign
@@ -81,12 +81,12 @@ def _verdict(check: Check, case: Case, *, needed: bool) -> Verdict:
     state = case.run.state
     dead = _dead(case.run)
     if dead is not None:
-        return Verdict(check=check.id, state=state, outcome="unverified", reason=dead)
+        return Verdict(check=check.id, state=state, left_open=dead)
     if "banner" in check.needs and not needed:
-        return Verdict(check=check.id, state=state, outcome="pass", reason=_NOT_NEEDED)
+        return Verdict(check=check.id, state=state, remark=_NOT_NEEDED)
     is_alone = "earlier" in check.needs and case.site.earlier is None
     if is_alone and case.run.unverified is None:
-        return Verdict(check=check.id, state=state, outcome="pass", reason=_NOTHING_EARLIER)
+        return Verdict(check=check.id, state=state, remark=_NOTHING_EARLIER)
     reason = _missing(check, case)
     faults: list[Fault] = []
     remark = None
@@ -98,14 +98,13 @@ def _verdict(check: Check, case: Case, *, needed: bool) -> Verdict:
             reason = str(error)
         except SettledError as error:
             remark = str(error)
-    if faults:
-        found = tuple(dict.fromkeys(_finding(check, case, fault) for fault in faults))
-        return Verdict(
-            check=check.id, state=state, outcome="violation", reason=reason, findings=found
-        )
-    reason = reason or case.run.unverified  # no clean one, though no fault was found
-    outcome: Outcome = "pass" if reason is None else "unverified"
-    return Verdict(check=check.id, state=state, outcome=outcome, reason=reason or remark)
+    return Verdict(
+        check=check.id,
+        state=state,
+        findings=tuple(dict.fromkeys(_finding(check, case, fault) for fault in faults)),
+        left_open=reason or case.run.unverified,  # whatever was found, there may be more
+        remark=remark,
+    )
 
 
 def _missing(check: Check, case: Case) -> str | None:

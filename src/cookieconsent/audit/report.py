@@ -102,8 +102,8 @@ class Report:
         return sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
 
     def unverified(self) -> list[Verdict]:
-        """Return the verdicts that are none."""
-        return [verdict for verdict in self.verdicts if verdict.outcome == "unverified"]
+        """Return the verdicts that leave something open, those with findings too."""
+        return [verdict for verdict in self.verdicts if verdict.left_open is not None]
 
 
 def cookie_rows(evidence: Evidence, site: Site) -> tuple[CookieRow, ...]:

@@ -51,7 +51,6 @@ def test_worst_groups_come_first() -> None:
         Verdict(
             check=name,
             state="none",
-            outcome="violation",
             findings=(finding(check=name, severity=severity, cookie=cookie),),
         )
         for name, severity, cookie in [
@@ -94,7 +93,7 @@ def test_states_are_named_or_are_all_of_them() -> None:
 
     def told(found: tuple[str, ...]) -> str:
         findings = tuple(finding(state=name) for name in found)
-        verdict = Verdict(check="CC101", state="none", outcome="violation", findings=findings)
+        verdict = Verdict(check="CC101", state="none", findings=findings)
         given = report(states=rows, verdicts=(verdict,))
         return states_of(groups(given)[0], given)
 
@@ -122,7 +121,7 @@ def test_tally_counts_what_was_looked_at() -> None:
 
 def test_finding_that_only_informs_is_no_failure() -> None:
     told = finding(severity="info")
-    noted = Verdict(check="CC101", state="none", outcome="violation", findings=(told,))
+    noted = Verdict(check="CC101", state="none", findings=(told,))
     worse = replace(noted, findings=(told, finding(severity="low")))
     assert [came_to(noted), came_to(worse)] == ["noted", "failed"]
     assert tally(report(verdicts=(noted,))).endswith(
@@ -144,7 +143,7 @@ def test_gaps_are_told_by_reason() -> None:
 
 def test_open_checks_are_told_with_their_states() -> None:
     verdicts = tuple(
-        Verdict(check=check, state=state, outcome="unverified", reason="add --browser")
+        Verdict(check=check, state=state, left_open="add --browser")
         for check, state in [("CC101", "none"), ("CC501", "none"), ("CC101", "gpc")]
     )
     found = [gap.names for gap in gaps(report(verdicts=verdicts)) if gap.what == "check"]
@@ -177,7 +176,6 @@ def test_rule_that_many_cookies_break_is_one_breach() -> None:
         Verdict(
             check="CC501",
             state=state,
-            outcome="violation",
             findings=(finding(check="CC501", severity=severity, cookie=name, said=f"{name} is"),),
         )
         for state, severity, name in [

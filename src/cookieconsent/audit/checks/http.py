@@ -41,12 +41,10 @@ NEEDS_COMPARISON: Final = "tests that were listened to show no page twice; run c
 
 
 def _shared_cookie(case: Case) -> Iterator[Fault]:
-    leaks = list(_shared_lines(case))
-    yield from leaks
+    yield from _shared_lines(case)
     if case.evidence.mode == "recorder":  # two tests see two pages for many reasons
-        if not leaks:
-            raise UnverifiedError(NEEDS_COMPARISON)
-    elif case.run.state == "none":
+        raise UnverifiedError(NEEDS_COMPARISON)
+    if case.run.state == "none":
         yield from _shared_page(case)
 
 
@@ -202,7 +200,7 @@ def _disguised(case: Case) -> Iterator[Fault]:
     if asked:
         raise UnverifiedError(_unasked(own, asked))
     has_scripts = any(view.page and view.page.scripts for view in case.run.pages())
-    if has_scripts and not found and case.evidence.mode != "browser":
+    if has_scripts and case.evidence.mode != "browser":
         raise UnverifiedError(SCRIPTS_UNSEEN)
 
 
