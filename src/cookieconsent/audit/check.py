@@ -128,7 +128,7 @@ class Verdict:
     state: str
     findings: tuple[Finding, ...] = ()
     left_open: str | None = None
-    """Why nobody can tell whether there are faults, or more than were found; `None` if that is known."""
+    """Why nobody can tell whether there are faults, or more of them; `None` if that is known."""
     remark: str | None = None
     """What is to be known of a question that is not open."""
     suppressed: tuple[tuple[Finding, str], ...] = ()

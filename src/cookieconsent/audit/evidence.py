@@ -144,3 +144,13 @@ class Evidence:
     """Paths that answered with a fault of the server to a visitor in no state."""
     missed: dict[str, str] = field(default_factory=dict)
     """What was not looked at, and why."""
+
+    @property
+    def runs_scripts(self) -> bool:
+        """Whether scripts were run, and other hosts asked."""
+        return self.mode == "browser"
+
+    @property
+    def walks(self) -> bool:
+        """Whether visitors walked over the site; a recorder hears what tests happen to ask for."""
+        return self.mode != "recorder"

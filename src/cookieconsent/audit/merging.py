@@ -81,7 +81,9 @@ def _together(verdicts: Sequence[Verdict]) -> Verdict:
         findings=tuple(dict.fromkeys(f for verdict in verdicts for f in verdict.findings)),
         left_open=_joined(verdict.left_open for verdict in verdicts),
         remark=_joined(verdict.remark for verdict in verdicts),
-        suppressed=tuple(dict.fromkeys(pair for verdict in verdicts for pair in verdict.suppressed)),
+        suppressed=tuple(
+            dict.fromkeys(pair for verdict in verdicts for pair in verdict.suppressed)
+        ),
     )
 
 

@@ -110,7 +110,7 @@ def _not_exercised(case: Case) -> str | None:
         return f"{missed} pages were not looked at" if missed > 1 else "1 page was not looked at"
     if _has_idle_forms(case, runs):
         return "nobody filled in the site's forms; let a hook do so, see --login"
-    return unseen(case, runs)
+    return unseen(evidence, runs)
 
 
 def _has_idle_forms(case: Case, runs: Iterable[Run]) -> bool:
@@ -207,7 +207,7 @@ def _other_party(case: Case) -> Iterator[Fault]:
         by, declared = ("another host", "of this site") if foreign else ("this site", "of another")
         said = f"{subject(sighting)} is declared as one {declared} and set by {by}: {sighting.host}"
         yield Fault(said=said + refused(sighting), view=view, sighting=sighting)
-    blind = unseen(case, [case.run])
+    blind = unseen(case.evidence, [case.run])
     if blind is not None:
         raise UnverifiedError(blind)
 

@@ -42,7 +42,7 @@ NEEDS_COMPARISON: Final = "tests that were listened to show no page twice; run c
 
 def _shared_cookie(case: Case) -> Iterator[Fault]:
     yield from _shared_lines(case)
-    if case.evidence.mode == "recorder":  # two tests see two pages for many reasons
+    if not case.evidence.walks:  # two tests see two pages for many reasons
         raise UnverifiedError(NEEDS_COMPARISON)
     if case.run.state == "none":
         yield from _shared_page(case)
@@ -200,7 +200,9 @@ def _disguised(case: Case) -> Iterator[Fault]:
     if asked:
         raise UnverifiedError(_unasked(own, asked))
     has_scripts = any(view.page and view.page.scripts for view in case.run.pages())
-    if has_scripts and case.evidence.mode != "browser":
+    if (
+        has_scripts and not case.evidence.runs_scripts
+    ):  # other hosts need not be asked: all are known
         raise UnverifiedError(SCRIPTS_UNSEEN)
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from cookieconsent.audit.check import Case, Fault
-from cookieconsent.audit.evidence import Run, RunStep, Sighting, View
+from cookieconsent.audit.evidence import Evidence, Run, RunStep, Sighting, View
 from cookieconsent.audit.site import Site
 from cookieconsent.audit.visitor import PROBE
 from cookieconsent.observation.lines import shown
@@ -94,9 +94,9 @@ def refused(sighting: Sighting) -> str:
     return f"; browsers refuse it, for {sighting.refused}"
 
 
-def unseen(case: Case, runs: Iterable[Run]) -> str | None:
+def unseen(evidence: Evidence, runs: Iterable[Run]) -> str | None:
     """Return why headers do not tell all that these runs may have set; `None` where they do."""
-    if case.evidence.mode == "browser":
+    if evidence.runs_scripts:
         return None
     pages = (view.page for run in runs for view in run.views)
     silent = all(page is None or not (page.scripts or page.hosts) for page in pages)
