@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from cookieconsent.audit.check import Check, Finding, Verdict
 from cookieconsent.audit.checks import CHECKS
@@ -15,6 +16,7 @@ from cookieconsent.audit.severity import SEVERITIES, Severity, is_at_least
 from cookieconsent.audit.site import Site
 from cookieconsent.observation.lines import shown
 
+ReportOutcome = Literal["clean", "findings", "unverified", "nothing seen"]
 SCHEMA = "1"
 """The version of what reports say in JSON."""
 
@@ -100,6 +102,24 @@ class Report:
             if is_at_least(finding.severity, least)
         ]
         return sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
+
+    def outcome(self, fail_on: Severity = "medium", *, strict: bool = False) -> ReportOutcome:
+        """Return what the whole of it came to.
+
+        A site that cannot be looked at has no findings and is not clean: "nothing seen".
+
+        Args:
+            fail_on: The least severity that counts.
+            strict: Whether a single open question keeps a site from being clean; all of them always do.
+        """
+        if not any(row.pages for row in self.states):
+            return "nothing seen"
+        if self.findings(fail_on):
+            return "findings"
+        left = self.unverified()
+        if len(left) == len(self.verdicts):
+            return "unverified" if self.findings() else "nothing seen"
+        return "unverified" if strict and left else "clean"
 
     def unverified(self) -> list[Verdict]:
         """Return the verdicts that leave something open, those with findings too."""
