@@ -20,7 +20,7 @@ from cookieconsent.observation.lines import shown
 
 BannerNeed = Literal["needed", "not needed", "unknown"]
 NEEDS_WALK: Final = "tests that were listened to cannot tell; run cookieconsent audit"
-_NOTHING_EARLIER = "there is no earlier report to compare with"
+_NOTHING_EARLIER = "nothing was compared, for there is no earlier report; add --earlier FILE"
 _NOT_NEEDED = "nothing that needs consent was seen in any state, so no banner is needed"
 
 

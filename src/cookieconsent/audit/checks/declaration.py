@@ -251,16 +251,16 @@ def _too_broad(case: Case) -> Iterator[Fault]:
 
 
 def _changed(case: Case) -> Iterator[Fault]:
-    earlier = {cookie.name: cookie for cookie in case.site.earlier or ()}
+    earlier = {(cookie.kind, cookie.name): cookie for cookie in case.site.earlier or ()}
     for view, sighting in names(lasting(case)):
-        line, name = sighting.line, shown(sighting.line.name)
+        line, key = sighting.line, (sighting.kind, shown(sighting.line.name))
         if case.site.is_own(line.name):
             continue
-        if name not in earlier:
+        if key not in earlier:
             said = f"{subject(sighting)} is new since the earlier report"
             yield Fault(said=said, view=view, sighting=sighting)
             continue
-        before, now = earlier[name], case.site.classify(line.name, sighting.host)
+        before, now = earlier[key], case.site.classify(line.name, sighting.host)
         seconds = None if line.lifetime is None else int(line.lifetime.total_seconds())
         facts = (
             ("class", before.cls, now.cls),
