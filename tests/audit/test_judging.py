@@ -15,7 +15,7 @@ from cookieconsent.audit.judging import banner_need, judge
 from cookieconsent.audit.known import Rule, apply
 from cookieconsent.audit.merging import merged
 from cookieconsent.audit.page import Page
-from cookieconsent.audit.visitor import UnverifiedError
+from cookieconsent.audit.unverified import UnverifiedError
 
 VIEW = View(step="before", method="GET", path="/", url="https://shop.example/", status=200)
 RUN = Run(state="none", views=[VIEW])

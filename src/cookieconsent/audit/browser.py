@@ -27,7 +27,8 @@ from cookieconsent.audit.platforms import PLATFORMS, Platform
 from cookieconsent.audit.report import Report
 from cookieconsent.audit.run import DEFAULT_PAGES, Plan, audit
 from cookieconsent.audit.states import AFTER, Task
-from cookieconsent.audit.visitor import FORM_TYPE, UnverifiedError, Visitor
+from cookieconsent.audit.unverified import UnverifiedError
+from cookieconsent.audit.visitor import FORM_TYPE, Visitor
 from cookieconsent.core.protocol import Door
 from cookieconsent.observation.answer import PAGE_SECONDS, ObservationError, Request
 from cookieconsent.observation.browser import (

@@ -14,7 +14,7 @@ from cookieconsent.audit.classification import Attributes, guesses
 from cookieconsent.audit.evidence import Evidence, Run, Sighting
 from cookieconsent.audit.hosts import is_foreign
 from cookieconsent.audit.site import Site
-from cookieconsent.audit.visitor import UnverifiedError
+from cookieconsent.audit.unverified import UnverifiedError
 from cookieconsent.core.reasons import Step
 from cookieconsent.observation.lines import shown
 

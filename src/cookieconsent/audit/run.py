@@ -26,15 +26,8 @@ from cookieconsent.audit.report import Report, StateRow, cookie_rows
 from cookieconsent.audit.site import Site
 from cookieconsent.audit.states import Journey, Task, tasks
 from cookieconsent.audit.time_limit import OVER, TimedClient, TimeLimit
-from cookieconsent.audit.visitor import (
-    AGENT,
-    FIRST_FAULT,
-    PROBE,
-    HttpVisitor,
-    UnverifiedError,
-    Visitor,
-    is_fault,
-)
+from cookieconsent.audit.unverified import UnverifiedError
+from cookieconsent.audit.visitor import AGENT, FIRST_FAULT, PROBE, HttpVisitor, Visitor, is_fault
 from cookieconsent.observation.answer import Client, ObservationError
 from cookieconsent.observation.lines import shown
 from cookieconsent.observation.links import joined

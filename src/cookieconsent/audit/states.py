@@ -14,7 +14,8 @@ from typing import Final
 from cookieconsent.audit.evidence import RunStep
 from cookieconsent.audit.site import Site
 from cookieconsent.audit.time_limit import OVER, TimeLimit
-from cookieconsent.audit.visitor import FIRST_FAULT, UnverifiedError, Visitor, is_fault
+from cookieconsent.audit.unverified import UnverifiedError
+from cookieconsent.audit.visitor import FIRST_FAULT, Visitor, is_fault
 from cookieconsent.observation.lines import shown
 from cookieconsent.observation.loading import place_of
 from cookieconsent.observation.walk import without_values

@@ -15,6 +15,7 @@ from cookieconsent.audit.caching import dated
 from cookieconsent.audit.evidence import RunStep, Sighting, View
 from cookieconsent.audit.inside import Spy
 from cookieconsent.audit.page import Form, read_page
+from cookieconsent.audit.unverified import UnverifiedError
 from cookieconsent.core.headers import HeaderList
 from cookieconsent.observation.answer import Answer, Client, ObservationError, Request
 from cookieconsent.observation.jar import Jar, Seen
@@ -30,10 +31,6 @@ FORM_TYPE: Final = b"application/x-www-form-urlencoded"
 """What browsers send a form as, unless it says otherwise (HTML, form submission)."""
 _TOLD: Final = (b"text/css", b"application/json")
 _SHORT_OCTETS: Final = 512
-
-
-class UnverifiedError(Exception):
-    """A state could not be reached, or a question not answered; the message says why."""
 
 
 class Visitor(Protocol):

@@ -27,7 +27,8 @@ from cookieconsent.audit.evidence import View
 from cookieconsent.audit.labels import ANSWERS, misnamed, own_languages
 from cookieconsent.audit.page import BANNER, PREFERENCES, Element, Form, Page
 from cookieconsent.audit.probes import leads_abroad
-from cookieconsent.audit.visitor import UnverifiedError, is_fault
+from cookieconsent.audit.unverified import UnverifiedError
+from cookieconsent.audit.visitor import is_fault
 from cookieconsent.core.palette import contrast
 from cookieconsent.engine.consent import languages_of
 from cookieconsent.observation.layout import NARROW, Control

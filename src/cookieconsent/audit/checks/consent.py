@@ -25,7 +25,7 @@ from cookieconsent.audit.evidence import Run, RunStep, View
 from cookieconsent.audit.hosts import is_foreign, owned
 from cookieconsent.audit.page import BANNER
 from cookieconsent.audit.states import AFTER, AFTERWARDS, ANSWER, BEFORE, WITHDRAWAL
-from cookieconsent.audit.visitor import UnverifiedError
+from cookieconsent.audit.unverified import UnverifiedError
 from cookieconsent.observation.lines import shown
 
 _UNANSWERED: Final = frozenset({"none", "ignored"})

@@ -25,7 +25,7 @@ from cookieconsent.audit.evidence import RunStep, Sighting, View
 from cookieconsent.audit.hosts import is_nowhere, owned
 from cookieconsent.audit.page import BANNER, SETTINGS
 from cookieconsent.audit.probes import GPC_PATH, MARK
-from cookieconsent.audit.visitor import UnverifiedError
+from cookieconsent.audit.unverified import UnverifiedError
 from cookieconsent.core.gate import ALWAYS, covers
 from cookieconsent.core.policy import PagePolicy
 from cookieconsent.observation.lines import digest
