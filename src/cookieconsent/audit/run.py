@@ -17,12 +17,13 @@ from urllib.parse import urlsplit
 
 from cookieconsent.audit.check import Check
 from cookieconsent.audit.checks import CHECKS
+from cookieconsent.audit.cookie_rows import cookie_rows
 from cookieconsent.audit.evidence import Evidence, Mode, Run, View
 from cookieconsent.audit.inside import Spy, watching
 from cookieconsent.audit.judging import judge
 from cookieconsent.audit.places import declared_lines
 from cookieconsent.audit.probes import has_questions, probe
-from cookieconsent.audit.report import Report, StateRow, cookie_rows
+from cookieconsent.audit.report import Report, StateRow
 from cookieconsent.audit.site import Site
 from cookieconsent.audit.states import Journey, Task, tasks
 from cookieconsent.audit.time_limit import OVER, TimedClient, TimeLimit
