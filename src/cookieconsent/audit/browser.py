@@ -18,7 +18,7 @@ from typing import Final, Self, TypedDict, Unpack
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from cookieconsent.audit.diary import Diary, nothing_seen, seen
-from cookieconsent.audit.evidence import RunStep, View
+from cookieconsent.audit.evidence import View
 from cookieconsent.audit.inside import Spy
 from cookieconsent.audit.labels import ANSWERS, is_reversed
 from cookieconsent.audit.page import BANNER, read_page
@@ -26,7 +26,8 @@ from cookieconsent.audit.planning import plan_for
 from cookieconsent.audit.platforms import PLATFORMS, Platform
 from cookieconsent.audit.report import Report
 from cookieconsent.audit.run import DEFAULT_PAGES, Plan, audit
-from cookieconsent.audit.states import AFTER, Task
+from cookieconsent.audit.states import Task
+from cookieconsent.audit.steps import AFTER, RunStep
 from cookieconsent.audit.unverified import UnverifiedError
 from cookieconsent.audit.visitor import FORM_TYPE, Visitor
 from cookieconsent.core.protocol import Door

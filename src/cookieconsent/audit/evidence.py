@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from cookieconsent.audit.page import Page
+from cookieconsent.audit.steps import RunStep
 from cookieconsent.core.headers import HeaderList
 from cookieconsent.observation.jar import Seen
 from cookieconsent.observation.layout import Layout
@@ -18,8 +19,6 @@ from cookieconsent.observation.traffic import StoreKind
 
 Mode = Literal["wsgi", "asgi", "url", "browser", "recorder"]
 Setter = Literal["header", "script", "third party"]
-RunStep = Literal["before", "answer", "after", "withdrawal", "afterwards", "probe"]
-"""When in a run; a probe is asked beside it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,11 +21,11 @@ from urllib.parse import urlsplit
 
 from cookieconsent.audit.caching import dated
 from cookieconsent.audit.declared import site_of
-from cookieconsent.audit.evidence import Evidence, Run, RunStep, Sighting, View
+from cookieconsent.audit.evidence import Evidence, Run, Sighting, View
 from cookieconsent.audit.page import read_page
 from cookieconsent.audit.report import Report, StateRow
 from cookieconsent.audit.run import report_on
-from cookieconsent.audit.states import AFTER, ANSWER, BEFORE
+from cookieconsent.audit.steps import AFTER, ANSWER, BEFORE, RunStep
 from cookieconsent.core.choice import Choice
 from cookieconsent.core.cookies import CookieHeader
 from cookieconsent.core.signals import is_navigation

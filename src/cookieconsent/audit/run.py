@@ -26,9 +26,10 @@ from cookieconsent.audit.probes import has_questions, probe
 from cookieconsent.audit.report import Report, StateRow
 from cookieconsent.audit.site import Site
 from cookieconsent.audit.states import Journey, Task, tasks
+from cookieconsent.audit.steps import PROBE
 from cookieconsent.audit.time_limit import OVER, TimedClient, TimeLimit
 from cookieconsent.audit.unverified import UnverifiedError
-from cookieconsent.audit.visitor import AGENT, FIRST_FAULT, PROBE, HttpVisitor, Visitor, is_fault
+from cookieconsent.audit.visitor import AGENT, FIRST_FAULT, HttpVisitor, Visitor, is_fault
 from cookieconsent.observation.answer import Client, ObservationError
 from cookieconsent.observation.lines import shown
 from cookieconsent.observation.links import joined

@@ -12,9 +12,10 @@ from typing import Final, Protocol
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from cookieconsent.audit.caching import dated
-from cookieconsent.audit.evidence import RunStep, Sighting, View
+from cookieconsent.audit.evidence import Sighting, View
 from cookieconsent.audit.inside import Spy
 from cookieconsent.audit.page import Form, read_page
+from cookieconsent.audit.steps import PROBE, RunStep
 from cookieconsent.audit.unverified import UnverifiedError
 from cookieconsent.core.headers import HeaderList
 from cookieconsent.observation.answer import Answer, Client, ObservationError, Request
@@ -25,8 +26,6 @@ from cookieconsent.observation.navigation import REDIRECTS, navigation, redirect
 MAX_REDIRECTS: Final = 10
 AGENT: Final = b"cookieconsent-audit"
 FIRST_FAULT: Final = 400
-PROBE: Final = "probe"
-"""The step of what is asked beside the pages."""
 FORM_TYPE: Final = b"application/x-www-form-urlencoded"
 """What browsers send a form as, unless it says otherwise (HTML, form submission)."""
 _TOLD: Final = (b"text/css", b"application/json")

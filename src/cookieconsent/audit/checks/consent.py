@@ -21,10 +21,10 @@ from cookieconsent.audit.checks.sightings import (
     names,
     unseen,
 )
-from cookieconsent.audit.evidence import Run, RunStep, View
+from cookieconsent.audit.evidence import Run, View
 from cookieconsent.audit.hosts import is_foreign, owned
 from cookieconsent.audit.page import BANNER
-from cookieconsent.audit.states import AFTER, AFTERWARDS, ANSWER, BEFORE, WITHDRAWAL
+from cookieconsent.audit.steps import AFTER, AFTERWARDS, ANSWER, BEFORE, WITHDRAWAL, RunStep
 from cookieconsent.audit.unverified import UnverifiedError
 from cookieconsent.observation.lines import shown
 

@@ -24,8 +24,8 @@ from cookieconsent.audit.checks.sightings import (
 from cookieconsent.audit.evidence import Run, View
 from cookieconsent.audit.hosts import is_foreign
 from cookieconsent.audit.labels import own_languages
+from cookieconsent.audit.steps import PROBE
 from cookieconsent.audit.unverified import UnverifiedError
-from cookieconsent.audit.visitor import PROBE
 from cookieconsent.core.lifetime import SESSION, write
 from cookieconsent.core.reasons import overruled
 from cookieconsent.core.registry import Cookie, CookieClass, glob_matches

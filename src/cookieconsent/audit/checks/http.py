@@ -21,10 +21,11 @@ from cookieconsent.audit.caching import (
 from cookieconsent.audit.check import Case, Check, Fault, SettledError
 from cookieconsent.audit.checks.layers import FOUND, asking
 from cookieconsent.audit.checks.sightings import SCRIPTS_UNSEEN, fault
-from cookieconsent.audit.evidence import RunStep, Sighting, View
+from cookieconsent.audit.evidence import Sighting, View
 from cookieconsent.audit.hosts import is_nowhere, owned
 from cookieconsent.audit.page import BANNER, SETTINGS
 from cookieconsent.audit.probes import GPC_PATH, MARK
+from cookieconsent.audit.steps import RunStep
 from cookieconsent.audit.unverified import UnverifiedError
 from cookieconsent.core.gate import ALWAYS, covers
 from cookieconsent.core.policy import PagePolicy

@@ -10,9 +10,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from cookieconsent.audit.check import Case, Fault
-from cookieconsent.audit.evidence import Evidence, Run, RunStep, Sighting, View
+from cookieconsent.audit.evidence import Evidence, Run, Sighting, View
 from cookieconsent.audit.site import Site
-from cookieconsent.audit.visitor import PROBE
+from cookieconsent.audit.steps import PROBE, RunStep
 from cookieconsent.observation.lines import shown
 from cookieconsent.observation.traffic import REFUSED_BY_SETTINGS
 
