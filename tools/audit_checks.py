@@ -37,8 +37,8 @@ _NEEDS = {
     "declaration": "It needs a declaration; without one it is unverified.",
     "earlier": "It needs an earlier report (`--earlier FILE`); without one it passes.",
     "walk": "Listening to a test suite is not enough for it; then it is unverified.",
-    "banner": "It passes where nothing that needs consent was seen in any state: no banner is needed "
-    "then.",
+    "banner": "It passes where nothing that needs consent was seen, with a yes or without: no banner "
+    "is needed then.",
 }
 
 

@@ -95,19 +95,17 @@ def report(**fields: Any) -> Report:
         Verdict(
             check="CC101",
             state="none",
-            outcome="violation",
             findings=(finding(), finding(path="/shop", request="GET /shop (before)")),
         ),
-        Verdict(check="CC101", state="accepted", outcome="pass"),
+        Verdict(check="CC101", state="accepted"),
         Verdict(
             check="CC201",
             state="none",
-            outcome="pass",
-            reason="only known findings",
+            remark="only known findings",
             suppressed=((finding(check="CC201", said="_ga is not declared"), "until the launch"),),
         ),
-        Verdict(check="CC501", state="rejected", outcome="unverified", reason="no page has a form"),
-        Verdict(check="CC501", state="none", outcome="unverified", reason="add --browser"),
+        Verdict(check="CC501", state="rejected", left_open="no page has a form"),
+        Verdict(check="CC501", state="none", left_open="add --browser"),
     )
     given: dict[str, Any] = {
         "version": "0.1.0",
@@ -192,9 +190,9 @@ def hostile(text: str) -> Report:
         missed={text: text},
         cookies=(cookie(text, vendor=text, states={"none": text}, host=text),),
         verdicts=(
-            Verdict(check="CC101", state="none", outcome="violation", findings=(bad,)),
-            Verdict(check="CC201", state="none", outcome="pass", suppressed=((bad, text),)),
-            Verdict(check="CC501", state="none", outcome="unverified", reason=text),
+            Verdict(check="CC101", state="none", findings=(bad,)),
+            Verdict(check="CC201", state="none", suppressed=((bad, text),)),
+            Verdict(check="CC501", state="none", left_open=text),
         ),
         pictures={text: PIXEL},
         notes=(text,),

@@ -322,6 +322,17 @@ def test_nothing_asked_beside_the_pages_is_unverified() -> None:
     assert {v.outcome for v in judge(evidence, Shop().site, checks)} == {"unverified"}
 
 
+def test_form_without_a_token_leaves_open_what_others_can_send() -> None:
+    shop = Shop(spoil=on_first_layer("name=token", "name=nothing"))
+    evidence = look_at(shop)
+    for run in evidence.runs.values():
+        run.views = [view for view in run.views if view.step != "probe"]
+    verdicts = judge(evidence, shop.site, [BY_ID["CC314"]])
+    assert {v.left_open for v in verdicts if v.findings} == {
+        "nothing was asked beside the pages, as another site would"
+    }
+
+
 def test_later_class_that_is_shared_is_convicted() -> None:
     classes = [CookieClass("advertising", regime="objection", version=2)]
     config = configured((SID, FBP), classes=classes)

@@ -35,7 +35,8 @@ from cookieconsent.audit.reports import FORMATS
 from cookieconsent.audit.run import observe
 from cookieconsent.audit.site import Site
 from cookieconsent.audit.states import BY_NAME, STATES, Task
-from cookieconsent.audit.visitor import UnverifiedError, Visitor
+from cookieconsent.audit.unverified import UnverifiedError
+from cookieconsent.audit.visitor import Visitor
 from cookieconsent.cli import main
 from cookieconsent.core.palette import contrast
 from cookieconsent.demo import asgi, wsgi

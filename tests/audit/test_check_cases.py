@@ -40,7 +40,7 @@ from cookieconsent.audit.names import USUAL_PAGES
 from cookieconsent.audit.plan import Plan
 from cookieconsent.audit.probes import ABSENT
 from cookieconsent.audit.run import observe
-from cookieconsent.audit.site import Site
+from cookieconsent.audit.site import EarlierCookie, Site
 from cookieconsent.audit.visitor import HttpVisitor, Visitor
 from cookieconsent.core.catalog import shipped_rules
 from cookieconsent.core.registry import Registry
@@ -521,7 +521,26 @@ def test_page_behind_a_form_is_not_compared(
 def test_without_earlier_report_nothing_is_compared() -> None:
     evidence = look_at(Shop())
     verdicts = judge(evidence, Shop().site, [BY_ID["CC210"]])
-    assert {v.reason for v in verdicts} == {"there is no earlier report to compare with"}
+    said = "nothing was compared, for there is no earlier report; add --earlier FILE"
+    assert {(v.outcome, v.reason) for v in verdicts} == {("pass", said)}
+
+
+def test_cookie_is_new_beside_a_storage_entry_of_its_name() -> None:
+    """Another kind of storage is kept for another time, and read by others."""
+    evidence, site = look_at(Shop()), Shop().site
+    row = EarlierCookie(name="sid", cls="authentication", vendor="Shop", lifetime=None)
+    said = {
+        kind: {
+            finding.said
+            for verdict in judge(
+                evidence, replace(site, earlier=[replace(row, kind=kind)]), [BY_ID["CC210"]]
+            )
+            for finding in verdict.findings
+        }
+        for kind in ("cookie", "localStorage")
+    }
+    new = "sid is new since the earlier report"
+    assert [new in found for found in said.values()] == [False, True]
 
 
 def test_without_declarations_none_is_judged() -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from audit.samples import DAY, audited, site
+from cookieconsent.audit.cookie_rows import cookie_rows
 from cookieconsent.audit.evidence import Evidence, Run, Sighting, View
-from cookieconsent.audit.report import CookieRow, cookie_rows
+from cookieconsent.audit.report import CookieRow
 from cookieconsent.observation.lines import octets, read_line, shown
 
 

@@ -23,8 +23,8 @@ def compare(before: Report, after: Report) -> Difference:
     return diff(snapshot(document(before)), snapshot(document(after)))
 
 
-def with_findings(*findings: Any, outcome: Any = "violation") -> Report:
-    verdict = Verdict(check="CC101", state="none", outcome=outcome, findings=findings)
+def with_findings(*findings: Any, left_open: str | None = None) -> Report:
+    verdict = Verdict(check="CC101", state="none", left_open=left_open, findings=findings)
     return report(verdicts=(verdict,))
 
 
@@ -43,8 +43,8 @@ def test_same_report_has_no_difference() -> None:
 )
 def test_nothing_is_gone_from_a_page_not_looked_at(later: dict[str, Any]) -> None:
     on_shop = finding(path="/shop")
-    met = Verdict(check="CC101", state="none", outcome="violation", findings=(on_shop,))
-    passed = Verdict(check="CC101", state="none", outcome="pass")
+    met = Verdict(check="CC101", state="none", findings=(on_shop,))
+    passed = Verdict(check="CC101", state="none")
     before = report(cookies=(cookie(states={"none": "/shop"}),), verdicts=(met,))
     found = compare(before, report(cookies=(), verdicts=(passed,), **later))
     assert (found.gone_cookies, found.gone_findings) == ([], [])
@@ -97,16 +97,14 @@ def test_new_and_gone_findings_are_told() -> None:
 
 
 def test_new_finding_that_is_known_is_no_failure() -> None:
-    verdict = Verdict(
-        check="CC101", state="none", outcome="pass", suppressed=((finding(), "agreed"),)
-    )
+    verdict = Verdict(check="CC101", state="none", suppressed=((finding(), "agreed"),))
     found = compare(report(verdicts=()), report(verdicts=(verdict,)))
     assert [each.known for each in found.new_findings] == [True]
     assert found.failures == []
 
 
 def test_finding_that_was_not_looked_for_is_not_gone() -> None:
-    found = compare(with_findings(finding()), with_findings(outcome="unverified"))
+    found = compare(with_findings(finding()), with_findings(left_open="no answer"))
     assert found.gone_findings == []
     assert found.is_empty
     assert found.unclear == [
@@ -141,7 +139,6 @@ def test_findings_that_say_the_same_are_told_and_counted_once() -> None:
         Verdict(
             check="CC101",
             state=state,
-            outcome="violation",
             findings=(finding(path=path, state=state),),
         )
         for state, path in states
@@ -153,11 +150,11 @@ def test_findings_that_say_the_same_are_told_and_counted_once() -> None:
 
 
 def test_state_that_was_divided_by_class_was_looked_at_again() -> None:
-    met = Verdict(check="CC101", state="partial", outcome="violation", findings=(finding(),))
-    passed = Verdict(check="CC101", state="partial:media", outcome="pass")
+    met = Verdict(check="CC101", state="partial", findings=(finding(),))
+    passed = Verdict(check="CC101", state="partial:media")
     found = compare(report(verdicts=(met,)), report(verdicts=(passed,)))
     assert (len(found.gone_findings), found.unclear) == (1, [])
-    blind = Verdict(check="CC101", state="partial:ads", outcome="unverified", reason="no form")
+    blind = Verdict(check="CC101", state="partial:ads", left_open="no form")
     found = compare(report(verdicts=(met,)), report(verdicts=(passed, blind)))
     assert (found.gone_findings, len(found.unclear)) == ([], 1)
 

@@ -26,7 +26,7 @@ def test_gaps_are_told_by_reason() -> None:
 
 def test_open_checks_are_told_with_their_states() -> None:
     verdicts = tuple(
-        Verdict(check=check, state=state, outcome="unverified", reason="add --browser")
+        Verdict(check=check, state=state, left_open="add --browser")
         for check, state in [("CC101", "none"), ("CC501", "none"), ("CC101", "gpc")]
     )
     found = [gap.names for gap in gaps(report(verdicts=verdicts)) if gap.what == "check"]

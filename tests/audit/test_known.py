@@ -11,7 +11,7 @@ import pytest
 from audit.samples import finding, report
 from cookieconsent.audit.check import Verdict
 from cookieconsent.audit.known import Rule, apply, baseline, read
-from cookieconsent.audit.report import Report, StateRow
+from cookieconsent.audit.report import Report
 from cookieconsent.audit.reports import FORMATS
 from cookieconsent.errors import ConfigError
 
@@ -76,9 +76,11 @@ def test_new_finding_beside_a_known_one_fails() -> None:
 
 
 def test_known_finding_makes_no_state_clean() -> None:
-    """A state that was not reached in whole stays unverified."""
-    states = (StateRow(name="none", pages=1, unverified="no answer in time"),)
-    _, verdict = judged(report(states=states), rule())
+    """A question that was answered in part alone stays open."""
+    half = Verdict(
+        check="CC101", state="none", findings=(finding(),), left_open="no answer in time"
+    )
+    _, verdict = judged(report(verdicts=(half,)), rule())
     assert (verdict.outcome, verdict.reason) == ("unverified", "no answer in time")
 
 
@@ -218,9 +220,7 @@ def test_baseline_makes_every_finding_known(tmp_path: Path) -> None:
 def test_finding_on_another_page_is_new(tmp_path: Path) -> None:
     file = tmp_path / "known.toml"
     file.write_text(baseline(report(), reason="old", until=LATER), encoding="utf-8")
-    more = Verdict(
-        check="CC101", state="none", outcome="violation", findings=(finding(path="/new"),)
-    )
+    more = Verdict(check="CC101", state="none", findings=(finding(path="/new"),))
     done = apply(report(verdicts=(*report().verdicts, more)), read(file))
     assert [found.path for found in done.findings()] == ["/new"]
 

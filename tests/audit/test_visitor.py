@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cookieconsent.audit.visitor import PROBE, HttpVisitor
+from cookieconsent.audit.steps import PROBE
+from cookieconsent.audit.visitor import HttpVisitor
 from cookieconsent.observation.answer import Request
 from cookieconsent.observation.navigation import referrer
 from cookieconsent.observation.wsgi import WsgiClient

@@ -12,13 +12,13 @@ from cookieconsent.audit.check import Verdict
 from cookieconsent.audit.reports.json import write
 from cookieconsent.cli import main
 
-PASSED = Verdict(check="CC101", state="none", outcome="pass")
-OPEN = Verdict(check="CC101", state="none", outcome="unverified", reason="nobody can tell")
+PASSED = Verdict(check="CC101", state="none")
+OPEN = Verdict(check="CC101", state="none", left_open="nobody can tell")
 
 
 def convicted(severity: Any) -> Verdict:
     found = finding(severity=severity)
-    return Verdict(check="CC101", state="none", outcome="violation", findings=(found,))
+    return Verdict(check="CC101", state="none", findings=(found,))
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +58,7 @@ def test_severity_nobody_knows_may_be_the_worst() -> None:
 
 
 def test_strict_fails_what_can_no_longer_be_told(capsys: pytest.CaptureFixture[str]) -> None:
-    also = Verdict(check="CC102", state="none", outcome="pass")
+    also = Verdict(check="CC102", state="none")
     save("before.json", PASSED, also)
     save("after.json", OPEN, also)
     given = ["audit", "diff", "before.json", "after.json"]
@@ -68,7 +68,7 @@ def test_strict_fails_what_can_no_longer_be_told(capsys: pytest.CaptureFixture[s
 
 
 def test_strict_fails_what_may_be_gone(capsys: pytest.CaptureFixture[str]) -> None:
-    other = Verdict(check="CC102", state="none", outcome="pass")
+    other = Verdict(check="CC102", state="none")
     assert compare(convicted("high"), other, "--strict") == 2
     assert "Cannot be told" in capsys.readouterr().out
 

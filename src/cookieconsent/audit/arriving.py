@@ -9,7 +9,8 @@ from collections.abc import Container, Iterable, Iterator
 from urllib.parse import urlsplit
 
 from cookieconsent.audit.evidence import Run, View
-from cookieconsent.audit.visitor import PROBE, is_fault
+from cookieconsent.audit.steps import PROBE
+from cookieconsent.audit.visitor import is_fault
 from cookieconsent.observation.answer import ObservationError
 from cookieconsent.observation.lines import shown
 from cookieconsent.observation.navigation import redirected

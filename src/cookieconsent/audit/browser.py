@@ -17,14 +17,16 @@ from typing import Final, Self, TypedDict, Unpack
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from cookieconsent.audit.diary import Diary, nothing_seen, seen
-from cookieconsent.audit.evidence import RunStep, View
+from cookieconsent.audit.evidence import View
 from cookieconsent.audit.inside import Spy
 from cookieconsent.audit.labels import ANSWERS, is_reversed
 from cookieconsent.audit.page import BANNER, read_page
 from cookieconsent.audit.plan import Plan
 from cookieconsent.audit.platforms import PLATFORMS, Platform
-from cookieconsent.audit.states import AFTER, Task
-from cookieconsent.audit.visitor import FORM_TYPE, UnverifiedError
+from cookieconsent.audit.states import Task
+from cookieconsent.audit.steps import AFTER, RunStep
+from cookieconsent.audit.unverified import UnverifiedError
+from cookieconsent.audit.visitor import FORM_TYPE
 from cookieconsent.core.protocol import Door
 from cookieconsent.observation.answer import PAGE_SECONDS, ObservationError, Request
 from cookieconsent.observation.browser import Browser

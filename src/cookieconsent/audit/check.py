@@ -130,10 +130,22 @@ class Verdict:
 
     check: str
     state: str
-    outcome: Outcome
-    reason: str | None = None
-    """Why it is unverified, or there was nothing to find fault with; or why there may be more faults
-    than were found."""
     findings: tuple[Finding, ...] = ()
+    left_open: str | None = None
+    """Why nobody can tell whether there are faults, or more of them; `None` if that is known."""
+    remark: str | None = None
+    """What is to be known of a question that is not open."""
     suppressed: tuple[tuple[Finding, str], ...] = ()
     """Known findings, each with the reason that was given."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """What it came to: nothing passes that is left open."""
+        if self.findings:
+            return "violation"
+        return "pass" if self.left_open is None else "unverified"
+
+    @property
+    def reason(self) -> str | None:
+        """What is said beside the outcome: why it is open, or what is to be known."""
+        return self.remark if self.left_open is None else self.left_open

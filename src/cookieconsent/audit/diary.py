@@ -12,8 +12,9 @@ from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
-from cookieconsent.audit.evidence import RunStep, Setter, Sighting, View
+from cookieconsent.audit.evidence import Setter, Sighting, View
 from cookieconsent.audit.hosts import owned
+from cookieconsent.audit.steps import RunStep
 from cookieconsent.core.cookies import Scope
 from cookieconsent.observation.jar import Seen
 from cookieconsent.observation.lines import SeenLine, read_entry, read_line, shown

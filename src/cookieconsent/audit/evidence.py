@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from cookieconsent.audit.page import Page
+from cookieconsent.audit.steps import RunStep
 from cookieconsent.core.headers import HeaderList
 from cookieconsent.observation.jar import Seen
 from cookieconsent.observation.layout import Layout
@@ -18,8 +19,6 @@ from cookieconsent.observation.traffic import StoreKind
 
 Mode = Literal["wsgi", "asgi", "url", "browser", "recorder"]
 Setter = Literal["header", "script", "third party"]
-RunStep = Literal["before", "answer", "after", "withdrawal", "afterwards", "probe"]
-"""When in a run; a probe is asked beside it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,3 +147,13 @@ class Evidence:
     """Paths that answered with a fault of the server to a visitor in no state."""
     missed: dict[str, str] = field(default_factory=dict)
     """The paths that were not looked at, and why."""
+
+    @property
+    def runs_scripts(self) -> bool:
+        """Whether scripts were run, and other hosts asked."""
+        return self.mode == "browser"
+
+    @property
+    def walks(self) -> bool:
+        """Whether visitors walked over the site; a recorder hears what tests happen to ask for."""
+        return self.mode != "recorder"

@@ -6,87 +6,85 @@ May not enter: single checks, formats.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, Literal
 
-from cookieconsent.audit.check import Case, Check, Fault, Finding, Outcome, Remark, Verdict
+from cookieconsent.audit.check import Case, Check, Fault, Finding, Remark, Verdict
+from cookieconsent.audit.checks.sightings import unseen
 from cookieconsent.audit.classification import Attributes, guesses
 from cookieconsent.audit.evidence import Evidence, Run, Sighting
 from cookieconsent.audit.hosts import is_foreign
 from cookieconsent.audit.site import Site
-from cookieconsent.audit.visitor import UnverifiedError
+from cookieconsent.audit.unverified import UnverifiedError
 from cookieconsent.core.reasons import Step
 from cookieconsent.observation.lines import shown
 
+BannerNeed = Literal["needed", "not needed", "unknown"]
 NEEDS_WALK: Final = "tests that were listened to cannot tell; run cookieconsent audit"
-_NOTHING_EARLIER = "there is no earlier report to compare with"
+_NOTHING_EARLIER = "nothing was compared, for there is no earlier report; add --earlier FILE"
 _NOT_NEEDED = "nothing that needs consent was seen in any state, so no banner is needed"
 
 
 def judge(evidence: Evidence, site: Site, checks: Iterable[Check]) -> list[Verdict]:
     """Return the verdict of each check on each run, in order."""
-    needed = is_banner_needed(evidence, site)
+    need = banner_need(evidence, site)
     return [
-        _verdict(check, Case(run=run, site=site, evidence=evidence), needed=needed)
+        _verdict(check, Case(run=run, site=site, evidence=evidence), need)
         for check in checks
         for run in evidence.runs.values()
         if check.speaks_of(run)
     ]
 
 
-def is_banner_needed(evidence: Evidence, site: Site) -> bool:
-    """Tell whether anything that needs consent was seen, or could not be ruled out."""
+def banner_need(evidence: Evidence, site: Site) -> BannerNeed:
+    """Tell whether anything that needs consent was seen; "not needed" where nothing can be."""
+    if any(
+        site.needs_consent(sighting.line.name, sighting.host)
+        for run in evidence.runs.values()
+        for _, sighting in run.sightings()
+        if not sighting.line.deletes
+    ):
+        return "needed"
+    return "not needed" if _is_all_seen(evidence, site) else "unknown"
+
+
+def _is_all_seen(evidence: Evidence, site: Site) -> bool:
+    """Tell whether whatever a site sets was seen, before a yes and after it."""
     runs = evidence.runs.values()
-    return (
-        _is_unseen(evidence)
-        or _may_have_more(evidence)
-        or _is_unanswered(evidence, site)
-        or any(
-            site.needs_consent(sighting.line.name, sighting.host)
-            for run in runs
-            for _, sighting in run.sightings()
-            if not sighting.line.deletes
-        )
-    )
-
-
-def _is_unseen(evidence: Evidence) -> bool:
-    """Tell whether something went wrong even where no answer was needed."""
-    runs = (evidence.runs.get(name) for name in ("none", "ignored"))
-    return any(run is not None and run.unverified is not None for run in runs)
-
-
-def _may_have_more(evidence: Evidence) -> bool:
-    """Tell whether something may be set that nobody has seen: by scripts, or where no test looks."""
-    return evidence.mode == "recorder" or (
-        evidence.mode != "browser"
-        and any(
-            view.page.scripts for run in evidence.runs.values() for view in run.pages() if view.page
-        )
-    )
-
-
-def _is_unanswered(evidence: Evidence, site: Site) -> bool:
-    """Tell whether nobody saw what a yes brings, though the site asks or declares such cookies."""
-    accepted = evidence.runs.get("accepted")
-    if accepted is None or accepted.unverified is None:
+    unasked = (evidence.runs.get(name) for name in ("none", "ignored"))
+    if any(run is not None and run.unverified is not None for run in unasked):
         return False
-    cookies = () if site.config is None else site.config.cookies
-    pages = (view.page for run in evidence.runs.values() for view in run.pages())
-    return any(cookie.cls in site.switchable for cookie in cookies) or any(
-        page is not None and page.form_for("accept") is not None for page in pages
-    )
+    if not evidence.walks or unseen(evidence, runs) is not None:
+        return False
+    accepted = evidence.runs.get("accepted")
+    if accepted is None:
+        return False
+    return accepted.unverified is None or not _may_ask(evidence, site)
 
 
-def _verdict(check: Check, case: Case, *, needed: bool) -> Verdict:
+def _may_ask(evidence: Evidence, site: Site) -> bool:
+    """Tell whether a yes may be asked for: by our form, by what is declared, or by nobody knows what.
+
+    Where nothing is declared, whatever runs or can be sent may be a banner that we cannot answer.
+    """
+    pages = [view.page for run in evidence.runs.values() for view in run.pages() if view.page]
+    if any(page.form_for("accept") is not None for page in pages):
+        return True
+    if site.config is None:
+        return any(page.scripts or page.hosts or page.forms for page in pages)
+    return any(cookie.cls in site.switchable for cookie in site.config.cookies)
+
+
+def _verdict(check: Check, case: Case, need: BannerNeed) -> Verdict:
     state = case.run.state
     dead = _dead(case.run)
     if dead is not None:
-        return Verdict(check=check.id, state=state, outcome="unverified", reason=dead)
-    if "banner" in check.needs and not needed:
-        return Verdict(check=check.id, state=state, outcome="pass", reason=_NOT_NEEDED)
+        return Verdict(check=check.id, state=state, left_open=dead)
+    if "banner" in check.needs and need == "not needed":
+        broken = case.run.unverified if _is_answerable(case.evidence) else None
+        return Verdict(check=check.id, state=state, left_open=broken, remark=_NOT_NEEDED)
     is_alone = "earlier" in check.needs and case.site.earlier is None
     if is_alone and case.run.unverified is None:
-        return Verdict(check=check.id, state=state, outcome="pass", reason=_NOTHING_EARLIER)
+        return Verdict(check=check.id, state=state, remark=_NOTHING_EARLIER)
     reason = _missing(check, case)
     faults: list[Fault] = []
     remark = None
@@ -99,25 +97,30 @@ def _verdict(check: Check, case: Case, *, needed: bool) -> Verdict:
                     faults.append(found)
         except UnverifiedError as error:
             reason = str(error)
-    if faults:
-        findings = tuple(dict.fromkeys(_finding(check, case, fault) for fault in faults))
-        return Verdict(
-            check=check.id, state=state, outcome="violation", reason=reason, findings=findings
-        )
-    reason = reason or case.run.unverified  # no clean one, though no fault was found
-    outcome: Outcome = "pass" if reason is None else "unverified"
-    return Verdict(check=check.id, state=state, outcome=outcome, reason=reason or remark)
+    return Verdict(
+        check=check.id,
+        state=state,
+        findings=tuple(dict.fromkeys(_finding(check, case, fault) for fault in faults)),
+        left_open=reason or case.run.unverified,  # whatever was found, there may be more
+        remark=remark,
+    )
+
+
+def _is_answerable(evidence: Evidence) -> bool:
+    """Tell whether a yes was taken; where nothing asks, that no answer was given says nothing."""
+    accepted = evidence.runs.get("accepted")
+    return accepted is not None and accepted.unverified is None
 
 
 def _missing(check: Check, case: Case) -> str | None:
     """Return what a check needs and does not have."""
-    if "browser" in check.needs and case.evidence.mode != "browser":
+    if "browser" in check.needs and not case.evidence.runs_scripts:
         return "only a browser can tell; add --browser"
     if "declaration" in check.needs and case.site.config is None:
         return "there is no declaration; add --declaration FILE"
     if "earlier" in check.needs and case.site.earlier is None:
         return case.run.unverified
-    if "walk" in check.needs and case.evidence.mode == "recorder":
+    if "walk" in check.needs and not case.evidence.walks:
         return NEEDS_WALK
     return None
 

@@ -77,10 +77,9 @@ def apply(report: Report, rules: Sequence[Rule]) -> Report:
     """
     today = dt.date.fromisoformat(report.day)
     valid = [rule for rule in rules if rule.until >= today]
-    reasons = {row.name: row.unverified for row in report.states}
     return replace(
         report,
-        verdicts=tuple(_judged_again(v, valid, reasons.get(v.state)) for v in report.verdicts),
+        verdicts=tuple(_judged_again(verdict, valid) for verdict in report.verdicts),
         known_until={**report.known_until, **_days(report, valid)},
         notes=(*report.notes, *_notes(report, rules, today)),
     )
@@ -94,20 +93,19 @@ def _days(report: Report, rules: Sequence[Rule]) -> dict[str, str]:
     }
 
 
-def _judged_again(verdict: Verdict, rules: Sequence[Rule], unverified: str | None) -> Verdict:
-    """Return a verdict without what is known; a state that was not reached is no clean one."""
+def _judged_again(verdict: Verdict, rules: Sequence[Rule]) -> Verdict:
+    """Return a verdict without what is known; what it leaves open stays so."""
     pairs = [(finding, _reason(finding, rules)) for finding in verdict.findings]
     known = tuple((finding, reason) for finding, reason in pairs if reason is not None)
     if not known:
         return verdict
     left = tuple(finding for finding, reason in pairs if reason is None)
-    changed = replace(verdict, findings=left, suppressed=(*verdict.suppressed, *known))
-    if left:
-        return changed
-    why = unverified or (verdict.reason if verdict.outcome == "violation" else None)
-    if why is None:
-        return replace(changed, outcome="pass", reason=_KNOWN)
-    return replace(changed, outcome="unverified", reason=why)
+    return replace(
+        verdict,
+        findings=left,
+        remark=verdict.remark if left else _KNOWN,
+        suppressed=(*verdict.suppressed, *known),
+    )
 
 
 def _covering(finding: Finding, rules: Sequence[Rule]) -> Rule | None:

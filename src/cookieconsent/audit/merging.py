@@ -5,7 +5,7 @@ May not enter: judgements; a finding of one is a finding of all.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from cookieconsent.audit.check import Verdict
@@ -49,53 +49,48 @@ def incomplete(report: Report, reasons: Sequence[str]) -> Report:
         states=tuple(replace(row, unverified=row.unverified or why) for row in report.states),
         left_out=(*report.left_out, Gap(what="answer", names=("what is lost",), why=why)),
         verdicts=tuple(
-            replace(verdict, outcome="unverified", reason=why)
-            if verdict.outcome == "pass"
-            else verdict
-            for verdict in report.verdicts
+            replace(verdict, left_open=verdict.left_open or why) for verdict in report.verdicts
         ),
     )
 
 
 def _states(reports: Sequence[Report]) -> tuple[StateRow, ...]:
-    rows: dict[str, StateRow] = {}
+    rows: dict[str, list[StateRow]] = {}
     for row in (row for report in reports for row in report.states):
-        before = rows.get(row.name)
-        rows[row.name] = (
-            row
-            if before is None
-            else StateRow(
-                name=row.name,
-                pages=before.pages + row.pages,
-                unverified=before.unverified or row.unverified,
-            )
+        rows.setdefault(row.name, []).append(row)
+    return tuple(
+        StateRow(
+            name=name,
+            pages=sum(row.pages for row in rows[name]),
+            unverified=_joined(row.unverified for row in rows[name]),
         )
-    return tuple(rows[name] for name in sorted(rows))
+        for name in sorted(rows)
+    )
 
 
 def _verdicts(reports: Sequence[Report]) -> tuple[Verdict, ...]:
-    verdicts: dict[tuple[str, str], Verdict] = {}
+    verdicts: dict[tuple[str, str], list[Verdict]] = {}
     for verdict in (verdict for report in reports for verdict in report.verdicts):
-        key = verdict.check, verdict.state
-        verdicts[key] = _together(verdicts[key], verdict) if key in verdicts else verdict
-    return tuple(verdicts[key] for key in sorted(verdicts))
+        verdicts.setdefault((verdict.check, verdict.state), []).append(verdict)
+    return tuple(_together(verdicts[key]) for key in sorted(verdicts))
 
 
-def _together(one: Verdict, other: Verdict) -> Verdict:
-    worse = next(
-        (
-            verdict
-            for outcome in ("violation", "unverified")
-            for verdict in (one, other)
-            if verdict.outcome == outcome
-        ),
-        one,
-    )
+def _together(verdicts: Sequence[Verdict]) -> Verdict:
+    """Return what several verdicts of one check in one state say together."""
     return replace(
-        worse,
-        findings=tuple(dict.fromkeys((*one.findings, *other.findings))),
-        suppressed=tuple(dict.fromkeys((*one.suppressed, *other.suppressed))),
+        verdicts[0],
+        findings=tuple(dict.fromkeys(f for verdict in verdicts for f in verdict.findings)),
+        left_open=_joined(verdict.left_open for verdict in verdicts),
+        remark=_joined(verdict.remark for verdict in verdicts),
+        suppressed=tuple(
+            dict.fromkeys(pair for verdict in verdicts for pair in verdict.suppressed)
+        ),
     )
+
+
+def _joined(reasons: Iterable[str | None]) -> str | None:
+    """Return several reasons, each once; `None` where there is none."""
+    return "; ".join(dict.fromkeys(reason for reason in reasons if reason)) or None
 
 
 def _cookies(reports: Sequence[Report]) -> tuple[CookieRow, ...]:

@@ -13,7 +13,8 @@ from cookieconsent.audit.arriving import refusal
 from cookieconsent.audit.evidence import Evidence
 from cookieconsent.audit.plan import Plan
 from cookieconsent.audit.site import Site
-from cookieconsent.audit.visitor import AGENT, FIRST_FAULT, PROBE
+from cookieconsent.audit.steps import PROBE
+from cookieconsent.audit.visitor import AGENT, FIRST_FAULT
 from cookieconsent.observation.answer import ObservationError
 from cookieconsent.observation.links import joined
 from cookieconsent.observation.navigation import REDIRECTS

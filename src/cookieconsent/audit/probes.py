@@ -14,7 +14,8 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from cookieconsent.audit.evidence import View
 from cookieconsent.audit.site import Site
-from cookieconsent.audit.visitor import FORM_TYPE, PROBE, HttpVisitor
+from cookieconsent.audit.steps import PROBE
+from cookieconsent.audit.visitor import FORM_TYPE, HttpVisitor
 from cookieconsent.observation.answer import Request
 
 MARK: Final = "audit-probe-7c1f"

@@ -23,12 +23,12 @@ from weakref import WeakKeyDictionary
 
 from cookieconsent.audit.caching import dated
 from cookieconsent.audit.declared import site_of
-from cookieconsent.audit.evidence import Evidence, Run, RunStep, Sighting, View
+from cookieconsent.audit.evidence import Evidence, Run, Sighting, View
 from cookieconsent.audit.merging import merged
 from cookieconsent.audit.page import BANNER, read_page
 from cookieconsent.audit.report import Gap, Report, StateRow
 from cookieconsent.audit.reporting import report_on
-from cookieconsent.audit.states import AFTER, ANSWER, BEFORE
+from cookieconsent.audit.steps import AFTER, ANSWER, BEFORE, RunStep
 from cookieconsent.core.choice import Choice
 from cookieconsent.core.cookies import CookieHeader
 from cookieconsent.core.signals import is_navigation

@@ -5,17 +5,14 @@ May not enter: formats (`reports`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Final, Literal
 
 from cookieconsent.audit.check import Check, Finding, Verdict
-from cookieconsent.audit.checks import CHECKS
-from cookieconsent.audit.evidence import Evidence, Mode, Sighting
+from cookieconsent.audit.evidence import Mode
 from cookieconsent.audit.severity import SEVERITIES, Severity, is_at_least
-from cookieconsent.audit.site import Site
-from cookieconsent.observation.lines import shown
 
+ReportOutcome = Literal["clean", "findings", "unverified", "nothing seen"]
 SCHEMA = "1"
 """The version of what reports say in JSON."""
 _OWN: Final = "cookieconsent"
@@ -93,7 +90,7 @@ class Report:
     verdicts: tuple[Verdict, ...]
     pictures: dict[str, bytes] = field(default_factory=dict, repr=False)
     """Screenshots (PNG) by what they show."""
-    checks: tuple[Check, ...] = CHECKS
+    checks: tuple[Check, ...]
     """What was asked."""
     language: str | None = None
     """What visitors read (BCP 47); `None` where each request said that itself."""
@@ -122,62 +119,24 @@ class Report:
         ]
         return sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
 
+    def outcome(self, fail_on: Severity = "medium", *, strict: bool = False) -> ReportOutcome:
+        """Return what the whole of it came to.
+
+        A site that cannot be looked at has no findings and is not clean: "nothing seen".
+
+        Args:
+            fail_on: The least severity that counts.
+            strict: Whether a single open question keeps a site from being clean; all of them always do.
+        """
+        if not any(row.pages for row in self.states):
+            return "nothing seen"
+        if self.findings(fail_on):
+            return "findings"
+        left = self.unverified()
+        if len(left) == len(self.verdicts):
+            return "unverified" if self.findings() else "nothing seen"
+        return "unverified" if strict and left else "clean"
+
     def unverified(self) -> list[Verdict]:
-        """Return the verdicts that are none."""
-        return [verdict for verdict in self.verdicts if verdict.outcome == "unverified"]
-
-
-def cookie_rows(evidence: Evidence, site: Site) -> tuple[CookieRow, ...]:
-    """Return the cookies that were set in any state, by name."""
-    rows: dict[tuple[str, bytes], CookieRow] = {}
-    for state, path, sighting in _set(evidence):
-        key = sighting.kind, sighting.line.name
-        if key in rows:
-            rows[key] = _again(rows[key], sighting, state, path)
-        else:
-            rows[key] = _first(sighting, site, state, path)
-    return tuple(rows[key] for key in sorted(rows))
-
-
-def _set(evidence: Evidence) -> Iterator[tuple[str, str, Sighting]]:
-    for run in evidence.runs.values():
-        for view, sighting in run.sightings():
-            if not sighting.line.deletes:
-                yield run.state, view.place, sighting
-
-
-def _first(sighting: Sighting, site: Site, state: str, path: str) -> CookieRow:
-    line = sighting.line
-    known = site.classify(line.name, sighting.host)
-    return CookieRow(
-        name=shown(line.name),
-        cls=known.cls,
-        needs_consent=site.needs_consent(line.name, sighting.host),
-        source=known.source,
-        vendor=known.vendor,
-        kind=sighting.kind,
-        lifetime=_seconds(sighting),
-        states={state: path},
-        host=sighting.host,
-        setter=sighting.setter,
-        attributes={name: value for name, value in line.attributes if name not in _LASTING},
-    )
-
-
-_LASTING = frozenset({"expires", "max-age"})
-
-
-def _again(row: CookieRow, sighting: Sighting, state: str, path: str) -> CookieRow:
-    """Return a row with one more sighting in it."""
-    longest = max((row.lifetime, _seconds(sighting)), key=lambda seconds: seconds or 0)
-    return replace(
-        row,
-        lifetime=longest,
-        states=row.states if state in row.states else {**row.states, state: path},
-        refreshed=row.refreshed or state in row.states,
-    )
-
-
-def _seconds(sighting: Sighting) -> int | None:
-    lifetime = sighting.line.lifetime
-    return None if lifetime is None else int(lifetime.total_seconds())
+        """Return the verdicts that leave something open, those with findings too."""
+        return [verdict for verdict in self.verdicts if verdict.left_open is not None]

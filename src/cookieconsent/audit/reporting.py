@@ -12,10 +12,11 @@ from importlib.metadata import version
 
 from cookieconsent.audit.check import Check
 from cookieconsent.audit.checks import CHECKS
+from cookieconsent.audit.cookie_rows import cookie_rows
 from cookieconsent.audit.declared_lines import declared_lines
 from cookieconsent.audit.evidence import Evidence
 from cookieconsent.audit.judging import judge
-from cookieconsent.audit.report import Report, StateRow, cookie_rows
+from cookieconsent.audit.report import Report, StateRow
 from cookieconsent.audit.site import Site
 from cookieconsent.observation.lines import shown
 from cookieconsent.observation.walk import without_values

@@ -11,20 +11,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from cookieconsent.audit.evidence import RunStep
 from cookieconsent.audit.site import Site
+from cookieconsent.audit.steps import AFTER, AFTERWARDS, ANSWER, BEFORE, WITHDRAWAL, RunStep
 from cookieconsent.audit.time_limit import OVER, TimeLimit
-from cookieconsent.audit.visitor import FIRST_FAULT, UnverifiedError, Visitor, is_fault
+from cookieconsent.audit.unverified import UnverifiedError
+from cookieconsent.audit.visitor import FIRST_FAULT, Visitor, is_fault
 from cookieconsent.observation.lines import shown
 from cookieconsent.observation.loading import place_of
 from cookieconsent.observation.walk import without_values
 from cookieconsent.testing.states import ConsentStates
-
-BEFORE: Final = "before"
-ANSWER: Final = "answer"
-AFTER: Final = "after"
-WITHDRAWAL: Final = "withdrawal"
-AFTERWARDS: Final = "afterwards"
 
 LEFTOVERS: Final = (b"_ga", b"_gid", b"_fbp", b"_hjSessionUser_1")
 """What a browser may bring from before: analytics and advertising that everybody knows."""

@@ -17,8 +17,10 @@ from cookieconsent.audit.pages import FoundPages
 from cookieconsent.audit.plan import Plan
 from cookieconsent.audit.probes import has_questions, probe
 from cookieconsent.audit.states import Journey, Task
+from cookieconsent.audit.steps import PROBE
 from cookieconsent.audit.time_limit import OVER, TimeLimit
-from cookieconsent.audit.visitor import PROBE, HttpVisitor, UnverifiedError, Visitor
+from cookieconsent.audit.unverified import UnverifiedError
+from cookieconsent.audit.visitor import HttpVisitor, Visitor
 
 
 def visit(plan: Plan, found: FoundPages, task: Task, spy: Spy | None, limit: TimeLimit) -> Run:

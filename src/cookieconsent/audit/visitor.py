@@ -12,9 +12,11 @@ from typing import Final, Protocol
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from cookieconsent.audit.caching import dated
-from cookieconsent.audit.evidence import RunStep, Sighting, View
+from cookieconsent.audit.evidence import Sighting, View
 from cookieconsent.audit.inside import Spy
 from cookieconsent.audit.page import Form, read_page
+from cookieconsent.audit.steps import PROBE, RunStep
+from cookieconsent.audit.unverified import UnverifiedError
 from cookieconsent.core.headers import HeaderList
 from cookieconsent.observation.answer import Answer, Client, ObservationError, Request
 from cookieconsent.observation.jar import Jar, Seen
@@ -25,16 +27,10 @@ from cookieconsent.observation.same_site import is_same_site
 MAX_REDIRECTS: Final = 10
 AGENT: Final = b"cookieconsent-audit"
 FIRST_FAULT: Final = 400
-PROBE: Final = "probe"
-"""The step of what is asked beside the pages."""
 FORM_TYPE: Final = b"application/x-www-form-urlencoded"
 """What browsers send a form as, unless it says otherwise (HTML, form submission)."""
 _TOLD: Final = (b"text/css", b"application/json")
 _SHORT_OCTETS: Final = 512
-
-
-class UnverifiedError(Exception):
-    """A state could not be reached, or a question not answered; the message says why."""
 
 
 class Visitor(Protocol):

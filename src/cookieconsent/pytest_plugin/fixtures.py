@@ -40,11 +40,10 @@ class CleanReport(Report):
             strict: Whether what could not be verified fails as well.
         """
         __tracebackhide__ = True
-        found = severe(self, fail_on)
-        if found:
-            pytest.fail(report_text(self, found), pytrace=False)
-        left = self.unverified()
-        if len(left) == len(self.verdicts) or (strict and left):
+        outcome = self.outcome(fail_on, strict=strict)
+        if outcome == "findings":
+            pytest.fail(report_text(self, severe(self, fail_on)), pytrace=False)
+        if outcome != "clean":
             pytest.fail(unverified_text(self), pytrace=False)
 
 

@@ -7,7 +7,8 @@ import io
 
 import pytest
 
-from audit.samples import HOSTILE, hostile, report
+from audit.samples import HOSTILE, finding, hostile, report
+from cookieconsent.audit.check import Verdict
 from cookieconsent.audit.report import Report
 from cookieconsent.audit.reports.csv import HEAD, write
 
@@ -38,6 +39,12 @@ def test_what_was_not_looked_at_has_its_rows() -> None:
 
 def test_open_question_has_nothing_to_mend() -> None:
     assert {row["fix"] for row in rows(report()) if row["outcome"] == "unverified"} == {""}
+
+
+def test_findings_hide_no_open_question() -> None:
+    half = Verdict(check="CC101", state="none", findings=(finding(),), left_open="too few visitors")
+    told = [(row["outcome"], row["reason"]) for row in rows(report(verdicts=(half,)))]
+    assert told[:2] == [("violation", ""), ("unverified", "too few visitors")]
 
 
 def test_reasons_are_told() -> None:

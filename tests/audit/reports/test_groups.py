@@ -19,7 +19,6 @@ def test_worst_groups_come_first() -> None:
         Verdict(
             check=name,
             state="none",
-            outcome="violation",
             findings=(finding(check=name, severity=severity, cookie=cookie),),
         )
         for name, severity, cookie in [
@@ -39,7 +38,7 @@ def test_states_are_named_or_are_all_of_them() -> None:
 
     def told(found: tuple[str, ...]) -> str:
         findings = tuple(finding(state=name) for name in found)
-        verdict = Verdict(check="CC101", state="none", outcome="violation", findings=findings)
+        verdict = Verdict(check="CC101", state="none", findings=findings)
         given = report(states=rows, verdicts=(verdict,))
         return states_of(groups(given)[0], given)
 
@@ -52,7 +51,6 @@ def test_rule_that_many_cookies_break_is_one_breach() -> None:
         Verdict(
             check="CC501",
             state=state,
-            outcome="violation",
             findings=(finding(check="CC501", severity=severity, cookie=name, said=f"{name} is"),),
         )
         for state, severity, name in [

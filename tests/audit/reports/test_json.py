@@ -57,7 +57,7 @@ def test_report_says_its_version_first() -> None:
 @pytest.mark.parametrize(("severities", "noted"), [(["info"], 1), (["info", "low"], 0)])
 def test_violations_that_only_inform_are_counted(severities: list[str], noted: int) -> None:
     findings = tuple(finding(severity=severity) for severity in severities)
-    verdict = Verdict(check="CC101", state="none", outcome="violation", findings=findings)
+    verdict = Verdict(check="CC101", state="none", findings=findings)
     summary = json.loads(write(report(verdicts=(verdict,))))["summary"]
     assert (summary["questions"]["violation"], summary["noted"]) == (1, noted)
 

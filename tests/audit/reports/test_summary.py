@@ -67,7 +67,7 @@ def test_tally_counts_what_was_looked_at() -> None:
 
 def test_finding_that_only_informs_is_no_failure() -> None:
     told = finding(severity="info")
-    noted = Verdict(check="CC101", state="none", outcome="violation", findings=(told,))
+    noted = Verdict(check="CC101", state="none", findings=(told,))
     worse = replace(noted, findings=(told, finding(severity="low")))
     assert [came_to(noted), came_to(worse)] == ["noted", "failed"]
     assert tally(report(verdicts=(noted,))).endswith(

@@ -44,7 +44,7 @@ def test_finding_has_its_evidence() -> None:
 def test_what_many_cookies_need_is_said_once() -> None:
     names = ("_fbp", "_ga", "_gid", "_hjid")
     findings = tuple(finding(cookie=name, said=f"{name} is set") for name in names)
-    verdict = Verdict(check="CC101", state="none", outcome="violation", findings=findings)
+    verdict = Verdict(check="CC101", state="none", findings=findings)
     written = write(report(verdicts=(verdict,)))
     assert "CRITICAL  CC101 _fbp, _ga, _gid and 1 more\n  _fbp is set\n" in written
     assert all(f"\n  {name} is set\n    states    none\n" in written for name in names)
@@ -75,7 +75,7 @@ def test_lines_fit_the_terminal() -> None:
 def test_long_name_makes_no_wide_table() -> None:
     name = "amp_" + "f00ba4" * 20
     found = finding(cookie=name, said=f"{name} is set")
-    verdict = Verdict(check="CC101", state="none", outcome="violation", findings=(found,))
+    verdict = Verdict(check="CC101", state="none", findings=(found,))
     lines = write(report(cookies=(cookie(name), cookie("x")), verdicts=(verdict,))).splitlines()
     assert "CRITICAL  CC101 amp_f00ba4f00ba4f00ba4f00ba4f00ba4f[...]" in lines
     assert f"  {name}" in lines  # whole, where something is said of it
@@ -87,7 +87,6 @@ def test_finding_that_is_known_in_several_states_is_told_once() -> None:
         Verdict(
             check="CC101",
             state=state,
-            outcome="pass",
             suppressed=((finding(state=state), "agreed"),),
         )
         for state in ("none", "ignored")

@@ -20,7 +20,7 @@ from cookieconsent.audit.checks.layers import (
 from cookieconsent.audit.evidence import View
 from cookieconsent.audit.page import BANNER, Page
 from cookieconsent.audit.probes import STATE_SHEET
-from cookieconsent.audit.visitor import UnverifiedError
+from cookieconsent.audit.unverified import UnverifiedError
 
 _NEEDS: Final[frozenset[Need]] = frozenset({"banner"})
 _WITHDRAWAL: Final = "Regulation (EU) 2016/679 (GDPR), article 7(3)"

@@ -16,7 +16,8 @@ from cookieconsent.audit.check import Case, Check, Fault
 from cookieconsent.audit.checks.sightings import Pair, cookies, lasting, refused, subject
 from cookieconsent.audit.evidence import Sighting, View
 from cookieconsent.audit.severity import Severity
-from cookieconsent.audit.visitor import PROBE, UnverifiedError
+from cookieconsent.audit.steps import PROBE
+from cookieconsent.audit.unverified import UnverifiedError
 from cookieconsent.core.lifetime import write
 from cookieconsent.core.registry import CookieClass
 from cookieconsent.observation.lines import shown

@@ -28,7 +28,8 @@ from cookieconsent.audit.evidence import View
 from cookieconsent.audit.labels import ANSWERS, misnamed, own_languages
 from cookieconsent.audit.page import BANNER, PREFERENCES, Element, Form, Page
 from cookieconsent.audit.probes import leads_abroad
-from cookieconsent.audit.visitor import UnverifiedError, is_fault
+from cookieconsent.audit.unverified import UnverifiedError
+from cookieconsent.audit.visitor import is_fault
 from cookieconsent.core.palette import contrast
 from cookieconsent.engine.consent import languages_of
 from cookieconsent.observation.layout import NARROW, Control
@@ -274,7 +275,7 @@ def _inaccessible(case: Case) -> Iterator[Fault]:
             if box.get("type") in {"radio", "checkbox"} and not _has_label(box, view.page):
                 named = f"{box.get('name')}={box.get('value')}"
                 yield Fault(said=f"{named} has no label", view=view, aspect=named)
-    if case.evidence.mode == "browser" and asked and not any(view.layout for view, _ in asked):
+    if case.evidence.runs_scripts and asked and not any(view.layout for view, _ in asked):
         raise UnverifiedError("no banner was measured")
 
 

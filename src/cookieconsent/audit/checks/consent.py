@@ -22,11 +22,11 @@ from cookieconsent.audit.checks.sightings import (
     names,
     unseen,
 )
-from cookieconsent.audit.evidence import Run, RunStep, View
+from cookieconsent.audit.evidence import Run, View
 from cookieconsent.audit.hosts import is_foreign, owned
 from cookieconsent.audit.page import BANNER
-from cookieconsent.audit.states import AFTER, AFTERWARDS, ANSWER, BEFORE, WITHDRAWAL
-from cookieconsent.audit.visitor import UnverifiedError
+from cookieconsent.audit.steps import AFTER, AFTERWARDS, ANSWER, BEFORE, WITHDRAWAL, RunStep
+from cookieconsent.audit.unverified import UnverifiedError
 from cookieconsent.observation.lines import shown
 
 _UNANSWERED: Final = frozenset({"none", "ignored"})
@@ -280,8 +280,7 @@ def _identifying_answer(case: Case) -> Iterator[Fault]:
             if unique:
                 yield fault(case, [*values.values()][-1], _kept_apart(name, visitors, key))
     if unclear:
-        alone = case.evidence.mode == "recorder"
-        raise UnverifiedError(_NOT_COMPARED if alone else _FEW[name])
+        raise UnverifiedError(_FEW[name] if case.evidence.walks else _NOT_COMPARED)
 
 
 def _kept_apart(state: str, visitors: Sequence[Mapping[bytes, object]], name: bytes) -> str:
@@ -364,7 +363,7 @@ def _asks_for_nothing(case: Case) -> Iterator[Fault]:
     accepted = runs.get("accepted")
     if accepted is None or accepted.unverified is not None:
         raise UnverifiedError("what is set after a yes is not known; add the state accepted")
-    blind = unseen(case, runs.values())
+    blind = unseen(case.evidence, runs.values())
     if blind is not None:
         raise UnverifiedError(blind)
     yield Fault(

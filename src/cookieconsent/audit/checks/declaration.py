@@ -24,7 +24,8 @@ from cookieconsent.audit.checks.sightings import (
 from cookieconsent.audit.evidence import Run, View
 from cookieconsent.audit.hosts import is_foreign
 from cookieconsent.audit.labels import own_languages
-from cookieconsent.audit.visitor import PROBE, UnverifiedError
+from cookieconsent.audit.steps import PROBE
+from cookieconsent.audit.unverified import UnverifiedError
 from cookieconsent.core.lifetime import SESSION, write
 from cookieconsent.core.reasons import overruled
 from cookieconsent.core.registry import Cookie, CookieClass, glob_matches
@@ -110,7 +111,7 @@ def _not_exercised(case: Case) -> str | None:
         return f"{missed} pages were not looked at" if missed > 1 else "1 page was not looked at"
     if _has_idle_forms(case, runs):
         return "nobody filled in the site's forms; let a hook do so, see --login"
-    return unseen(case, runs)
+    return unseen(evidence, runs)
 
 
 def _has_idle_forms(case: Case, runs: Iterable[Run]) -> bool:
@@ -207,7 +208,7 @@ def _other_party(case: Case) -> Iterator[Fault]:
         by, declared = ("another host", "of this site") if foreign else ("this site", "of another")
         said = f"{subject(sighting)} is declared as one {declared} and set by {by}: {sighting.host}"
         yield Fault(said=said + refused(sighting), view=view, sighting=sighting)
-    blind = unseen(case, [case.run])
+    blind = unseen(case.evidence, [case.run])
     if blind is not None:
         raise UnverifiedError(blind)
 
@@ -251,16 +252,16 @@ def _too_broad(case: Case) -> Iterator[Fault]:
 
 
 def _changed(case: Case) -> Iterator[Fault]:
-    earlier = {cookie.name: cookie for cookie in case.site.earlier or ()}
+    earlier = {(cookie.kind, cookie.name): cookie for cookie in case.site.earlier or ()}
     for view, sighting in names(lasting(case)):
-        line, name = sighting.line, shown(sighting.line.name)
+        line, key = sighting.line, (sighting.kind, shown(sighting.line.name))
         if case.site.is_own(line.name):
             continue
-        if name not in earlier:
+        if key not in earlier:
             said = f"{subject(sighting)} is new since the earlier report"
             yield Fault(said=said, view=view, sighting=sighting)
             continue
-        before, now = earlier[name], case.site.classify(line.name, sighting.host)
+        before, now = earlier[key], case.site.classify(line.name, sighting.host)
         seconds = None if line.lifetime is None else int(line.lifetime.total_seconds())
         facts = (
             ("class", before.cls, now.cls),

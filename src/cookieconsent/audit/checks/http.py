@@ -21,11 +21,12 @@ from cookieconsent.audit.caching import (
 from cookieconsent.audit.check import Case, Check, Fault, Remark
 from cookieconsent.audit.checks.layers import FOUND, asking
 from cookieconsent.audit.checks.sightings import SCRIPTS_UNSEEN, fault, probed
-from cookieconsent.audit.evidence import RunStep, Sighting, View
+from cookieconsent.audit.evidence import Sighting, View
 from cookieconsent.audit.hosts import is_nowhere, owned
 from cookieconsent.audit.page import BANNER, SETTINGS
 from cookieconsent.audit.probes import GPC_PATH, MARK
-from cookieconsent.audit.visitor import UnverifiedError
+from cookieconsent.audit.steps import RunStep
+from cookieconsent.audit.unverified import UnverifiedError
 from cookieconsent.core.gate import ALWAYS, covers
 from cookieconsent.core.policy import PagePolicy
 from cookieconsent.observation.lines import digest
@@ -40,12 +41,10 @@ NEEDS_COMPARISON: Final = "tests that were listened to show no page twice; run c
 
 
 def _shared_cookie(case: Case) -> Iterator[Fault]:
-    leaks = list(_shared_lines(case))
-    yield from leaks
-    if case.evidence.mode == "recorder":  # two tests see two pages for many reasons
-        if not leaks:
-            raise UnverifiedError(NEEDS_COMPARISON)
-    elif case.run.state == "none":
+    yield from _shared_lines(case)
+    if not case.evidence.walks:  # two tests see two pages for many reasons
+        raise UnverifiedError(NEEDS_COMPARISON)
+    if case.run.state == "none":
         yield from _shared_page(case)
 
 
@@ -196,7 +195,9 @@ def _disguised(case: Case) -> Iterator[Fault]:
     if asked:
         raise UnverifiedError(_unasked(own, asked))
     has_scripts = any(view.page and view.page.scripts for view in case.run.pages())
-    if has_scripts and not found and case.evidence.mode != "browser":
+    if (
+        has_scripts and not case.evidence.runs_scripts
+    ):  # other hosts need not be asked: all are known
         raise UnverifiedError(SCRIPTS_UNSEEN)
 
 

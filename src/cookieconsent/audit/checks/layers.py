@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 from cookieconsent.audit.check import Case, Fault, Judge, Remark
 from cookieconsent.audit.evidence import View
 from cookieconsent.audit.page import BANNER, Element, Form, Page
-from cookieconsent.audit.visitor import UnverifiedError
+from cookieconsent.audit.unverified import UnverifiedError
 
 FOUND: Final = 200
 """The status of a page that is there (RFC 9110, section 15.3.1)."""

@@ -10,9 +10,10 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from cookieconsent.audit.check import Case, Fault
-from cookieconsent.audit.evidence import Run, RunStep, Sighting, View
+from cookieconsent.audit.evidence import Evidence, Run, Sighting, View
 from cookieconsent.audit.site import Site
-from cookieconsent.audit.visitor import PROBE, UnverifiedError
+from cookieconsent.audit.steps import PROBE, RunStep
+from cookieconsent.audit.unverified import UnverifiedError
 from cookieconsent.observation.lines import shown
 from cookieconsent.observation.traffic import REFUSED_BY_SETTINGS
 from cookieconsent.observation.walk import without_values
@@ -135,9 +136,9 @@ def _lost(runs: Iterable[Run]) -> str | None:
     return f"what pages load from {named} could not be loaded, and may set more"
 
 
-def unseen(case: Case, runs: Iterable[Run]) -> str | None:
+def unseen(evidence: Evidence, runs: Iterable[Run]) -> str | None:
     """Return why not all that these runs may have set was seen; `None` where it was."""
-    if case.evidence.mode == "browser":
+    if evidence.runs_scripts:
         return _lost(runs)
     pages = (view.page for run in runs for view in run.views)
     silent = all(page is None or not (page.scripts or page.hosts) for page in pages)

@@ -64,7 +64,7 @@ def _rows(report: Report, verdict: Verdict) -> Iterator[list[str]]:
         yield _row(report, "violation", finding, "")
     for finding, reason in verdict.suppressed:
         yield _row(report, "known", finding, reason)
-    if verdict.outcome == "unverified":
+    if verdict.left_open is not None:
         left = Finding(
             check=verdict.check,
             state=verdict.state,
