@@ -27,7 +27,7 @@ from cookieconsent.audit.checks import BY_ID, CHECKS, answers, banner
 from cookieconsent.audit.evidence import Evidence
 from cookieconsent.audit.judging import judge
 from cookieconsent.audit.labels import misnamed
-from cookieconsent.observation.layout import NARROW, Layout
+from cookieconsent.observation.layout import NARROW, Control, Layout
 from cookieconsent.ui.classes import title_of
 from cookieconsent.ui.languages import shipped
 
@@ -199,7 +199,17 @@ LOUD = [
     ({"background": "#7a9acb"}, "colour"),
     ({"colour": "#c0c0c0"}, "colour"),
     ({"visible": False}, "out of sight"),
+    ({"at_hand": False}, "the no is out of the window or covered"),
 ]
+BOTH = {"accept": BUTTON, "reject": BUTTON}
+
+
+def laid_out(controls: dict[str, Control], narrow_width: int = NARROW) -> Layout:
+    return Layout(controls=controls, phones={}, narrow_width=narrow_width)
+
+
+def on_a_phone(width: int, controls: dict[str, Control]) -> Layout:
+    return Layout(controls=BOTH, phones={width: controls}, narrow_width=NARROW)
 
 
 @pytest.mark.parametrize(("no", "said"), LOUD)
@@ -218,8 +228,31 @@ def test_small_difference_is_none(no: dict[str, object]) -> None:
 @pytest.mark.parametrize(
     ("layout", "said"),
     [
-        (Layout(controls={"reject": replace(BUTTON, height=20)}, narrow_width=NARROW), "than 24"),
-        (Layout(controls={}, narrow_width=400), "400 pixels wide in a window of 320"),
+        (
+            on_a_phone(390, {"accept": BUTTON}),
+            "the no is out of sight, in a window 390 pixels wide",
+        ),
+        (
+            on_a_phone(320, {**BOTH, "reject": replace(BUTTON, at_hand=False)}),
+            "the yes is at hand, the no is out of the window or covered, in a window 320 pixels wide",
+        ),
+        (on_a_phone(320, {"reject": BUTTON}), None),
+        (on_a_phone(320, dict.fromkeys(BOTH, replace(BUTTON, at_hand=False))), None),
+        (on_a_phone(390, BOTH), None),
+    ],
+)
+def test_no_that_telephones_do_not_show_is_convicted(layout: Layout, said: str | None) -> None:
+    def alter(evidence: Evidence) -> None:
+        evidence.runs["none"].views[0].layout = layout
+
+    assert said_of(Shop(alter=alter), "CC304") == ({said} if said else set())
+
+
+@pytest.mark.parametrize(
+    ("layout", "said"),
+    [
+        (laid_out({"reject": replace(BUTTON, height=20)}), "than 24"),
+        (laid_out({}, narrow_width=400), "400 pixels wide in a window of 320"),
     ],
 )
 def test_small_target_is_convicted(layout: Layout, said: str) -> None:

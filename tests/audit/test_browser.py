@@ -178,6 +178,11 @@ PAGES: Final[dict[str, Answer]] = {
         f"tree.innerHTML = {json.dumps(BANNER.replace('<button', '<button style=color:#123456'))}"
         "</script>"
     ),
+    "/wide-only": page(
+        f"<style>#{ONETRUST.accept[1:]} {{ opacity: .05 }} @media (max-width: 600px) {{"
+        f"#{ONETRUST.reject[1:]} {{ display: none }} }}</style>{BANNER}"
+        "<div style='position: fixed; top: 0; width: 120px; height: 120px'></div>"
+    ),
     "/leading-off": page(
         f"<button id='{ONETRUST.accept[1:]}'>Yes</button>"
         f"<a id='{ONETRUST.reject[1:]}' href='{{other}}/'>No</a>"
@@ -559,7 +564,8 @@ def test_banner_is_measured_and_pictured(everywhere: Evidence) -> None:
     assert layout is not None
     yes, no = (layout.controls[choice] for choice in ("accept", "reject"))
     assert yes.area == pytest.approx(no.area)
-    assert (yes.tag, yes.text, yes.visible) == ("button", "Accept all", True)
+    assert (yes.tag, yes.text, yes.visible, yes.at_hand) == ("button", "Accept all", True, True)
+    assert all(found["reject"].at_hand for found in layout.phones.values())
     assert (contrast(no.colour, no.background) or 0) > 4.5
     assert layout.narrow_width == NARROW
     site = Site(config=DECLARED, registry=DECLARED.registry)
@@ -590,6 +596,16 @@ def test_page_cannot_boast_of_its_buttons(visitors: BrowserVisitors) -> None:
     assert all(0 < button.width < 100 for button in layout.controls.values())
     assert all(button.font_size < 20 and button.visible for button in layout.controls.values())
     assert layout.narrow_width >= 900
+
+
+def test_what_people_do_not_see_is_not_visible(visitors: BrowserVisitors) -> None:
+    layout = visit(visitors, "wide-only").layout
+    assert layout is not None
+    assert {c: (b.visible, b.at_hand) for c, b in layout.controls.items()} == {
+        "accept": (False, False),
+        "reject": (True, False),
+    }
+    assert [found["reject"].visible for found in layout.phones.values()] == [False, False]
 
 
 def test_buttons_in_a_shadow_tree_are_measured(visitors: BrowserVisitors) -> None:

@@ -19,7 +19,7 @@ from cookieconsent.observation.answer import PAGE_SECONDS
 from cookieconsent.observation.browser_faults import NO_CHROMIUM
 from cookieconsent.observation.chromium import NAMES
 from cookieconsent.observation.document import MAX_HTML_CHARACTERS
-from cookieconsent.observation.layout import NARROW
+from cookieconsent.observation.layout import NARROW, PHONES, WINDOW
 from cookieconsent.observation.rest import MAX_PAGE_OCTETS, REST_SECONDS
 from cookieconsent.observation.traffic import MAX_EVENTS
 from pages import GUIDES, ReadGuide, blocks
@@ -141,6 +141,8 @@ def test_guide_names_every_platform_and_bound() -> None:
     assert f"its scripts {REST_SECONDS:g} more" in text
     assert f"; {MAX_PAGE_OCTETS // 2**20} MiB of it are read" in text
     assert f"a window of {NARROW} pixels" in text
+    widths = [WINDOW[0], *PHONES]
+    assert f"windows of {widths[0]}, {widths[1]} and {widths[2]} pixels" in text
     assert f"more than {MAX_EVENTS} things happen" in text
     assert f"more than {MAX_REQUESTS} addresses" in text
     assert f"longer than {MAX_HTML_CHARACTERS:,} characters" in text

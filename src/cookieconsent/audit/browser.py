@@ -43,6 +43,11 @@ from cookieconsent.observation.tab import Kept, Settings, Tab
 from cookieconsent.observation.traffic import CLICK
 
 _TOO_LONG: Final = f"its document is longer than {MAX_HTML_CHARACTERS} characters"
+_BUTTONS: Final = [
+    (f"{platform.name}: {choice}", platform, where)
+    for platform in PLATFORMS
+    for choice, where in platform.buttons.items()
+]
 _ANY_BUTTON: Final = ", ".join(f"{platform.accept}, {platform.reject}" for platform in PLATFORMS)
 
 
@@ -348,8 +353,9 @@ class BrowserVisitor:
             raise UnverifiedError(f"the buttons of {platform.name} say the other way round")
 
     def _platform(self) -> Platform | None:
-        shown_ones = (p for p in PLATFORMS if self._tab.shows(f"{p.accept}, {p.reject}"))
-        return next(shown_ones, None)
+        """Return the platform of which a button can be seen."""
+        found = self._tab.controls({key: where for key, _, where in _BUTTONS})
+        return next((p for key, p, _ in _BUTTONS if key in found and found[key].visible), None)
 
     def _finish(self, step: RunStep, url: str, fault: str | None) -> View:
         """Write down what happened, and look at the page that it has led to."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from cookieconsent.observation.answer import ObservationError
 from cookieconsent.observation.browser_faults import RESTLESS, is_moved, reasoned
-from cookieconsent.observation.layout import NARROW, WINDOW, Control
+from cookieconsent.observation.layout import NARROW, PHONES, WINDOW, Control, Layout
 from cookieconsent.observation.traffic import Stored
 
 if TYPE_CHECKING:
@@ -52,14 +52,19 @@ class Document:
             found = self._on_one_page(lambda: self._called("controls", dict(selectors)))
         return {name: Control(**facts) for name, facts in found.items()}
 
-    def narrow_width(self) -> int:
-        """Return how wide the document is in a window of `NARROW` pixels."""
+    def layout(self, selectors: Mapping[str, str]) -> Layout:
+        """Return how it lies in its window and on telephones, with what each selector finds."""
+        controls, phones, narrow_width = self.controls(selectors), {}, 0
         with reasoned("the page cannot be measured"):
             try:
-                self._page.set_viewport_size({"width": NARROW, "height": WINDOW[1]})
-                return int(self._on_one_page(lambda: self._called("width")))
+                for width, height in PHONES.items():
+                    self._page.set_viewport_size({"width": width, "height": height})
+                    phones[width] = self.controls(selectors)
+                    if width == NARROW:
+                        narrow_width = int(self._on_one_page(lambda: self._called("width")))
             finally:
                 self._page.set_viewport_size({"width": WINDOW[0], "height": WINDOW[1]})
+        return Layout(controls=controls, phones=phones, narrow_width=narrow_width)
 
     def _html(self) -> tuple[str, bool]:
         html, is_whole = self._called("document", MAX_HTML_CHARACTERS)

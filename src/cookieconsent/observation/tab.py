@@ -251,10 +251,8 @@ class Tab:
 
     @_aside
     def layout(self, selectors: Mapping[str, str]) -> Layout:
-        """Return how the page lies in its window, with the elements that selectors find."""
-        return Layout(
-            controls=self._document.controls(selectors), narrow_width=self._document.narrow_width()
-        )
+        """Return how the page lies in its window and on telephones, with what selectors find."""
+        return self._document.layout(selectors)
 
     @_aside
     def cookies(self) -> list[Kept]:

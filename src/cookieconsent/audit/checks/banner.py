@@ -6,7 +6,7 @@ May not enter: what becomes of an answer (`answers`), how cookies are classed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from cookieconsent.audit.check import Case, Check, Fault, Need
@@ -335,13 +335,26 @@ def _too_wide(view: View) -> Iterator[Fault]:
 
 
 def _louder(case: Case) -> Iterator[Fault]:
-    measured = [(v, v.layout.controls) for v in case.run.views if v.layout is not None]
-    both = [(view, found) for view, found in measured if {*ANSWERS} <= found.keys()]
+    measured = [(view, view.layout) for view in case.run.views if view.layout is not None]
+    both = [(view, layout) for view, layout in measured if {*ANSWERS} <= layout.controls.keys()]
     if not both:
         raise UnverifiedError("no banner was measured")
-    for view, found in both:
-        said = _compared(found["accept"], found["reject"])
+    for view, layout in both:
+        said = [*_compared(layout.controls["accept"], layout.controls["reject"])]
+        for width, controls in layout.phones.items():
+            said += [f"{one}, in a window {width} pixels wide" for one in _out_of_sight(controls)]
         yield from (Fault(said=one, view=view, aspect=one) for one in said)
+
+
+def _out_of_sight(controls: Mapping[str, Control]) -> Iterator[str]:
+    """Yield how a no cannot be seen where the yes can."""
+    yes, no = (controls.get(choice) for choice in ("accept", "reject"))
+    if yes is None or not yes.visible:
+        return
+    if no is None or not no.visible:
+        yield "the no is out of sight"
+    elif yes.at_hand and not no.at_hand:
+        yield "the yes is at hand, the no is out of the window or covered"
 
 
 def _compared(yes: Control, no: Control) -> Iterable[str]:
@@ -356,9 +369,9 @@ def _compared(yes: Control, no: Control) -> Iterable[str]:
         "yes and no differ in colour": (
             _differ(yes.background, no.background) or _differ(yes.colour, no.colour)
         ),
-        "the no is out of sight": yes.visible and not no.visible,
     }
-    return [said for said, is_so in compared.items() if is_so]
+    told = [said for said, is_so in compared.items() if is_so]
+    return [*told, *_out_of_sight({"accept": yes, "reject": no})]
 
 
 _NEAR: Final = 24  # of 255, in each of red, green and blue: nobody sees that between two buttons

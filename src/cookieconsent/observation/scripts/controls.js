@@ -31,11 +31,24 @@ function (selectors) {
     const [red, green, blue] = brush.getImageData(0, 0, 1, 1).data
     return "#" + [red, green, blue].map(part => part.toString(16).padStart(2, "0")).join("")
   }
+  // Whether its middle is in the window and nothing else lies there.
+  const onTop = (element, x, y) => {
+    const root = Node.prototype.getRootNode.call(element)
+    const owner = root instanceof ShadowRoot ? ShadowRoot.prototype : Document.prototype
+    const hit = owner.elementFromPoint.call(root, x, y)
+    return hit !== null && Node.prototype.contains.call(element, hit)
+  }
   const measured = element => {
     const behind = []
-    for (let at = element; at; at = above(at)) behind.unshift(getComputedStyle(at).backgroundColor)
+    let density = 1
+    for (let at = element; at; at = above(at)) {
+      const style = getComputedStyle(at)
+      behind.unshift(style.backgroundColor)
+      density *= parseFloat(style.opacity)
+    }
     const style = getComputedStyle(element)
     const box = Element.prototype.getBoundingClientRect.call(element)
+    const visible = box.width > 0 && box.height > 0 && style.visibility === "visible" && density > 0.1
     return {
       tag: get(Element.prototype, "localName", element),
       text: get(HTMLElement.prototype, "innerText", element).trim(),
@@ -44,7 +57,8 @@ function (selectors) {
       colour: blend([...behind, style.color]),
       background: blend(behind),
       width: box.width, height: box.height, x: box.x + scrollX, y: box.y + scrollY,
-      visible: box.width > 0 && box.height > 0 && style.visibility === "visible",
+      visible,
+      at_hand: visible && onTop(element, box.x + box.width / 2, box.y + box.height / 2),
     }
   }
   const found = {}
