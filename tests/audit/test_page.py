@@ -60,7 +60,7 @@ def test_zeros_before_a_number_count_for_nothing(number: str) -> None:
 def test_page_of_endless_elements_is_cut() -> None:
     """Whoever remembers what stands in it must not run out of room."""
     page = read_page(URL, b"<a>" * (MAX_ELEMENTS + 1) + b"<h1>Behind it</h1>")
-    assert page.cut == "it has more than 10,000 elements"
+    assert page.cut == "a page has more than 10,000 elements"
     assert len(page.elements) == MAX_ELEMENTS
     assert read_page(URL, b"<a>" * MAX_ELEMENTS).cut is None
 
@@ -83,7 +83,9 @@ def test_markup_that_cannot_be_read_is_told(monkeypatch: pytest.MonkeyPatch) -> 
         raise AssertionError
 
     monkeypatch.setattr(MarkupReader, "feed", give_up)
-    assert read_page(URL, b"<p>nobody has seen this one").cut == "its markup cannot be read"
+    assert (
+        read_page(URL, b"<p>nobody has seen this one").cut == "the markup of a page cannot be read"
+    )
 
 
 def test_same_page_is_read_once() -> None:

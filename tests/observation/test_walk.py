@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Self
@@ -11,7 +12,7 @@ import pytest
 from cookieconsent.core.cookies import Scope, http_date
 from cookieconsent.observation.answer import Answer, ObservationError, Request
 from cookieconsent.observation.jar import Jar
-from cookieconsent.observation.links import read_page
+from cookieconsent.observation.links import PageReader, read_page
 from cookieconsent.observation.walk import Limits, Walk, walk
 
 START = "https://shop.example/"
@@ -245,6 +246,37 @@ def test_other_than_html_is_not_read() -> None:
     answer = Answer(status=200, headers=[], body=b'<a href="/a">', whole=False)
     seen, site = walked({"/": answer})
     assert (len(site.asked), seen.cut) == (1, {"/"})
+
+
+def coded(body: bytes, coding: str = "", kind: str = "text/html") -> Answer:
+    headers = [(b"content-type", kind.encode()), (b"content-encoding", coding.encode())]
+    return Answer(status=200, headers=headers, body=body)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        coded(gzip.compress(b"<a href=/a>"), "gzip"),
+        coded("<a href=/a>".encode("utf-16"), kind="text/html; charset=utf-16"),
+        coded(b"<a href=/a>", kind="application/xhtml+xml"),
+    ],
+    ids=["gzip", "UTF-16", "XHTML"],
+)
+def test_pages_are_read_in_whatever_coding(answer: Answer) -> None:
+    seen, _ = walked({"/": answer})
+    assert (list(seen.pages), seen.cut) == (["/", "/a"], set())
+
+
+def test_unknown_coding_is_told() -> None:
+    assert walked({"/": coded(b"<a href=/a>", "br")})[0].cut == {"/"}
+
+
+def test_markup_that_cannot_be_read_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def give_up(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(PageReader, "feed", give_up)
+    assert walked({"/": page("/a")})[0].cut == {"/"}
 
 
 # --- links ----------------------------------------------------------------------------------------

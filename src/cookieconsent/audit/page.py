@@ -242,7 +242,7 @@ class _Reader(MarkupReader):
             self.handle_endtag(tag)  # one ends where the next begins
         element = None
         if len(self.page.elements) >= MAX_ELEMENTS:
-            self.page.cut = f"it has more than {MAX_ELEMENTS:,} elements"
+            self.page.cut = f"a page has more than {MAX_ELEMENTS:,} elements"
         elif tag in _NOTED or not _SAID.isdisjoint(attributes):
             element = Element(tag=tag, attributes=attributes, within=tuple(self._ids))
             element.is_labelled = any(opened.tag == "label" for opened in self._open[-6:])
@@ -381,5 +381,5 @@ def _read(url: str, body: bytes) -> Page:
         reader.feed(body.decode("utf-8", "replace"))
     except (AssertionError, ValueError):
         # How the standard library says that it cannot read on; what makes it, its releases differ in.
-        reader.page.cut = "its markup cannot be read"
+        reader.page.cut = "the markup of a page cannot be read"
     return reader.page

@@ -6,7 +6,6 @@ May not enter: which of it is followed.
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from html.parser import HTMLParser
 from typing import Final
 from urllib.parse import quote, urljoin, urlsplit
@@ -52,6 +51,8 @@ class PageReader(MarkupReader):
         """How many scripts it has."""
         self.forms: int = 0
         """How many forms it has."""
+        self.is_cut: bool = False
+        """Whether something in it kept the rest from being read."""
         self._base = url
         self._has_base = False
         self._host = urlsplit(url).hostname
@@ -110,6 +111,8 @@ def joined(base: str, href: str) -> str | None:
 def read_page(url: str, body: bytes) -> PageReader:
     """Return what a page leads to; what comes behind broken markup is left out."""
     reader = PageReader(url)
-    with suppress(AssertionError):  # so the standard library says that it cannot read on
+    try:
         reader.feed(body.decode("utf-8", "replace"))
+    except AssertionError:  # so the standard library says that it cannot read on
+        reader.is_cut = True
     return reader

@@ -18,6 +18,7 @@ from urllib.parse import urljoin, urlsplit
 
 from cookieconsent.core.headers import HeaderList
 from cookieconsent.observation.answer import Answer, Client, ObservationError, Request
+from cookieconsent.observation.coding import is_html, plain
 from cookieconsent.observation.jar import Jar
 from cookieconsent.observation.links import read_page
 from cookieconsent.observation.navigation import REDIRECTS, navigation, redirected
@@ -222,12 +223,16 @@ class _Walker:
         return answer
 
     def _read(self, url: str, answer: Answer) -> None:
+        if answer.body and is_html(answer):
+            answer = plain(answer)
+            self._read_page(url, answer)
         if not answer.whole:
             self._walk.cut.add(_path(url))
-        kinds = answer.values(b"content-type")
-        if not kinds or b"html" not in kinds[0].lower():
-            return
+
+    def _read_page(self, url: str, answer: Answer) -> None:
         page = read_page(url, answer.body)
+        if page.is_cut:
+            self._walk.cut.add(_path(url))
         self._walk.banner = self._walk.banner or _BANNER in answer.body
         self._walk.scripts += page.scripts
         self._walk.forms += page.forms
