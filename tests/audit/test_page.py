@@ -88,6 +88,30 @@ def test_markup_that_cannot_be_read_is_told(monkeypatch: pytest.MonkeyPatch) -> 
     )
 
 
+@pytest.mark.parametrize(
+    ("markup", "files"),
+    [
+        ("<script src=/a.js></script>", [("script", "/a.js")]),
+        ("<link rel='preload stylesheet' href=/a.css>", [("style sheet", "/a.css")]),
+        ("<link rel='shortcut icon' href=/a.ico>", [("icon", "/a.ico")]),
+        ("<img src=/a.gif?x=1#y>", [("picture", "/a.gif?x=1")]),
+        ("<picture><source srcset='/b.webp 2x, /c.webp'></picture>", [("picture", "/b.webp")]),
+        ("<input type=image src=/a.png>", [("picture", "/a.png")]),
+        ("<base href=/x/><img src=/stra\u00dfe.png>", [("picture", "/stra%C3%9Fe.png")]),
+        ("<link rel=canonical href=/a><iframe src=/b></iframe><input src=/c>", []),
+        ("<img src=''><img><img src='data:image/gif,x'><img src='http://['>", []),
+    ],
+)
+def test_files_that_a_page_loads_are_noted(markup: str, files: list[tuple[str, str]]) -> None:
+    found = read_page(URL, markup.encode()).files
+    assert found == [(kind, f"https://shop.example{path}") for kind, path in files]
+
+
+def test_script_that_is_its_own_address_is_one() -> None:
+    page = read_page(URL, b"<script src='data:text/javascript,track()'></script>")
+    assert page.scripts == ["data:text/javascript,track()"]
+
+
 def test_same_page_is_read_once() -> None:
     assert read_page(URL, b"<p>once") is read_page(URL, b"<p>once")
     assert read_page(URL, b"<p>once") is not read_page(URL, b"<p>twice")
