@@ -52,6 +52,34 @@ def test_site_that_moves_is_looked_at_where_it_is(base: str) -> None:
     assert "CC101" in {finding.check for finding in report.findings("critical")}
 
 
+def test_other_hosts_of_the_site_are_named() -> None:
+    links = (
+        "//blog.shop.example/x?who=ada",
+        "//ada:secret@api.shop.example:8443/",
+        "//www.shop.example/",
+        "http://shop.example/",
+        "//other.example/",
+        "//notshop.example/",
+    )
+    body = "".join(f'<a href="{link}">x</a>' for link in links).encode()
+
+    def app(_: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        start("200 OK", [("Content-Type", HTML)])
+        return [PAGE, body]
+
+    site = Site(config=None, registry=Registry((), shipped_rules()))
+    plan = Plan(
+        target="t",
+        mode="wsgi",
+        base="https://shop.example/",
+        site=site,
+        client=WsgiClient(app),
+        states=["none"],
+    )
+    why = "another host of this site; audit it by its own address"
+    assert audit(plan).missed == dict.fromkeys(["api.shop.example:8443", "blog.shop.example"], why)
+
+
 def test_site_that_leads_elsewhere_is_not_clean() -> None:
     report = audited("https://shop.example/", "https://other.example")
     assert {verdict.outcome for verdict in report.verdicts} == {"unverified"}

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
 from cookieconsent.audit.arriving import refusal
 from cookieconsent.audit.evidence import Evidence
+from cookieconsent.audit.hosts import is_foreign
 from cookieconsent.audit.plan import Plan
 from cookieconsent.audit.site import Site
 from cookieconsent.audit.steps import PROBE
@@ -22,6 +24,7 @@ from cookieconsent.observation.same_site import is_same_site
 from cookieconsent.observation.walk import (
     LEADS_AWAY,
     MAY_ACT,
+    OTHER_HOST,
     Limits,
     Walk,
     may_act,
@@ -32,6 +35,8 @@ from cookieconsent.observation.walk import (
 
 _WALK_SHARE: Final = 0.1
 """How much of the time goes into finding the pages, at the most: each state takes as long again."""
+_LONGEST_HOST: Final = 260
+"""Characters of a host and its port (RFC 1035, section 2.3.4)."""
 _MOST_FOUND_LATER: Final = 50
 _SHOWN: Final = 200
 _FOUND_LATER: Final = "linked only for who has signed in or answered; add --page"
@@ -126,7 +131,17 @@ def _left_out(seen: Walk, site: Site) -> dict[str, str]:
         **dict.fromkeys(sorted(seen.acts), MAY_ACT),
         **dict.fromkeys(map(without_values, sorted(seen.left)), left),
         **{path: why for path, why in skipped if not _is_ours(path, site)},
+        **dict.fromkeys(sorted(_beside(seen)), OTHER_HOST),
     }
+
+
+def _beside(seen: Walk) -> Iterator[str]:
+    """Yield other hosts of the site that links lead to, with their ports."""
+    for place in seen.elsewhere:
+        named = place.rpartition("@")[2][:_LONGEST_HOST]  # what comes before may be a password
+        host = urlsplit(f"//{named}").hostname or ""
+        if not is_foreign(host, seen.start) and not is_same_site(seen.start, f"https://{named}/"):
+            yield named
 
 
 def opened(found: FoundPages, evidence: Evidence) -> set[str]:

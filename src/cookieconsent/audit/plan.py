@@ -32,7 +32,7 @@ class Plan:
         site: What is known of it.
         client: Sends the requests.
         app: The application, where it is in this process, to see what reaches it.
-        pages: Paths that are looked at, in this order; links are followed from them.
+        pages: Paths that are looked at, in this order; links and searches are followed from them.
         limit: How many pages at the most.
         states: Names of states; none for all.
         language: What visitors read (BCP 47), for `Accept-Language`.
