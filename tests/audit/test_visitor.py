@@ -13,6 +13,7 @@ from cookieconsent.audit.steps import PROBE
 from cookieconsent.audit.visitor import HttpVisitor
 from cookieconsent.observation.answer import Request
 from cookieconsent.observation.navigation import referrer
+from cookieconsent.observation.walk import walk
 from cookieconsent.observation.wsgi import WsgiClient
 
 if TYPE_CHECKING:
@@ -83,6 +84,20 @@ def test_questions_come_from_nowhere() -> None:
 )
 def test_other_sites_hear_of_the_origin_alone(page: str, url: str, said: bytes) -> None:
     assert referrer(page, url) == said
+
+
+@pytest.mark.parametrize(("hops", "fault"), [(10, None), (11, "more than 10 redirects")])
+def test_walk_and_visitors_take_as_many_redirects(hops: int, fault: str | None) -> None:
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        number = int(environ["PATH_INFO"].strip("/") or 0)
+        moved = [("Location", f"/{number + 1}")]
+        start_response(*(("302 Found", moved) if number < hops else ("200 OK", [])))
+        return []
+
+    client = WsgiClient(app)
+    visitor = HttpVisitor(client=client, base=BASE, preferences="/cookies")
+    assert visitor.open("/", "before").fault == fault
+    assert walk(client, BASE).failed == ({} if fault is None else {"/": fault})
 
 
 @pytest.mark.parametrize(

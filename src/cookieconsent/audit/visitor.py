@@ -22,10 +22,15 @@ from cookieconsent.observation.answer import Answer, Client, ObservationError, R
 from cookieconsent.observation.coding import is_html, plain
 from cookieconsent.observation.jar import Jar, Seen
 from cookieconsent.observation.lines import shown
-from cookieconsent.observation.navigation import REDIRECTS, navigation, redirected, referrer
+from cookieconsent.observation.navigation import (
+    MAX_REDIRECTS,
+    REDIRECTS,
+    navigation,
+    redirected,
+    referrer,
+)
 from cookieconsent.observation.same_site import is_same_site
 
-MAX_REDIRECTS: Final = 10
 AGENT: Final = b"cookieconsent-audit"
 FIRST_FAULT: Final = 400
 FORM_TYPE: Final = b"application/x-www-form-urlencoded"
@@ -158,13 +163,15 @@ class HttpVisitor:
 
     def _go(self, request: Request, step: RunStep) -> View:
         view, answer = self._send(request, step)
-        for _ in range(MAX_REDIRECTS):
+        for number in range(MAX_REDIRECTS + 1):
             target = None if answer is None else _led(request.url, answer, view)
             if target is None or not is_same_site(self.base, target):
-                return view
+                break
+            if number == MAX_REDIRECTS:
+                view.fault = f"more than {MAX_REDIRECTS} redirects"
+                break
             request = Request(url=target)
             view, answer = self._send(request, step)
-        view.fault = f"more than {MAX_REDIRECTS} redirects"
         return view
 
     def _send(self, request: Request, step: RunStep) -> tuple[View, Answer | None]:

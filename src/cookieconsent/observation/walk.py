@@ -21,7 +21,7 @@ from cookieconsent.observation.answer import Answer, Client, ObservationError, R
 from cookieconsent.observation.coding import is_html, plain
 from cookieconsent.observation.jar import Jar
 from cookieconsent.observation.links import joined, read_page, refreshed
-from cookieconsent.observation.navigation import REDIRECTS, navigation, redirected
+from cookieconsent.observation.navigation import MAX_REDIRECTS, REDIRECTS, navigation, redirected
 from cookieconsent.observation.queries import Query
 from cookieconsent.observation.same_site import is_same_site
 
@@ -67,7 +67,7 @@ class Limits:
 
     pages: int = 10
     """Pages that are asked for, redirects not counted."""
-    redirects: int = 5
+    redirects: int = MAX_REDIRECTS
     """Redirects in a row."""
     seconds: float = 60.0
     """For all of it."""
