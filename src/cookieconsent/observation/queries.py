@@ -28,7 +28,7 @@ class Query:
         self._fields: list[tuple[str, str]] = []
         self._list = ""
         """The name of the list that is open."""
-        self.has_password = False
+        self.has_password: bool = False
         """Whether it asks for one, so that it signs somebody in."""
 
     @property
