@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from flask import Flask
 
 from cookieconsent.audit.plan import Plan
 from cookieconsent.audit.report import Report
@@ -12,6 +13,7 @@ from cookieconsent.audit.run import audit
 from cookieconsent.audit.site import Site
 from cookieconsent.core.catalog import shipped_rules
 from cookieconsent.core.registry import Registry
+from cookieconsent.observation.reaching import within
 from cookieconsent.observation.wsgi import WsgiClient
 
 if TYPE_CHECKING:
@@ -78,6 +80,26 @@ def test_other_hosts_of_the_site_are_named() -> None:
     )
     why = "another host of this site; audit it by its own address"
     assert audit(plan).missed == dict.fromkeys(["api.shop.example:8443", "blog.shop.example"], why)
+
+
+def test_routes_that_no_page_leads_to_are_named() -> None:
+    app = Flask("shop")
+    for path in ("/", "/linked", "/hidden", "/logout", "/data.json", "/cookie-consent"):
+        app.add_url_rule(path, path, lambda: "<!DOCTYPE html><a href=/linked>x</a>")
+    reached = within(app)
+    plan = Plan(
+        target="t",
+        mode="wsgi",
+        base=reached.start,
+        site=Site(config=None, registry=Registry((), shipped_rules())),
+        client=reached.client,
+        app=app,
+        states=["none"],
+    )
+    assert audit(plan).missed == {
+        "/hidden": "a route that no page leads to; add --page",
+        "/logout": "its link may do something",
+    }
 
 
 def test_site_that_leads_elsewhere_is_not_clean() -> None:

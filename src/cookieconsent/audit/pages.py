@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -20,18 +21,22 @@ from cookieconsent.audit.visitor import AGENT, FIRST_FAULT
 from cookieconsent.observation.answer import ObservationError
 from cookieconsent.observation.links import joined
 from cookieconsent.observation.navigation import REDIRECTS
+from cookieconsent.observation.routes import known_pages
 from cookieconsent.observation.same_site import is_same_site
 from cookieconsent.observation.walk import (
     LEADS_AWAY,
     MAY_ACT,
+    NEVER_LINKED,
     OTHER_HOST,
     Limits,
     Walk,
+    is_file,
     may_act,
     target_of,
     walk,
     without_values,
 )
+from cookieconsent.testing.sites import layers
 
 _WALK_SHARE: Final = 0.1
 """How much of the time goes into finding the pages, at the most: each state takes as long again."""
@@ -170,6 +175,20 @@ def found_later(plan: Plan, evidence: Evidence) -> dict[str, str]:
         if not is_known and len(found) < _MOST_FOUND_LATER:
             found.setdefault(path, MAY_ACT if may_act(target) else _FOUND_LATER)
     return found
+
+
+def never_linked(plan: Plan, evidence: Evidence) -> dict[str, str]:
+    """Return the pages that the application knows of, and that no visitor has come to."""
+    if plan.app is None:
+        return {}
+    seen = {view.place for run in evidence.runs.values() for view in run.views}
+    known = {path.partition("?")[0] for path in (*evidence.pages, *evidence.missed)} | seen
+    routes = (path for path in known_pages(layers(plan.app)) if not is_file(path))
+    return {
+        path: MAY_ACT if may_act(path) else NEVER_LINKED
+        for path in islice(routes, _MOST_FOUND_LATER)
+        if path not in known and not _is_ours(path, plan.site)
+    }
 
 
 def _is_ours(path: str, site: Site) -> bool:

@@ -13,7 +13,7 @@ from cookieconsent.audit.check import Check
 from cookieconsent.audit.checks import CHECKS
 from cookieconsent.audit.evidence import Evidence, Run
 from cookieconsent.audit.inside import watching
-from cookieconsent.audit.pages import find_pages, found_later, opened
+from cookieconsent.audit.pages import find_pages, found_later, never_linked, opened
 from cookieconsent.audit.plan import Plan
 from cookieconsent.audit.report import Report
 from cookieconsent.audit.reporting import report_on
@@ -58,3 +58,4 @@ def _look(plan: Plan, evidence: Evidence, todo: list[Task], limit: TimeLimit) ->
     for path in opened(found, evidence):
         evidence.missed.pop(path, None)
     evidence.missed |= found_later(plan, evidence)
+    evidence.missed |= never_linked(plan, evidence)

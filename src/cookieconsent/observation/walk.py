@@ -49,12 +49,15 @@ _FILES: Final = re.compile(
 FIRST_BROKEN: Final = 500
 """The first status that tells of a fault of the server (RFC 9110, section 15.6)."""
 MAY_ACT: Final = "its link may do something"
+NEVER_LINKED: Final = "a route that no page leads to; add --page"
 OTHER_HOST: Final = "another host of this site; audit it by its own address"
 UNFOLLOWED: Final = "its link asks not to be followed"
 A_FILE: Final = "its name is that of a file"
 WITH_QUERY: Final = "its query was left out; name it to have it looked at"
 LEADS_AWAY: Final = "leads to another site"
-ON_PURPOSE: Final = frozenset({MAY_ACT, UNFOLLOWED, A_FILE, WITH_QUERY, LEADS_AWAY, OTHER_HOST})
+ON_PURPOSE: Final = frozenset(
+    {MAY_ACT, UNFOLLOWED, A_FILE, WITH_QUERY, LEADS_AWAY, OTHER_HOST, NEVER_LINKED}
+)
 """Why an ordinary page of an ordinary site is left alone; what else is left out may be mended."""
 MOST_SKIPPED: Final = 200
 """Of each kind, for a site may name as many as it likes."""
@@ -270,7 +273,7 @@ class _Walker:
             _note(self._walk.elsewhere, urlsplit(link).netloc)
         elif may_act(target):
             _note(self._walk.acts, without_values(target))
-        elif _FILES.search(path):
+        elif is_file(path):
             self._skip(path, A_FILE)
         elif path not in self._known:
             if len(self._urls) < self._limits.pages + MOST_SKIPPED:
@@ -306,6 +309,11 @@ class _Walker:
 def may_act(target: str) -> bool:
     """Tell whether a link may do something, by its path and query."""
     return bool(_ACTS.search(target) or _FIELDS_THAT_ACT.search(target))
+
+
+def is_file(path: str) -> bool:
+    """Tell whether a path has the name of a file."""
+    return bool(_FILES.search(path))
 
 
 def target_of(url: str) -> str:
