@@ -46,6 +46,13 @@ def test_what_was_overlooked_is_counted_in_one_sentence() -> None:
     assert overlooked(whole) is None
 
 
+def test_files_that_were_not_asked_for_are_told() -> None:
+    files = Gap(what="file", names=("2 files of the site's own: /a.gif, /b.js",), why="too many")
+    whole = replace(report(), left_out=(files,))
+    assert gap_lines(whole)[-1] == "Files: 2 files of the site's own: /a.gif, /b.js (too many)."
+    assert str(overlooked(whole)).endswith("all that scripts do, some files.")
+
+
 def test_audit_that_saw_nothing_says_so() -> None:
     [_, states] = gaps(empty())
     assert len(states.names) == 13

@@ -28,6 +28,7 @@ from audit.fixtures.shop import (
 from cookieconsent.audit.check import Finding, Verdict
 from cookieconsent.audit.checks import BY_ID
 from cookieconsent.audit.evidence import View
+from cookieconsent.audit.files import ICON, unasked
 from cookieconsent.audit.inside import Spy
 from cookieconsent.audit.judging import judge
 from cookieconsent.audit.plan import Plan
@@ -147,14 +148,46 @@ BESIDE = [
     (on("/", method="OPTIONS"), "an answer to OPTIONS"),
     (on("/shop/b/", status=308, Location="/shop/b"), "a redirect"),
     (on("/style.css"), "an address beside the pages"),
+    (on("/p4.gif"), "an address beside the pages"),
+    (on("/icon.svg"), "an address beside the pages"),
+    (on(ICON), "an address beside the pages"),
 ]
+
+
+PICTURES = "".join(f'<img src="/p{number}.gif?who=ada" alt="">' for number in range(7))
+LOADING = f'{FILE}<script src="/s.js"></script><link rel="icon" href="/icon.svg">{PICTURES}'
 
 
 @pytest.mark.parametrize(("spoil", "kind"), BESIDE)
 def test_cookie_beside_the_pages_is_found(spoil: Callable[[Outside], None], kind: str) -> None:
-    found = findings(Shop(head=FILE, spoil=spoil), "CC502")
+    found = findings(Shop(head=LOADING, spoil=spoil), "CC502")
     assert {finding.state for finding in found} == {"none", "rejected"}
     assert {f"is set by {kind} although" in finding.said for finding in found} == {True}
+
+
+def test_files_are_asked_for_as_browsers_do() -> None:
+    heard: dict[str, tuple[str, str]] = {}
+
+    def app(environ: Any, start_response: Any) -> list[bytes]:
+        fields = ("HTTP_SEC_FETCH_MODE", "HTTP_SEC_FETCH_DEST")
+        heard[environ["PATH_INFO"]] = tuple(environ[field] for field in fields)
+        start_response("200 OK", [("Content-Type", "text/html")])
+        return [f'<!DOCTYPE html>{LOADING}<img src="/logout.gif">'.encode()]
+
+    observe(replace(planned(Shop()), client=WsgiClient(app), app=None, states=["none"]))
+    pictures = {path for path in heard if path.endswith(".gif")}
+    assert pictures == {f"/p{number}.gif" for number in range(5)}
+    assert heard["/p0.gif"] == heard[ICON] == ("no-cors", "image")
+    assert (heard["/s.js"], heard["/style.css"]) == (("no-cors", "script"), ("no-cors", "style"))
+
+
+def test_files_that_nobody_asked_for_are_named() -> None:
+    shop = Shop(head=f'{LOADING}<img src="https://cdn.example/p.gif">')
+    evidence = observe(replace(planned(shop), states=["none"]))
+    [gap] = unasked(evidence)
+    assert gap.names == ("2 files of the site's own: /p5.gif, /p6.gif",)
+    evidence.mode = "browser"  # loads all of them
+    assert list(unasked(evidence)) == []
 
 
 def confirming(environ: Any, start_response: Any) -> list[bytes]:

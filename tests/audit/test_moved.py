@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from flask import Flask
 
 from cookieconsent.audit.plan import Plan
 from cookieconsent.audit.report import Report
@@ -12,6 +13,7 @@ from cookieconsent.audit.run import audit
 from cookieconsent.audit.site import Site
 from cookieconsent.core.catalog import shipped_rules
 from cookieconsent.core.registry import Registry
+from cookieconsent.observation.reaching import within
 from cookieconsent.observation.wsgi import WsgiClient
 
 if TYPE_CHECKING:
@@ -50,6 +52,54 @@ def audited(base: str, home: str) -> Report:
 def test_site_that_moves_is_looked_at_where_it_is(base: str) -> None:
     report = audited(base, "https://www.shop.example")
     assert "CC101" in {finding.check for finding in report.findings("critical")}
+
+
+def test_other_hosts_of_the_site_are_named() -> None:
+    links = (
+        "//blog.shop.example/x?who=ada",
+        "//ada:secret@api.shop.example:8443/",
+        "//www.shop.example/",
+        "http://shop.example/",
+        "//other.example/",
+        "//notshop.example/",
+    )
+    body = "".join(f'<a href="{link}">x</a>' for link in links).encode()
+
+    def app(_: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        start("200 OK", [("Content-Type", HTML)])
+        return [PAGE, body]
+
+    site = Site(config=None, registry=Registry((), shipped_rules()))
+    plan = Plan(
+        target="t",
+        mode="wsgi",
+        base="https://shop.example/",
+        site=site,
+        client=WsgiClient(app),
+        states=["none"],
+    )
+    why = "another host of this site; audit it by its own address"
+    assert audit(plan).missed == dict.fromkeys(["api.shop.example:8443", "blog.shop.example"], why)
+
+
+def test_routes_that_no_page_leads_to_are_named() -> None:
+    app = Flask("shop")
+    for path in ("/", "/linked", "/hidden", "/logout", "/data.json", "/cookie-consent"):
+        app.add_url_rule(path, path, lambda: "<!DOCTYPE html><a href=/linked>x</a>")
+    reached = within(app)
+    plan = Plan(
+        target="t",
+        mode="wsgi",
+        base=reached.start,
+        site=Site(config=None, registry=Registry((), shipped_rules())),
+        client=reached.client,
+        app=app,
+        states=["none"],
+    )
+    assert audit(plan).missed == {
+        "/hidden": "a route that no page leads to; add --page",
+        "/logout": "its link may do something",
+    }
 
 
 def test_site_that_leads_elsewhere_is_not_clean() -> None:

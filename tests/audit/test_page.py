@@ -60,7 +60,7 @@ def test_zeros_before_a_number_count_for_nothing(number: str) -> None:
 def test_page_of_endless_elements_is_cut() -> None:
     """Whoever remembers what stands in it must not run out of room."""
     page = read_page(URL, b"<a>" * (MAX_ELEMENTS + 1) + b"<h1>Behind it</h1>")
-    assert page.cut == "it has more than 10,000 elements"
+    assert page.cut == "a page has more than 10,000 elements"
     assert len(page.elements) == MAX_ELEMENTS
     assert read_page(URL, b"<a>" * MAX_ELEMENTS).cut is None
 
@@ -83,7 +83,33 @@ def test_markup_that_cannot_be_read_is_told(monkeypatch: pytest.MonkeyPatch) -> 
         raise AssertionError
 
     monkeypatch.setattr(MarkupReader, "feed", give_up)
-    assert read_page(URL, b"<p>nobody has seen this one").cut == "its markup cannot be read"
+    assert (
+        read_page(URL, b"<p>nobody has seen this one").cut == "the markup of a page cannot be read"
+    )
+
+
+@pytest.mark.parametrize(
+    ("markup", "files"),
+    [
+        ("<script src=/a.js></script>", [("script", "/a.js")]),
+        ("<link rel='preload stylesheet' href=/a.css>", [("style sheet", "/a.css")]),
+        ("<link rel='shortcut icon' href=/a.ico>", [("icon", "/a.ico")]),
+        ("<img src=/a.gif?x=1#y>", [("picture", "/a.gif?x=1")]),
+        ("<picture><source srcset='/b.webp 2x, /c.webp'></picture>", [("picture", "/b.webp")]),
+        ("<input type=image src=/a.png>", [("picture", "/a.png")]),
+        ("<base href=/x/><img src=/stra\u00dfe.png>", [("picture", "/stra%C3%9Fe.png")]),
+        ("<link rel=canonical href=/a><iframe src=/b></iframe><input src=/c>", []),
+        ("<img src=''><img><img src='data:image/gif,x'><img src='http://['>", []),
+    ],
+)
+def test_files_that_a_page_loads_are_noted(markup: str, files: list[tuple[str, str]]) -> None:
+    found = read_page(URL, markup.encode()).files
+    assert found == [(kind, f"https://shop.example{path}") for kind, path in files]
+
+
+def test_script_that_is_its_own_address_is_one() -> None:
+    page = read_page(URL, b"<script src='data:text/javascript,track()'></script>")
+    assert page.scripts == ["data:text/javascript,track()"]
 
 
 def test_same_page_is_read_once() -> None:

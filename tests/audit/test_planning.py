@@ -6,6 +6,7 @@ import argparse
 import inspect
 import json
 from dataclasses import fields, replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -13,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from audit.samples import cookie, report
-from cookieconsent.audit import in_browser, reports
+from cookieconsent.audit import in_browser, reports, run
 from cookieconsent.audit.in_browser import audit_in_browser
 from cookieconsent.audit.plan import Plan
 from cookieconsent.audit.planning import Wishes, plan_for
+from cookieconsent.audit.run import observe
 from cookieconsent.cli import audit as command
 from cookieconsent.errors import ConfigError, ConsentError
+from cookieconsent.observation.pace import PacedClient
 from cookieconsent.pytest_plugin import fixtures, items
 from cookieconsent.pytest_plugin.fixtures import AuditApplication
 
@@ -34,6 +37,7 @@ WISHES = Wishes(
     aliases={"m.shop.example": "t.example"},
     earlier=Path("earlier.json"),
     prepare=print,
+    rate=5,
 )
 WORDS = {
     "page": ["/a"],
@@ -44,6 +48,7 @@ WORDS = {
     "alias": ["m.shop.example=t.example"],
     "earlier": "earlier.json",
     "login": "builtins:print",
+    "rate": "5",
 }
 
 
@@ -120,6 +125,7 @@ def test_calls_say_every_wish(door: str, folder: Path, monkeypatch: pytest.Monke
     assert (same, got.earlier) == (WISHES, earlier)
     usual = {name: one.default for name, one in inspect.signature(call).parameters.items()}
     assert (usual["limit"], usual["seconds"]) == (Wishes().limit, Wishes().seconds)
+    assert usual["rate"] == Wishes().rate
 
 
 def test_plan_has_every_wish(folder: Path) -> None:
@@ -129,6 +135,35 @@ def test_plan_has_every_wish(folder: Path) -> None:
     assert plan.site.aliases == WISHES.aliases
     told = ("pages", "limit", "seconds", "states", "language", "prepare")
     assert [getattr(plan, name) for name in told] == [getattr(WISHES, name) for name in told]
+
+
+@pytest.mark.parametrize(
+    ("target", "rate"),
+    [
+        ("https://shop.example/", 5),
+        ("http://192.0.2.1:8000/", 5),
+        ("http://127.0.0.1:8000/", None),
+        ("http://[::1]:8000/", None),
+        ("http://localhost/", None),
+        ("http://shop.localhost/", None),
+        ("http://localhost.example/", 5),
+        (app, None),
+    ],
+)
+def test_addresses_on_the_network_are_asked_slowly(
+    target: object, rate: float | None, folder: Path
+) -> None:
+    assert plan_for(target, WISHES, folder=folder).rate == rate
+
+
+def test_client_waits_for_its_turn(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(
+        run, "PacedClient", partial(PacedClient, clock=lambda: 0.0, sleep=waited.append)
+    )
+    plan = replace(plan_for(app, Wishes(states=["none"]), folder=folder), rate=4)
+    observe(plan)
+    assert waited[:3] == [0.25, 0.5, 0.75]
 
 
 @pytest.mark.parametrize(

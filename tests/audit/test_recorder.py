@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gzip
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ import cookieconsent.audit.recorder as recorder_module
 from audit.fixtures.shop import CONFIG, declared
 from cookieconsent import Config
 from cookieconsent.audit.merging import incomplete, merged
+from cookieconsent.audit.page import MAX_ELEMENTS
 from cookieconsent.audit.recorder import MAX_FINDINGS, MAX_LINES, Recorder
 from cookieconsent.audit.report import Report
 from cookieconsent.middleware.wsgi import CookieConsentMiddleware
@@ -281,6 +283,25 @@ def test_page_without_its_end_leaves_its_state_open() -> None:
     report = report_of(halved(), heard(STATES.accepted.cookie_header))
     unverified = {row.name: row.unverified for row in report.states}
     assert unverified == {"none": "/ was not read to its end", "accepted": None}
+
+
+@pytest.mark.parametrize(
+    ("body", "coding", "leaves"),
+    [
+        (gzip.compress(PAGE), b"gzip", None),
+        (PAGE, b"br", "/ was not read to its end"),
+        (PAGE + b"<a>" * (MAX_ELEMENTS + 1), b"", "/ was not read to its end"),
+    ],
+    ids=["known coding", "unknown coding", "endless page"],
+)
+def test_page_that_cannot_be_read_leaves_its_state_open(
+    body: bytes, coding: bytes, leaves: str | None
+) -> None:
+    one = heard()
+    headers = [*one.answer.headers, (b"content-encoding", coding)]
+    answer = dataclasses.replace(one.answer, headers=headers, body=body)
+    [row] = report_of(dataclasses.replace(one, answer=answer)).states
+    assert row.unverified == leaves
 
 
 def test_page_that_is_read_to_its_end_later_is_enough() -> None:

@@ -451,6 +451,29 @@ def test_a_blocked_loop_is_given_up() -> None:
         ask(AsgiClient(app, seconds=0.05))
 
 
+@pytest.mark.parametrize(
+    ("status", "field", "said"),
+    [
+        (
+            "200 OK",
+            ("Set-Cookie", "b=\u20ac"),
+            r"its field Set-Cookie is not in Latin-1, so no server",
+        ),
+        ("200 OK", ("X-\u20ac", "1"), r"its field X-\\xe2\\x82\\xac is not in Latin-1"),
+        ("OK", ("X-A", "1"), r"its status begins with no number"),
+    ],
+)
+def test_wsgi_answer_that_no_server_can_send_is_told(
+    status: str, field: tuple[str, str], said: str
+) -> None:
+    def app(_: Any, start_response: Any) -> list[bytes]:
+        start_response(status, [field])
+        return []
+
+    with pytest.raises(ObservationError, match=said):
+        ask(WsgiClient(app))
+
+
 @pytest.mark.parametrize("raising", [True, False])
 def test_wsgi_without_an_answer_is_an_error(raising: bool) -> None:
     def app(environ: Any, start_response: Any) -> list[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Self
@@ -11,7 +12,7 @@ import pytest
 from cookieconsent.core.cookies import Scope, http_date
 from cookieconsent.observation.answer import Answer, ObservationError, Request
 from cookieconsent.observation.jar import Jar
-from cookieconsent.observation.links import read_page
+from cookieconsent.observation.links import PageReader, read_page
 from cookieconsent.observation.walk import Limits, Walk, walk
 
 START = "https://shop.example/"
@@ -245,6 +246,110 @@ def test_other_than_html_is_not_read() -> None:
     answer = Answer(status=200, headers=[], body=b'<a href="/a">', whole=False)
     seen, site = walked({"/": answer})
     assert (len(site.asked), seen.cut) == (1, {"/"})
+
+
+def coded(body: bytes, coding: str = "", kind: str = "text/html") -> Answer:
+    headers = [(b"content-type", kind.encode()), (b"content-encoding", coding.encode())]
+    return Answer(status=200, headers=headers, body=body)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        coded(gzip.compress(b"<a href=/a>"), "gzip"),
+        coded("<a href=/a>".encode("utf-16"), kind="text/html; charset=utf-16"),
+        coded(b"<a href=/a>", kind="application/xhtml+xml"),
+    ],
+    ids=["gzip", "UTF-16", "XHTML"],
+)
+def test_pages_are_read_in_whatever_coding(answer: Answer) -> None:
+    seen, _ = walked({"/": answer})
+    assert (list(seen.pages), seen.cut) == (["/", "/a"], set())
+
+
+def test_unknown_coding_is_told() -> None:
+    assert walked({"/": coded(b"<a href=/a>", "br")})[0].cut == {"/"}
+
+
+def test_markup_that_cannot_be_read_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def give_up(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(PageReader, "feed", give_up)
+    assert walked({"/": page("/a")})[0].cut == {"/"}
+
+
+# --- other ways on ---------------------------------------------------------------------------------
+
+
+def refreshing(value: str) -> Answer:
+    return Answer(status=200, headers=[(b"refresh", value.encode())], body=b"")
+
+
+@pytest.mark.parametrize(
+    "value", ["0; url=/a", "5;URL='/a'", "0, /a", "0;https://shop.example/a#x"]
+)
+def test_refresh_of_an_answer_is_a_link(value: str) -> None:
+    assert list(walked({"/": refreshing(value)})[0].pages) == ["/", "/a"]
+
+
+@pytest.mark.parametrize("value", ["5", "0; url=", "0; url=http://[", ""])
+def test_refresh_of_the_same_page_leads_nowhere(value: str) -> None:
+    assert len(walked({"/": refreshing(value)})[1].asked) == 1
+
+
+def form(fields: str = "", attributes: str = "action=/a") -> Answer:
+    return page(more=f"<form {attributes}>{fields}</form><input name=outside>")
+
+
+@pytest.mark.parametrize(
+    ("fields", "asked"),
+    [
+        ("", "a"),
+        ("<input name=q><button name=go value=1>Go</button><input type=submit name=x>", "a?q="),
+        ("<input name=q value='a b'><input><input name=off disabled>", "a?q=a+b"),
+        ("<input type=checkbox name=a><input type=radio name=b checked>", "a?b=on"),
+        ("<select name=s><option value=1><option value=2></select>", "a?s=1"),
+        ("<select name=s><option value=1><option value=2 selected></select>", "a?s=2"),
+        ("<textarea name=t>x</textarea><form action=/b>", "a?t="),
+        ("<input name=q value='&#xd800;'>", "a?q=%EF%BF%BD"),
+        (f"<input name=q value={'x' * 3000}>", "a"),
+        ("<input name=q>" * 1000, "a?" + "&".join(["q="] * 50)),
+    ],
+)
+def test_forms_that_ask_are_links(fields: str, asked: str) -> None:
+    seen, site = walked({"/": form(fields)})
+    assert [url for url, _ in site.asked] == [START, START + asked]
+    assert seen.acts == set()
+
+
+@pytest.mark.parametrize(
+    ("fields", "attributes"),
+    [
+        ("<input type=password name=p>", "action=/a"),
+        ("<input name=token>", "action=/a"),
+        ("<input type=hidden name=choice value=accept>", "action=/a"),
+        ("", "action=/logout"),
+        ("<input name=a>", "action=/cookie-consent"),
+        ("<input name=tea>", "action=/shop/cart"),
+    ],
+)
+def test_forms_that_may_act_are_left_alone(fields: str, attributes: str) -> None:
+    seen, site = walked({"/": form(fields, attributes)})
+    assert (len(site.asked), len(seen.acts)) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        "action=/a method=POST",
+        "action=/a method=dialog",
+        "action=https://a.example/",
+        "action='http://['",
+    ],
+)
+def test_other_forms_are_no_links(attributes: str) -> None:
+    assert len(walked({"/": form("<input name=q>", attributes)})[1].asked) == 1
 
 
 # --- links ----------------------------------------------------------------------------------------

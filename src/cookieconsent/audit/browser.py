@@ -380,6 +380,7 @@ class BrowserVisitor:
         view.page = read_page(view.url, html.encode("utf-8", "replace"))
         if not is_whole:
             view.fault = view.fault or _TOO_LONG
+        view.fault = view.fault or view.page.cut
 
     def _picture(self, view: View) -> None:
         """Take evidence of the first page, and of the first one after an answer."""

@@ -19,6 +19,7 @@ NOUNS: Final = {
     "check": "Checks",
     "page": "Pages",
     "mode": "Not seen at all",
+    "file": "Files",
     "answer": "Answers",
 }
 """What the kinds of gaps are called."""
@@ -56,6 +57,8 @@ def overlooked(report: Report) -> str | None:
     ]
     if names["mode"]:
         parts.append("all that scripts do")
+    if names["file"]:
+        parts.append("some files")
     if names["answer"]:
         parts.append("answers that no test asked for, or that were not kept")
     return f"Not looked at, or not in whole: {', '.join(parts)}." if parts else None

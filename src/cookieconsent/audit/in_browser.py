@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from cookieconsent.audit.names import USUAL_MINUTES, USUAL_PAGES
+from cookieconsent.audit.names import USUAL_MINUTES, USUAL_PAGES, USUAL_RATE
 from cookieconsent.audit.planning import Wishes, plan_for
 from cookieconsent.audit.report import Report
 from cookieconsent.audit.run import audit
@@ -28,6 +28,7 @@ def audit_in_browser(  # noqa: PLR0913 - each is one thing that an audit may be 
     aliases: Mapping[str, str] | None = None,
     language: str = "en",
     earlier: str | Path | None = None,
+    rate: float = USUAL_RATE,
 ) -> Report:
     """Audit a site through a browser and return the report.
 
@@ -44,6 +45,7 @@ def audit_in_browser(  # noqa: PLR0913 - each is one thing that an audit may be 
             up; an empty one says that there is none.
         language: What visitors read (BCP 47).
         earlier: An earlier report in JSON, to tell which cookies are new.
+        rate: How many requests a second are sent to an address on the network, beside the browser's.
 
     Raises:
         ObservationError: It is no such target, or the extra `browser` is not installed.
@@ -58,6 +60,7 @@ def audit_in_browser(  # noqa: PLR0913 - each is one thing that an audit may be 
         aliases=aliases or {},
         earlier=None if earlier is None else Path(earlier),
         prepare=prepare,
+        rate=rate,
         browser=True,
     )
     file = None if declaration is None else Path(declaration)

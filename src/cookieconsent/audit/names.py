@@ -34,5 +34,7 @@ USUAL_PAGES: Final = 50
 MOST_PAGES: Final = 1000
 USUAL_MINUTES: Final = 30
 MOST_MINUTES: Final = 24 * 60
+USUAL_RATE: Final = 20
+MOST_RATE: Final = 1000
 FAILING: Final[Severity] = "medium"
 """The least severity that fails, unless somebody says otherwise."""

@@ -12,8 +12,8 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final, NamedTuple
-from urllib.parse import urljoin, urlsplit
+from typing import Final, Literal, NamedTuple, get_args
+from urllib.parse import urlsplit
 
 from cookieconsent.observation.links import MarkupReader, joined
 
@@ -113,6 +113,18 @@ class Form:
         ]
 
 
+FileKind = Literal["script", "style sheet", "picture", "icon"]
+FILE_KINDS: Final[tuple[FileKind, ...]] = get_args(FileKind)
+
+
+class PageFile(NamedTuple):
+    """A file that a page loads."""
+
+    kind: FileKind
+    url: str
+    """Absolute, in ASCII, without a fragment."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Page:
     """One HTML page."""
@@ -136,8 +148,8 @@ class Page:
     """The addresses of its scripts, and the beginning of inline ones."""
     hosts: set[str] = field(default_factory=set)
     """Other hosts that it loads from."""
-    files: list[str] = field(default_factory=list)
-    """The addresses of its scripts and style sheets."""
+    files: list[PageFile] = field(default_factory=list)
+    """Its scripts, style sheets, pictures and icons."""
     styles: list[str] = field(default_factory=list)
     """The CSP hash-sources of the inline styles in the banner."""
 
@@ -242,7 +254,7 @@ class _Reader(MarkupReader):
             self.handle_endtag(tag)  # one ends where the next begins
         element = None
         if len(self.page.elements) >= MAX_ELEMENTS:
-            self.page.cut = f"it has more than {MAX_ELEMENTS:,} elements"
+            self.page.cut = f"a page has more than {MAX_ELEMENTS:,} elements"
         elif tag in _NOTED or not _SAID.isdisjoint(attributes):
             element = Element(tag=tag, attributes=attributes, within=tuple(self._ids))
             element.is_labelled = any(opened.tag == "label" for opened in self._open[-6:])
@@ -337,22 +349,38 @@ class _Reader(MarkupReader):
     def _note_load(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "base" and attributes.get("href"):
             self._begin_at(attributes["href"])
-        source = attributes.get("href" if tag == "link" else "src")
-        if source is None or tag not in {"script", "iframe", "img", "link", "source"}:
+        source, kind = _source(tag, attributes), _kind(tag, attributes)
+        if not source or (kind is None and tag != "iframe"):
             return
-        if tag == "link" and "stylesheet" not in attributes.get("rel", ""):
+        url = joined(self._base, source)
+        if tag == "script":  # also one that is its own address (`data:`)
+            self.page.scripts.append(url or source[:_MAX_SCRIPT])
+        if url is None:
             return
-        try:
-            url = urljoin(self._base, source)
-            host = urlsplit(url).hostname
-        except ValueError:
-            return
-        if tag in {"script", "link"}:
-            self.page.files.append(url)
-        if tag == "script":
-            self.page.scripts.append(url)
+        if kind is not None:
+            self.page.files.append(PageFile(kind, url))
+        host = urlsplit(url).hostname
         if host is not None and host != urlsplit(self.page.url).hostname:
             self.page.hosts.add(host)
+
+
+def _source(tag: str, attributes: dict[str, str]) -> str:
+    """Return what an element names to be loaded, of several pictures the first."""
+    if tag == "link":
+        return attributes.get("href", "")
+    candidates = attributes.get("srcset", "").replace(",", " ").split()
+    return attributes.get("src", "") or next(iter(candidates), "")
+
+
+def _kind(tag: str, attributes: dict[str, str]) -> FileKind | None:
+    """Return what an element loads; `None` for anything else, or for nothing."""
+    if tag == "link":
+        rel = attributes.get("rel", "").lower().split()
+        return "style sheet" if "stylesheet" in rel else "icon" if "icon" in rel else None
+    if tag == "script":
+        return "script"
+    is_button = tag == "input" and attributes.get("type", "").lower() == "image"
+    return "picture" if is_button or tag in {"img", "source"} else None
 
 
 @dataclass(slots=True, unsafe_hash=True)
@@ -381,5 +409,5 @@ def _read(url: str, body: bytes) -> Page:
         reader.feed(body.decode("utf-8", "replace"))
     except (AssertionError, ValueError):
         # How the standard library says that it cannot read on; what makes it, its releases differ in.
-        reader.page.cut = "its markup cannot be read"
+        reader.page.cut = "the markup of a page cannot be read"
     return reader.page

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
+from urllib.parse import urlsplit
 
 from cookieconsent.audit.arriving import refusal
 from cookieconsent.audit.evidence import Evidence
+from cookieconsent.audit.hosts import is_foreign
 from cookieconsent.audit.plan import Plan
 from cookieconsent.audit.site import Site
 from cookieconsent.audit.steps import PROBE
@@ -18,20 +21,27 @@ from cookieconsent.audit.visitor import AGENT, FIRST_FAULT
 from cookieconsent.observation.answer import ObservationError
 from cookieconsent.observation.links import joined
 from cookieconsent.observation.navigation import REDIRECTS
+from cookieconsent.observation.routes import known_pages
 from cookieconsent.observation.same_site import is_same_site
 from cookieconsent.observation.walk import (
     LEADS_AWAY,
     MAY_ACT,
+    NEVER_LINKED,
+    OTHER_HOST,
     Limits,
     Walk,
+    is_file,
     may_act,
     target_of,
     walk,
     without_values,
 )
+from cookieconsent.testing.sites import layers
 
 _WALK_SHARE: Final = 0.1
 """How much of the time goes into finding the pages, at the most: each state takes as long again."""
+_LONGEST_HOST: Final = 260
+"""Characters of a host and its port (RFC 1035, section 2.3.4)."""
 _MOST_FOUND_LATER: Final = 50
 _SHOWN: Final = 200
 _FOUND_LATER: Final = "linked only for who has signed in or answered; add --page"
@@ -126,7 +136,17 @@ def _left_out(seen: Walk, site: Site) -> dict[str, str]:
         **dict.fromkeys(sorted(seen.acts), MAY_ACT),
         **dict.fromkeys(map(without_values, sorted(seen.left)), left),
         **{path: why for path, why in skipped if not _is_ours(path, site)},
+        **dict.fromkeys(sorted(_beside(seen)), OTHER_HOST),
     }
+
+
+def _beside(seen: Walk) -> Iterator[str]:
+    """Yield other hosts of the site that links lead to, with their ports."""
+    for place in seen.elsewhere:
+        named = place.rpartition("@")[2][:_LONGEST_HOST]  # what comes before may be a password
+        host = urlsplit(f"//{named}").hostname or ""
+        if not is_foreign(host, seen.start) and not is_same_site(seen.start, f"https://{named}/"):
+            yield named
 
 
 def opened(found: FoundPages, evidence: Evidence) -> set[str]:
@@ -155,6 +175,20 @@ def found_later(plan: Plan, evidence: Evidence) -> dict[str, str]:
         if not is_known and len(found) < _MOST_FOUND_LATER:
             found.setdefault(path, MAY_ACT if may_act(target) else _FOUND_LATER)
     return found
+
+
+def never_linked(plan: Plan, evidence: Evidence) -> dict[str, str]:
+    """Return the pages that the application knows of, and that no visitor has come to."""
+    if plan.app is None:
+        return {}
+    seen = {view.place for run in evidence.runs.values() for view in run.views}
+    known = {path.partition("?")[0] for path in (*evidence.pages, *evidence.missed)} | seen
+    routes = (path for path in known_pages(layers(plan.app)) if not is_file(path))
+    return {
+        path: MAY_ACT if may_act(path) else NEVER_LINKED
+        for path in islice(routes, _MOST_FOUND_LATER)
+        if path not in known and not _is_ours(path, plan.site)
+    }
 
 
 def _is_ours(path: str, site: Site) -> bool:

@@ -32,7 +32,7 @@ class Plan:
         site: What is known of it.
         client: Sends the requests.
         app: The application, where it is in this process, to see what reaches it.
-        pages: Paths that are looked at, in this order; links are followed from them.
+        pages: Paths that are looked at, in this order; links and searches are followed from them.
         limit: How many pages at the most.
         states: Names of states; none for all.
         language: What visitors read (BCP 47), for `Accept-Language`.
@@ -43,6 +43,7 @@ class Plan:
         now: Gives POSIX seconds.
         seconds: How long the audit may take; states that are not reached by then are unverified.
         clock: Gives seconds that only go up.
+        rate: How many requests a second the client sends at the most; `None` for as many as it can.
     """
 
     target: str
@@ -61,3 +62,4 @@ class Plan:
     now: Callable[[], float] = time.time
     seconds: float = 60.0 * USUAL_MINUTES
     clock: Callable[[], float] = time.monotonic
+    rate: float | None = None

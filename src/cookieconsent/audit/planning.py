@@ -11,11 +11,11 @@ from pathlib import Path
 
 from cookieconsent.audit.declared import site_of
 from cookieconsent.audit.earlier import earlier_cookies
-from cookieconsent.audit.names import STATE_NAMES, USUAL_MINUTES, USUAL_PAGES
+from cookieconsent.audit.names import STATE_NAMES, USUAL_MINUTES, USUAL_PAGES, USUAL_RATE
 from cookieconsent.audit.plan import Plan
 from cookieconsent.audit.visitor import Visitor
 from cookieconsent.observation.answer import ObservationError
-from cookieconsent.observation.reaching import reach, within, wrong_page
+from cookieconsent.observation.reaching import is_far, reach, within, wrong_page
 from cookieconsent.observation.walk import without_values
 
 
@@ -33,6 +33,7 @@ class Wishes:
             up; an empty one says that there is none.
         earlier: An earlier report in JSON, to tell which cookies are new.
         prepare: Gets the visitor of each state, to sign in or fill a basket.
+        rate: How many requests a second an address on the network is sent; nothing else is slowed.
         browser: Whether visitors look through a real Chromium, which needs the extra `browser`.
     """
 
@@ -44,6 +45,7 @@ class Wishes:
     aliases: Mapping[str, str] = field(default_factory=dict)
     earlier: Path | None = None
     prepare: Callable[[Visitor], object] | None = None
+    rate: float = USUAL_RATE
     browser: bool = False
 
 
@@ -92,6 +94,7 @@ def plan_for(
         states=wishes.states,
         language=wishes.language,
         prepare=wishes.prepare,
+        rate=wishes.rate if is_far(reached) else None,
     )
     if not wishes.browser:
         return plan

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 from urllib.parse import urlencode, urljoin, urlsplit
 
-from cookieconsent.audit.evidence import View
+from cookieconsent.audit.files import to_ask
+from cookieconsent.audit.page import FileKind
 from cookieconsent.audit.site import Site
 from cookieconsent.audit.steps import PROBE
 from cookieconsent.audit.visitor import FORM_TYPE, HttpVisitor
@@ -28,6 +29,18 @@ FOREIGN: Final = "https://elsewhere.example"
 _ABROAD: Final = (f"{FOREIGN}/", "//elsewhere.example/", "/\\elsewhere.example/")
 _BESIDE: Final = frozenset({"none", "rejected"})
 _SHEETED: Final = frozenset({"ignored", "rejected", "accepted"})
+_LOADING: Final = (
+    (b"accept", b"*/*"),
+    (b"sec-fetch-mode", b"no-cors"),
+    (b"sec-fetch-site", b"same-origin"),
+)
+_DESTINATIONS: Final[dict[FileKind, tuple[bytes, bytes]]] = {
+    "script": (b"sec-fetch-dest", b"script"),
+    "style sheet": (b"sec-fetch-dest", b"style"),
+    "picture": (b"sec-fetch-dest", b"image"),
+    "icon": (b"sec-fetch-dest", b"image"),
+}
+"""What browsers say that they load a file for (Fetch Metadata Request Headers)."""
 _FORM: Final = (b"content-type", FORM_TYPE)
 
 
@@ -66,7 +79,7 @@ def _request(visitor: HttpVisitor, path: str, method: str = "GET") -> Request:
 
 
 def _beside(visitor: HttpVisitor, pages: Sequence[str]) -> Iterator[Request]:
-    """Yield an error, a head alone, what is allowed, a redirect, a confirmation and a file."""
+    """Yield an error, a head alone, what is allowed, a redirect, a confirmation and files."""
     yield _request(visitor, ABSENT)
     yield _request(visitor, pages[0], "HEAD")
     yield _request(visitor, pages[0], "OPTIONS")
@@ -79,18 +92,8 @@ def _beside(visitor: HttpVisitor, pages: Sequence[str]) -> Iterator[Request]:
         yield Request(
             url=marked.url, headers=[(b"if-none-match", tag) for tag in marked.values(b"etag")]
         )
-    file = next(filter(None, map(_file, views)), None)
-    if file is not None:
-        yield Request(url=file)
-
-
-def _file(view: View) -> str | None:
-    """Return the address of a script or style sheet of the site's own that a page names."""
-    if view.page is None:
-        return None
-    here = urlsplit(view.url)
-    own = (url for url in view.page.files if urlsplit(url)[:2] == here[:2])
-    return next(own, None)
+    for file in to_ask(views, visitor.base):
+        yield Request(url=file.url, headers=[*_LOADING, _DESTINATIONS[file.kind]])
 
 
 def _temptations(visitor: HttpVisitor, site: Site) -> Iterator[Request]:

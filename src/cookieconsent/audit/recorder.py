@@ -35,6 +35,7 @@ from cookieconsent.core.signals import is_navigation
 from cookieconsent.engine.config import Config
 from cookieconsent.engine.consent import Consent
 from cookieconsent.errors import NotInstalledError
+from cookieconsent.observation.coding import plain
 from cookieconsent.observation.jar import Jar
 from cookieconsent.observation.lines import SeenLine, shown
 from cookieconsent.observation.tap import AsgiTap, Heard, WsgiTap, settle, tapped
@@ -148,6 +149,7 @@ class Recorder:
             return _capped(_counted(whole, self._heard))
 
     def _note(self, heard: Heard) -> None:
+        heard = replace(heard, answer=plain(heard.answer)) if _is_page(heard) else heard
         consent = _consent_of(heard.app)
         # The clock of the site: tests may have set it.
         now = time.time() if consent is None else consent.clock()
@@ -188,6 +190,7 @@ class Recorder:
         run.views.append(view)
         if _is_page(heard):
             view.page = read_page(view.url, heard.answer.body)
+            view.fault = view.fault or view.page.cut
         if len(heard.answer.values(b"set-cookie")) > MAX_LINES:
             self._lost[f"with more than {MAX_LINES} cookies"] += 1
         pages = evidence.pages
@@ -195,7 +198,7 @@ class Recorder:
             pages.append(view.place)
 
     def _note_end(self, heard: Heard, key: object, run: Run, view: View) -> None:
-        if heard.answer.whole:
+        if view.fault is None:
             self._unread.pop(key, None)
         elif _is_navigation(heard):
             self._unread[key] = run, view.place

@@ -55,7 +55,7 @@ class Gap:
     """Something that was not looked at."""
 
     what: str
-    """Its kind: `state`, `page`, `check` or `mode`; of a recorder, `answer`."""
+    """Its kind: `state`, `page`, `check`, `file` or `mode`; of a recorder, `answer`."""
     names: tuple[str, ...]
     why: str
 

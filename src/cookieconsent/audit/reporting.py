@@ -15,6 +15,7 @@ from cookieconsent.audit.checks import CHECKS
 from cookieconsent.audit.cookie_rows import cookie_rows
 from cookieconsent.audit.declared_lines import declared_lines
 from cookieconsent.audit.evidence import Evidence
+from cookieconsent.audit.files import unasked
 from cookieconsent.audit.judging import judge
 from cookieconsent.audit.report import Report, StateRow
 from cookieconsent.audit.site import Site
@@ -47,6 +48,7 @@ def report_on(
         verdicts=tuple(judge(evidence, site, asked)),
         pictures=_pictures(evidence),
         checks=asked,
+        left_out=tuple(unasked(evidence)),
         declaration_file=None if site.file is None else str(site.file),
         declared_lines=declared_lines(site, [row.name for row in rows]),
     )

@@ -13,7 +13,7 @@ from cookieconsent.audit.check import Check
 from cookieconsent.audit.checks import CHECKS
 from cookieconsent.audit.evidence import Evidence, Run
 from cookieconsent.audit.inside import watching
-from cookieconsent.audit.pages import find_pages, found_later, opened
+from cookieconsent.audit.pages import find_pages, found_later, never_linked, opened
 from cookieconsent.audit.plan import Plan
 from cookieconsent.audit.report import Report
 from cookieconsent.audit.reporting import report_on
@@ -21,6 +21,7 @@ from cookieconsent.audit.states import Task, tasks
 from cookieconsent.audit.time_limit import TimedClient, TimeLimit
 from cookieconsent.audit.visiting import visit
 from cookieconsent.observation.answer import ObservationError
+from cookieconsent.observation.pace import PacedClient
 
 
 def audit(plan: Plan, checks: Iterable[Check] = CHECKS) -> Report:
@@ -33,7 +34,8 @@ def observe(plan: Plan) -> Evidence:
     evidence = Evidence(target=plan.target, mode=plan.mode, base=plan.base, language=plan.language)
     todo = tasks(plan.states, plan.site)
     limit = TimeLimit(plan.seconds, plan.clock)
-    timed = replace(plan, client=TimedClient(plan.client, limit))
+    paced = plan.client if plan.rate is None else PacedClient(plan.client, plan.rate)
+    timed = replace(plan, client=TimedClient(paced, limit))
     try:
         with plan.client:
             _look(timed, evidence, todo, limit)
@@ -56,3 +58,4 @@ def _look(plan: Plan, evidence: Evidence, todo: list[Task], limit: TimeLimit) ->
     for path in opened(found, evidence):
         evidence.missed.pop(path, None)
     evidence.missed |= found_later(plan, evidence)
+    evidence.missed |= never_linked(plan, evidence)

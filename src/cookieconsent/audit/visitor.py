@@ -19,16 +19,24 @@ from cookieconsent.audit.steps import PROBE, RunStep
 from cookieconsent.audit.unverified import UnverifiedError
 from cookieconsent.core.headers import HeaderList
 from cookieconsent.observation.answer import Answer, Client, ObservationError, Request
+from cookieconsent.observation.coding import is_html, plain
 from cookieconsent.observation.jar import Jar, Seen
 from cookieconsent.observation.lines import shown
-from cookieconsent.observation.navigation import REDIRECTS, navigation, redirected, referrer
+from cookieconsent.observation.navigation import (
+    MAX_REDIRECTS,
+    REDIRECTS,
+    navigation,
+    redirected,
+    referrer,
+)
 from cookieconsent.observation.same_site import is_same_site
 
-MAX_REDIRECTS: Final = 10
 AGENT: Final = b"cookieconsent-audit"
 FIRST_FAULT: Final = 400
 FORM_TYPE: Final = b"application/x-www-form-urlencoded"
 """What browsers send a form as, unless it says otherwise (HTML, form submission)."""
+_CUT: Final = "the page was not read to its end"
+_CODED: Final = "the content coding of the page cannot be taken off"
 _TOLD: Final = (b"text/css", b"application/json")
 _SHORT_OCTETS: Final = 512
 
@@ -155,13 +163,15 @@ class HttpVisitor:
 
     def _go(self, request: Request, step: RunStep) -> View:
         view, answer = self._send(request, step)
-        for _ in range(MAX_REDIRECTS):
+        for number in range(MAX_REDIRECTS + 1):
             target = None if answer is None else _led(request.url, answer, view)
             if target is None or not is_same_site(self.base, target):
-                return view
+                break
+            if number == MAX_REDIRECTS:
+                view.fault = f"more than {MAX_REDIRECTS} redirects"
+                break
             request = Request(url=target)
             view, answer = self._send(request, step)
-        view.fault = f"more than {MAX_REDIRECTS} redirects"
         return view
 
     def _send(self, request: Request, step: RunStep) -> tuple[View, Answer | None]:
@@ -224,12 +234,24 @@ class HttpVisitor:
         taken = self.jar.take(answer.values(b"set-cookie"), view.url, now)
         view.sightings = [Sighting(line=line, host=host, refused=why) for line, why in taken]
         if not answer.whole:
-            view.fault = "the page was not read to its end"
+            view.fault = _CUT
+        if not answer.body:
+            return
         kind = b"".join(answer.values(b"content-type")[:1]).lower().lstrip()
-        if kind.startswith(b"text/html") and answer.body:
-            view.page = read_page(view.url, answer.body)
-        elif view.step == PROBE and kind.startswith(_TOLD) and len(answer.body) <= _SHORT_OCTETS:
-            view.told = answer.body.decode("utf-8", "replace")
+        if is_html(answer):
+            _read(view, answer)
+        elif view.step == PROBE and kind.startswith(_TOLD):
+            body = plain(answer).body
+            view.told = body.decode("utf-8", "replace") if len(body) <= _SHORT_OCTETS else ""
+
+
+def _read(view: View, answer: Answer) -> None:
+    """Read the page that an answer is, and say of the view why not all of it could be read."""
+    read = plain(answer)
+    view.page = read_page(view.url, read.body)
+    if answer.whole and not read.whole:
+        view.fault = _CUT if read.body else _CODED
+    view.fault = view.fault or view.page.cut
 
 
 def _submission(form: Form, fields: list[tuple[str, str]], page: str, base: str) -> Request:

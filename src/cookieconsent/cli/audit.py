@@ -150,6 +150,7 @@ def _wishes(arguments: argparse.Namespace) -> Wishes:
         aliases=dict(arguments.alias),
         earlier=None if arguments.earlier is None else Path(arguments.earlier),
         prepare=None if arguments.login is None else _hook(arguments.login),
+        rate=arguments.rate,
         browser=arguments.browser,
     )
 

@@ -15,10 +15,12 @@ from cookieconsent.audit.names import (
     FAILING,
     MOST_MINUTES,
     MOST_PAGES,
+    MOST_RATE,
     REPORT_FORMS,
     STATE_NAMES,
     USUAL_MINUTES,
     USUAL_PAGES,
+    USUAL_RATE,
 )
 from cookieconsent.audit.severity import SEVERITIES
 from cookieconsent.cli import audit_outputs, pages, target
@@ -42,6 +44,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=USUAL_MINUTES,
         help="how long all of it may take; states that are not reached by then are unverified "
         f"(default: {USUAL_MINUTES}, at most {MOST_MINUTES:,})",
+    )
+    parser.add_argument(
+        "--rate",
+        metavar="NUMBER",
+        type=options.up_to(MOST_RATE, "requests a second"),
+        default=USUAL_RATE,
+        help="how many requests a second an address on the network is sent; this machine is not slowed "
+        f"(default: {USUAL_RATE}, at most {MOST_RATE:,})",
     )
     parser.add_argument(
         "--state",

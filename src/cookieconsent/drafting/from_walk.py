@@ -129,7 +129,7 @@ def _longest(lifetimes: Sequence[timedelta | None]) -> str:
 
 def not_seen(walk: Walk) -> Iterator[str]:
     """Yield what the walk could not or did not look at."""
-    yield "Pages behind a login or a form: only links were followed, and nothing was sent."
+    yield "Pages behind a login or a form: links and searches were followed, nothing was filled in."
     if walk.banner:
         yield (
             "A consent banner answered: cookies that wait for a yes were not set. Look at the "

@@ -22,6 +22,11 @@ _MARKS: Final = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _SIXTEEN_BITS: Final = re.compile(rb'charset\s*=\s*"?\s*(utf-16(?:le|be)?)\b', re.IGNORECASE)
 
 
+def is_html(answer: Answer) -> bool:
+    """Tell whether an answer says that it is a page."""
+    return any(b"html" in kind.lower() for kind in answer.values(b"content-type")[:1])
+
+
 def plain(answer: Answer) -> Answer:
     """Return an answer with its body as readers of markup take it; not whole where that is not known.
 

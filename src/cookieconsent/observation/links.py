@@ -6,10 +6,12 @@ May not enter: which of it is followed.
 from __future__ import annotations
 
 import re
-from contextlib import suppress
+from collections.abc import Mapping
 from html.parser import HTMLParser
 from typing import Final
 from urllib.parse import quote, urljoin, urlsplit
+
+from cookieconsent.observation.queries import Query
 
 _ZEROS: Final = re.compile(r"(&#[xX]?)0+(?=[0-9a-fA-F])")
 _TOO_HIGH: Final = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{8,});?")
@@ -52,7 +54,13 @@ class PageReader(MarkupReader):
         """How many scripts it has."""
         self.forms: int = 0
         """How many forms it has."""
-        self._base = url
+        self.queries: list[Query] = []
+        """Forms that are sent by GET."""
+        self.is_cut: bool = False
+        """Whether something in it kept the rest from being read."""
+        self._url = self._base = url
+        self._query: Query | None = None
+        """The form that is open."""
         self._has_base = False
         self._host = urlsplit(url).hostname
 
@@ -69,9 +77,26 @@ class PageReader(MarkupReader):
             self.scripts += tag == "script"
             self._load(values.get("src", ""), is_page=tag == "iframe")
         elif tag == "meta" and values.get("http-equiv", "").lower() == "refresh":
-            self._link(_refreshed(values.get("content", "")), self.links)
+            self._link(refreshed(values.get("content", "")), self.links)
         elif tag == "form":
             self.forms += 1
+            self._begin_form(values)
+        elif self._query is not None:
+            self._query.add(tag, values)
+
+    def handle_endtag(self, tag: str) -> None:
+        """End a form."""
+        if tag == "form":
+            self._query = None
+
+    def _begin_form(self, values: Mapping[str, str]) -> None:
+        said = values.get("action", "").strip()
+        # HTML, form submission: without one it is the document's own address, whatever its base.
+        action = joined(self._base, said) if said else self._url
+        is_sent_otherwise = values.get("method", "").lower() in {"post", "dialog"}
+        if action is not None and not is_sent_otherwise and self._query is None:
+            self._query = Query(action)
+            self.queries.append(self._query)
 
     def _link(self, href: str, links: list[str]) -> None:
         url = joined(self._base, href)
@@ -87,7 +112,7 @@ class PageReader(MarkupReader):
             self._link(source, self.links)
 
 
-def _refreshed(content: str) -> str:
+def refreshed(content: str) -> str:
     """Return where a refresh leads; empty where it shows the same page again."""
     place = content.replace(",", ";", 1).partition(";")[2].strip()
     name, sign, target = place.partition("=")
@@ -110,6 +135,8 @@ def joined(base: str, href: str) -> str | None:
 def read_page(url: str, body: bytes) -> PageReader:
     """Return what a page leads to; what comes behind broken markup is left out."""
     reader = PageReader(url)
-    with suppress(AssertionError):  # so the standard library says that it cannot read on
+    try:
         reader.feed(body.decode("utf-8", "replace"))
+    except AssertionError:  # so the standard library says that it cannot read on
+        reader.is_cut = True
     return reader

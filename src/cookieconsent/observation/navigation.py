@@ -13,6 +13,8 @@ from cookieconsent.observation.answer import ObservationError
 
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 """The statuses that name the place to go to (RFC 9110, section 15.4)."""
+MAX_REDIRECTS: Final = 10
+"""How many in a row are followed; browsers follow twenty."""
 _ASCII: Final = "".join(map(chr, range(128)))
 
 

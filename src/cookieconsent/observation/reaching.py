@@ -5,6 +5,7 @@ May not enter: which pages are asked for, what is done with the answers.
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -71,6 +72,16 @@ def within(app: object, host: str = "localhost") -> Reached:
         return Reached(mode="asgi", start=start, client=client, app=app)
     client = wsgi.WsgiClient(cast("wsgi.Application", app))
     return Reached(mode="wsgi", start=start, client=client, app=app)
+
+
+def is_far(reached: Reached) -> bool:
+    """Tell whether it is on another machine, as far as its address says."""
+    host = urlsplit(reached.start).hostname or ""
+    try:
+        here = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        here = host == "localhost" or host.endswith(".localhost")  # RFC 6761, section 6.3
+    return reached.mode == "url" and not here
 
 
 def _wrong_address(target: str) -> str | None:

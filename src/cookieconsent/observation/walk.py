@@ -1,7 +1,7 @@
 """A walk over a few pages of one site, as one visitor who follows links and says nothing.
 
 It stays on the site: the host it began with, with or without `www.`, and never from https to http. It
-sends GET requests alone, and leaves out links whose names say that they do something.
+sends GET requests alone, and leaves out links and forms whose names say that they do something.
 May not enter: what cookies mean, words.
 """
 
@@ -18,9 +18,11 @@ from urllib.parse import urljoin, urlsplit
 
 from cookieconsent.core.headers import HeaderList
 from cookieconsent.observation.answer import Answer, Client, ObservationError, Request
+from cookieconsent.observation.coding import is_html, plain
 from cookieconsent.observation.jar import Jar
-from cookieconsent.observation.links import read_page
-from cookieconsent.observation.navigation import REDIRECTS, navigation, redirected
+from cookieconsent.observation.links import joined, read_page, refreshed
+from cookieconsent.observation.navigation import MAX_REDIRECTS, REDIRECTS, navigation, redirected
+from cookieconsent.observation.queries import Query
 from cookieconsent.observation.same_site import is_same_site
 
 _ACTS: Final = re.compile(
@@ -33,6 +35,13 @@ _FIELDS_THAT_ACT: Final = re.compile(
     r"|do|key|pay|reset|sig|signature|subscribe|verify|vote)=",
     re.IGNORECASE,
 )
+_FORMS_THAT_ACT: Final = re.compile(
+    r"^[^?]*[/_.-](?:basket|cart|checkout|comments?|consent|cookies?|newsletter|orders?|votes?)"
+    r"(?:$|[/_.?-])"
+    r"|[?&](?:choice|consent|cookies?)=",
+    re.IGNORECASE,
+)
+"""Where forms lead that do more than links do whose names say the same."""
 _FILES: Final = re.compile(
     r"\.(?:avif|css|gif|gz|ico|jpe?g|js|json|mp[34]|pdf|png|svg|txt|webm|webp|woff2?|xml|zip)$",
     re.IGNORECASE,
@@ -40,11 +49,15 @@ _FILES: Final = re.compile(
 FIRST_BROKEN: Final = 500
 """The first status that tells of a fault of the server (RFC 9110, section 15.6)."""
 MAY_ACT: Final = "its link may do something"
+NEVER_LINKED: Final = "a route that no page leads to; add --page"
+OTHER_HOST: Final = "another host of this site; audit it by its own address"
 UNFOLLOWED: Final = "its link asks not to be followed"
 A_FILE: Final = "its name is that of a file"
 WITH_QUERY: Final = "its query was left out; name it to have it looked at"
 LEADS_AWAY: Final = "leads to another site"
-ON_PURPOSE: Final = frozenset({MAY_ACT, UNFOLLOWED, A_FILE, WITH_QUERY, LEADS_AWAY})
+ON_PURPOSE: Final = frozenset(
+    {MAY_ACT, UNFOLLOWED, A_FILE, WITH_QUERY, LEADS_AWAY, OTHER_HOST, NEVER_LINKED}
+)
 """Why an ordinary page of an ordinary site is left alone; what else is left out may be mended."""
 MOST_SKIPPED: Final = 200
 """Of each kind, for a site may name as many as it likes."""
@@ -57,7 +70,7 @@ class Limits:
 
     pages: int = 10
     """Pages that are asked for, redirects not counted."""
-    redirects: int = 5
+    redirects: int = MAX_REDIRECTS
     """Redirects in a row."""
     seconds: float = 60.0
     """For all of it."""
@@ -222,12 +235,21 @@ class _Walker:
         return answer
 
     def _read(self, url: str, answer: Answer) -> None:
+        for value in answer.values(b"refresh")[:1]:
+            place = refreshed(value.decode("latin-1"))
+            link = joined(url, place) if place else None
+            if link is not None:
+                self._consider(link)
+        if answer.body and is_html(answer):
+            answer = plain(answer)
+            self._read_page(url, answer)
         if not answer.whole:
             self._walk.cut.add(_path(url))
-        kinds = answer.values(b"content-type")
-        if not kinds or b"html" not in kinds[0].lower():
-            return
+
+    def _read_page(self, url: str, answer: Answer) -> None:
         page = read_page(url, answer.body)
+        if page.is_cut:
+            self._walk.cut.add(_path(url))
         self._walk.banner = self._walk.banner or _BANNER in answer.body
         self._walk.scripts += page.scripts
         self._walk.forms += page.forms
@@ -235,6 +257,9 @@ class _Walker:
             _note(self._walk.loaded, host)
         for link in page.links:
             self._consider(link)
+        for query in page.queries:
+            if target_of(query.address) != _path(url):  # nothing is asked of the page itself
+                self._consider_form(query)
         for link in filter(self._is_here, page.unfollowed):
             self._skip(_path(link), UNFOLLOWED)
 
@@ -248,13 +273,20 @@ class _Walker:
             _note(self._walk.elsewhere, urlsplit(link).netloc)
         elif may_act(target):
             _note(self._walk.acts, without_values(target))
-        elif _FILES.search(path):
+        elif is_file(path):
             self._skip(path, A_FILE)
         elif path not in self._known:
             if len(self._urls) < self._limits.pages + MOST_SKIPPED:
                 self.plan(link, path)  # with its query, for it may be the only way there
         else:
             self._meet_again(link, path, target)
+
+    def _consider_form(self, query: Query) -> None:
+        target = target_of(query.address)
+        if self._is_here(query.address) and (query.has_password or _FORMS_THAT_ACT.search(target)):
+            _note(self._walk.acts, without_values(target))
+        else:
+            self._consider(query.address)
 
     def _meet_again(self, link: str, path: str, target: str) -> None:
         """Take a page without its query where there is such a link; a query seldom changes cookies."""
@@ -277,6 +309,11 @@ class _Walker:
 def may_act(target: str) -> bool:
     """Tell whether a link may do something, by its path and query."""
     return bool(_ACTS.search(target) or _FIELDS_THAT_ACT.search(target))
+
+
+def is_file(path: str) -> bool:
+    """Tell whether a path has the name of a file."""
+    return bool(_FILES.search(path))
 
 
 def target_of(url: str) -> str:

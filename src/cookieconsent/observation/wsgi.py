@@ -23,6 +23,7 @@ from cookieconsent.observation.answer import (
     ReadyClient,
     Request,
 )
+from cookieconsent.observation.lines import shown
 from cookieconsent.observation.loading import raised
 
 Environ: TypeAlias = dict[str, Any]
@@ -146,8 +147,31 @@ class _Exchange:
             raise ObservationError("it ended without an answer")
         status, headers = self._head
         return Answer(
-            status=int(status.split(" ", 1)[0]),
-            headers=[(n.lower().encode("latin-1"), v.encode("latin-1")) for n, v in headers],
+            status=_number(status),
+            headers=[
+                (_octets(name, name.lower()), _octets(name, value)) for name, value in headers
+            ],
             body=bytes(self._body[:MAX_BODY_OCTETS]),
             whole=self._whole,
         )
+
+
+def _number(status: str) -> int:
+    try:
+        return int(status.split(" ", 1)[0])
+    except (AttributeError, ValueError) as error:
+        raise ObservationError("its status begins with no number") from error
+
+
+def _octets(name: str, text: str) -> bytes:
+    """Return part of a response field as servers send it.
+
+    Raises:
+        ObservationError: They cannot: it must be in Latin-1 (PEP 3333, unicode issues).
+    """
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError as error:
+        named = shown(name.encode("utf-8", "replace"))
+        reason = f"its field {named} is not in Latin-1, so no server can send it (PEP 3333)"
+        raise ObservationError(reason) from error

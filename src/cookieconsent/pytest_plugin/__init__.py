@@ -16,8 +16,10 @@ from cookieconsent.audit.names import (
     FAILING,
     MOST_MINUTES,
     MOST_PAGES,
+    MOST_RATE,
     USUAL_MINUTES,
     USUAL_PAGES,
+    USUAL_RATE,
 )
 from cookieconsent.audit.severity import SEVERITIES
 
@@ -27,7 +29,18 @@ if TYPE_CHECKING:
 RECORDER: Final = "cookie_audit_recorder"
 """The ini line that switches the recorder on."""
 _FOR_TARGETS: Final = (
-    *("state", "page", "limit", "minutes", "language", "login", "browser", "alias", "earlier"),
+    *(
+        "state",
+        "page",
+        "limit",
+        "minutes",
+        "rate",
+        "language",
+        "login",
+        "browser",
+        "alias",
+        "earlier",
+    ),
 )
 
 
@@ -64,6 +77,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="NUMBER",
         help="how long all of it may take; states that are not reached by then are unverified "
         f"(default: {USUAL_MINUTES}, at most {MOST_MINUTES:,})",
+    )
+    group.addoption(
+        "--cookie-audit-rate",
+        metavar="NUMBER",
+        help="how many requests a second an address on the network is sent; this machine is not slowed "
+        f"(default: {USUAL_RATE}, at most {MOST_RATE:,})",
     )
     group.addoption(
         "--cookie-audit-language",

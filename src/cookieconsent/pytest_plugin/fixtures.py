@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from cookieconsent.audit.names import FAILING, USUAL_MINUTES, USUAL_PAGES
+from cookieconsent.audit.names import FAILING, USUAL_MINUTES, USUAL_PAGES, USUAL_RATE
 from cookieconsent.audit.planning import Wishes, plan_for
 from cookieconsent.audit.recorder import Recorder
 from cookieconsent.audit.report import Report
@@ -76,6 +76,7 @@ class AuditApplication:
         aliases: Mapping[str, str] | None = None,
         language: str = "en",
         earlier: str | Path | None = None,
+        rate: float = USUAL_RATE,
         browser: bool = False,
     ) -> CleanReport:
         """Send visitors through an application, and judge what they met.
@@ -93,6 +94,7 @@ class AuditApplication:
                 them up; an empty one says that there is none.
             language: What visitors read (BCP 47).
             earlier: An earlier report in JSON, to tell which cookies are new.
+            rate: How many requests a second an address on the network is sent.
             browser: Whether they look through a real Chromium, which needs the extra `browser`.
 
         Raises:
@@ -109,6 +111,7 @@ class AuditApplication:
             aliases=aliases or {},
             earlier=None if earlier is None else self._folder / earlier,
             prepare=prepare,
+            rate=rate,
             browser=browser,
         )
         plan = plan_for(app, wishes, file=file, folder=self._folder, host=host)

@@ -23,9 +23,11 @@ from cookieconsent.audit.evidence import Run
 from cookieconsent.audit.names import (
     MOST_MINUTES,
     MOST_PAGES,
+    MOST_RATE,
     STATE_NAMES,
     USUAL_MINUTES,
     USUAL_PAGES,
+    USUAL_RATE,
 )
 from cookieconsent.audit.plan import Plan
 from cookieconsent.audit.planning import Wishes, plan_for
@@ -161,6 +163,7 @@ def _wishes(config: pytest.Config) -> Wishes:
         aliases=dict(_parsed(config, "alias", options.alias)),
         earlier=None if earlier is None else config.invocation_params.dir / earlier,
         prepare=_only(config, "login", partial(options.hook, folder=config.rootpath)),
+        rate=_only(config, "rate", options.up_to(MOST_RATE, "requests a second")) or USUAL_RATE,
         browser=config.getoption("cookie_audit_browser"),
     )
 

@@ -46,7 +46,7 @@ def consent_behind(site: object) -> Consent:
         site = config_from_fields(site)
     if isinstance(site, Config):
         return Consent(site)
-    for layer in _layers(site):
+    for layer in layers(site):
         consent = getattr(layer, "consent", None)
         if isinstance(consent, Consent):
             return consent
@@ -67,25 +67,25 @@ class Door(Protocol):
 
 def door_in(site: object) -> Door | None:
     """Return the outermost middleware of ours in an application; `None` where there is none."""
-    for layer in _layers(site):
+    for layer in layers(site):
         if isinstance(getattr(layer, "consent", None), Consent) and hasattr(layer, "app"):
             return cast("Door", layer)
     return None
 
 
-def _layers(site: object) -> Iterator[object]:
+def layers(site: object) -> Iterator[object]:
     """Yield an application and what it wraps, the outer layers first."""
-    layers = [site]
-    for layer in layers:  # grows on the way
+    found = [site]
+    for layer in found:  # grows on the way
         yield layer
-        if len(layers) < _MAX_LAYERS:
+        if len(found) < _MAX_LAYERS:
             inner = [getattr(layer, name, None) for name in _INNER]
-            layers += [thing for thing in inner if thing is not None]
-            layers += _plugins_of(layer)
+            found += [thing for thing in inner if thing is not None]
+            found += _plugins_of(layer)
             # Starlette puts its layers together with the first request.
             build = getattr(layer, "build_middleware_stack", None)
             if callable(build) and getattr(layer, "middleware_stack", None) is None:
-                layers.append(build())
+                found.append(build())
 
 
 def _plugins_of(layer: object) -> list[object]:
