@@ -37,6 +37,10 @@ def make():
 
 def hook(visitor):
     visitor.open("/basket", "before")
+
+
+def broken(visitor):
+    raise ValueError("a secret")
 """
 
 
@@ -103,6 +107,32 @@ def test_severity_and_strictness_decide() -> None:
     shop = ["audit", "audited_apps:shop", "--state", "none"]
     assert main([*shop, "--strict"]) == 2
     assert main(["audit", "audited_apps:make", "--factory", "--fail-on", "info"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (
+            ["--browser"],
+            "looked at: CHROMIUM in the environment is no program. Write its whole path.",
+        ),
+        (
+            ["--login", "audited_apps:broken"],
+            "verified: the hook (--login) raised ValueError in audited_apps.py, line 28.",
+        ),
+    ],
+)
+def test_audit_of_nothing_says_why(
+    options: list[str],
+    why: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """What is asked beside the pages is answered all the same, and makes no state a clean one."""
+    monkeypatch.setenv("CHROMIUM", "/nonexistent")
+    words = ["audit", "audited_apps:shop", "--state", "none", "--state", "rejected"]
+    assert main([*words, *options]) == 3
+    assert capsys.readouterr().err == f"audited_apps:shop: nothing could be {why}\n"
 
 
 def test_reports_go_where_they_are_sent(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,7 +1,7 @@
 """`cookieconsent audit`: sends visitors in every state of consent through a site, and reports.
 
-Exit codes: 0 clean, 1 findings, 2 something unverified (with `--strict`), 3 asked wrongly, or nothing
-could be read or written.
+Exit codes: 0 clean, 1 findings, 2 something unverified (with `--strict`; all of it always), 3 asked
+wrongly, or nothing could be looked at, verified, read or written.
 May not enter: what is looked at and judged (`audit/`), how a report looks (`audit/reports`).
 """
 
@@ -38,10 +38,11 @@ HELP: Final = "send visitors in every state of consent through a site, and repor
 MORE: Final = (
     "An application is run in this process; an address is asked over the network, a few pages of the "
     "same site. Values of cookies are in no report. `audit diff` compares two reports. Exit code 0: "
-    "clean; 1: findings; 2: something unverified, with --strict; 3: asked wrongly, or something could "
-    "not be read or written."
+    "clean; 1: findings; 2: something unverified, with --strict; 3: asked wrongly, nothing could be "
+    "verified, or something could not be read or written."
 )
 WRONG: Final = 3
+_CODES: Final = {"clean": 0, "findings": 1, "unverified": 2, "nothing seen": WRONG}
 _LOGIN: Final = re.compile(r"//[^/?#]*@")
 """The name and the password in an address, which a log should not have."""
 
@@ -95,13 +96,10 @@ def _wrong_baseline(arguments: argparse.Namespace) -> str | None:
 
 
 def _code(report: Report, arguments: argparse.Namespace) -> int:
-    if not any(state.pages for state in report.states):
-        reasons = (verdict.reason for verdict in report.verdicts if verdict.reason)
-        why = next(reasons, "no state was asked for")
-        return refuse(f"{report.target}: nothing could be looked at: {why}.", WRONG)
-    if report.findings(arguments.fail_on):
-        return 1
-    return 2 if arguments.strict and report.unverified() else 0
+    nothing = report.nothing_seen()
+    if nothing is not None:
+        return refuse(f"{report.target}: {nothing}", WRONG)
+    return _CODES[report.outcome(arguments.fail_on, strict=arguments.strict)]
 
 
 # --- auditing -------------------------------------------------------------------------------------

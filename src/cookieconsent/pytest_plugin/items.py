@@ -36,7 +36,7 @@ from cookieconsent.audit.states import tasks
 from cookieconsent.errors import ConsentError
 from cookieconsent.observation.reaching import wrong_page
 from cookieconsent.pytest_plugin.sharing import once
-from cookieconsent.pytest_plugin.telling import verdict_text
+from cookieconsent.pytest_plugin.telling import unverified_text, verdict_text
 
 Parsed = TypeVar("Parsed")
 ROOT: Final = "cookie-audit"
@@ -186,6 +186,7 @@ class Audited:
         self.asked = asked
         self._plan = plan
         self._config = config
+        self._witness: str | None = None
 
     def pairs(self) -> Iterator[tuple[Check, str]]:
         """Yield each check with each state that it speaks of."""
@@ -207,6 +208,13 @@ class Audited:
             for verdict in self.report.verdicts
             if (verdict.check, verdict.state) == (check, state)
         )
+
+    def is_witness(self, name: str) -> bool:
+        """Tell whether a test must say that nothing is verified: the first one, however often."""
+        if self.report.outcome(self.asked.fail_on) not in {"unverified", "nothing seen"}:
+            return False
+        self._witness = self._witness or name
+        return name == self._witness
 
 
 class AuditCollector(pytest.Collector):
@@ -244,7 +252,7 @@ class AuditItem(pytest.Item):
         return parent.audited
 
     def runtest(self) -> None:
-        """Fail on findings, skip what is unverified."""
+        """Fail on findings, skip what is unverified; where all is, one test fails for all."""
         asked, report = self.audited.asked, self.audited.report
         verdict = self.audited.verdict(self._check.id, self._state)
         severe = [f for f in verdict.findings if is_at_least(f.severity, asked.fail_on)]
@@ -252,11 +260,12 @@ class AuditItem(pytest.Item):
             raise FindingsError(verdict_text(report, verdict, severe))
         if verdict.findings:
             self.add_report_section("call", ROOT, verdict_text(report, verdict, verdict.findings))
-        if verdict.outcome == "unverified":
-            reason = verdict.reason or "nobody can tell"
+        if self.audited.is_witness(self.name):
+            raise FindingsError(unverified_text(report))
+        if verdict.left_open is not None:
             if asked.strict:
-                raise FindingsError(f"{self.name} is unverified: {reason}")
-            pytest.skip(f"unverified: {reason}")
+                raise FindingsError(f"{self.name} is unverified: {verdict.left_open}")
+            pytest.skip(f"unverified: {verdict.left_open}")
 
     def repr_failure(
         self,

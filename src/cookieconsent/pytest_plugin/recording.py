@@ -137,8 +137,7 @@ class Recording:
             return True
         if self._report is None:
             return self._asked.strict or self._is_silent
-        left = self._asked.strict and self._report.unverified()
-        return bool(self._report.findings(self._asked.fail_on) or left)
+        return self._report.outcome(self._asked.fail_on, strict=self._asked.strict) != "clean"
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:  # noqa: ANN401 - of pytest-xdist
