@@ -191,7 +191,7 @@ MISTAKES: list[tuple[list[str], str]] = [
         "--declaration missing.toml: there is",
     ),
     (["audited_apps:shop", "--write-baseline", "x.toml"], "--reason"),
-    (["audited_apps:shop", "-o", "a", "-o", "b"], "more files (2)"),
+    (["audited_apps:shop", "-o", "a", "-o", "b"], "more files than forms at -o b"),
     (["audited_apps:shop", "-f", "json", "-f", "csv"], "standard output"),
     (["audited_apps:shop", "--login", "audited_apps:APPS"], "APPS"),
     (["--strict", "diff", "a.json", "b.json"], "Write `audit diff BEFORE.json AFTER.json`"),
