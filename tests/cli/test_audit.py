@@ -6,11 +6,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from cookieconsent.audit import exports, names, reports
-from cookieconsent.audit.states import STATES
+from cookieconsent.audit import exports, names, reports, run
+from cookieconsent.audit.plan import Plan
+from cookieconsent.audit.states import STATES, Task
+from cookieconsent.audit.visiting import visit
 from cookieconsent.cli import audit, main
 
 APPS = """
@@ -133,6 +136,25 @@ def test_audit_of_nothing_says_why(
     words = ["audit", "audited_apps:shop", "--state", "none", "--state", "rejected"]
     assert main([*words, *options]) == 3
     assert capsys.readouterr().err == f"audited_apps:shop: nothing could be {why}\n"
+
+
+def test_stopped_audit_has_a_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopping(plan: Plan, found: Any, task: Task, *others: Any) -> Any:
+        if task.name == "accepted":
+            raise KeyboardInterrupt
+        return visit(plan, found, task, *others)
+
+    monkeypatch.setattr(run, "visit", stopping)
+    states = [word for name in ("none", "rejected", "accepted") for word in ("--state", name)]
+    words = ["audit", "audited_apps:shop", *states, "-f", "json", "-o", "a.json"]
+    assert main(words) == 2  # never 0, though nothing was found
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith("Stopping: ")
+    told = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
+    open_ones = {state["name"]: state["unverified"] for state in told["states"]}
+    assert open_ones == {"none": None, "rejected": None, "accepted": "the audit was stopped"}
 
 
 def test_reports_go_where_they_are_sent(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -40,6 +40,8 @@ class Plan:
             a spy in the application has seen; by default one that speaks HTTP through `client`.
         prepare: The site's own hook, called once in each state: signs in, fills a basket.
         progress: Called with each state that begins, and how many there are.
+        stopped: Called where Ctrl-C ends the audit early; states that were not reached are unverified
+            then. Without it, `KeyboardInterrupt` is raised as usual.
         now: Gives POSIX seconds.
         seconds: How long the audit may take; states that are not reached by then are unverified.
         clock: Gives seconds that only go up.
@@ -58,6 +60,7 @@ class Plan:
     visitors: Visitors | None = None
     prepare: Callable[[Visitor], object] | None = None
     progress: Callable[[str, int, int], object] | None = None
+    stopped: Callable[[], object] | None = None
     now: Callable[[], float] = time.time
     seconds: float = 60.0 * USUAL_MINUTES
     clock: Callable[[], float] = time.monotonic

@@ -1,6 +1,6 @@
 """One audit from end to end: find the pages, send a visitor through each state, judge, report.
 
-A state that fails leaves a run that says why, and the rest goes on.
+A state that fails leaves a run that says why, and the rest goes on; so do those that Ctrl-C cuts off.
 May not enter: which pages there are, how a state is visited, single checks, formats.
 """
 
@@ -18,7 +18,7 @@ from cookieconsent.audit.plan import Plan
 from cookieconsent.audit.report import Report
 from cookieconsent.audit.reporting import report_on
 from cookieconsent.audit.states import Task, tasks
-from cookieconsent.audit.time_limit import TimedClient, TimeLimit
+from cookieconsent.audit.time_limit import STOPPED, TimedClient, TimeLimit
 from cookieconsent.audit.visiting import visit
 from cookieconsent.observation.answer import ObservationError
 
@@ -36,11 +36,25 @@ def observe(plan: Plan) -> Evidence:
     timed = replace(plan, client=TimedClient(plan.client, limit))
     try:
         with plan.client:
-            _look(timed, evidence, todo, limit)
+            _look_until_stopped(timed, evidence, todo, limit)
     except ObservationError as error:  # no page was found, or what leads there has failed
-        for task in todo:
-            evidence.runs.setdefault(task.name, Run(state=task.name, unverified=str(error)))
+        _leave_open(evidence, todo, str(error))
     return evidence
+
+
+def _leave_open(evidence: Evidence, todo: list[Task], why: str) -> None:
+    for task in todo:
+        evidence.runs.setdefault(task.name, Run(state=task.name, unverified=why))
+
+
+def _look_until_stopped(plan: Plan, evidence: Evidence, todo: list[Task], limit: TimeLimit) -> None:
+    try:
+        _look(plan, evidence, todo, limit)
+    except KeyboardInterrupt:
+        if plan.stopped is None:
+            raise
+        plan.stopped()
+        _leave_open(evidence, todo, STOPPED)
 
 
 def _look(plan: Plan, evidence: Evidence, todo: list[Task], limit: TimeLimit) -> None:

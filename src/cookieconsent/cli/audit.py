@@ -8,6 +8,7 @@ May not enter: what is looked at and judged (`audit/`), how a report looks (`aud
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import re
 import sys
@@ -23,7 +24,7 @@ from cookieconsent.audit import options
 from cookieconsent.cli import audit_arguments, audit_outputs, target
 from cookieconsent.cli.audit_outputs import Output, WrongError
 from cookieconsent.cli.leaving import leave
-from cookieconsent.cli.output import STREAM, refuse
+from cookieconsent.cli.output import INTERRUPTED, STREAM, complain, refuse
 from cookieconsent.errors import ConfigError, ConsentError, DeclarationWarning
 from cookieconsent.observation.answer import ObservationError
 
@@ -52,14 +53,37 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     audit_arguments.add_arguments(parser)
 
 
+class _Stop:
+    """Ends an audit at the first Ctrl-C with a report; at the second one the program ends."""
+
+    def __init__(self) -> None:
+        self.was_asked = False
+
+    def __call__(self) -> None:
+        self.was_asked = True
+        logging.getLogger("asyncio").disabled = True  # a browser that has ended as well complains
+        complain("Stopping: the report is of what was seen. Ctrl-C again ends without a report.")
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Audit."""
-    named: list[str] = arguments.target
     others = threading.enumerate()
+    try:
+        code = _run(arguments)
+    except KeyboardInterrupt:
+        leave(INTERRUPTED, others)
+        raise
+    leave(code, others)
+    return code
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    named: list[str] = arguments.target
+    stop = _Stop()
     try:
         _refuse_wrong(named, arguments)
         outputs = audit_outputs.outputs(arguments, [arguments.write_baseline])
-        report, site = _audited(named[0], arguments)
+        report, site = _audited(named[0], arguments, stop)
     except WrongError as error:
         return refuse(str(error), WRONG)
     written = [audit_outputs.write(each.file, _text(report, site, each)) for each in outputs]
@@ -67,8 +91,7 @@ def run(arguments: argparse.Namespace) -> int:
         text = _baseline(report, arguments)
         written.append(audit_outputs.write(arguments.write_baseline, text))
     code = _code(report, arguments) if all(written) else WRONG
-    leave(code, others)
-    return code
+    return code or (_CODES["unverified"] if stop.was_asked else code)
 
 
 def _refuse_wrong(named: Sequence[str], arguments: argparse.Namespace) -> None:
@@ -105,7 +128,9 @@ def _code(report: Report, arguments: argparse.Namespace) -> int:
 # --- auditing -------------------------------------------------------------------------------------
 
 
-def _audited(named: str, arguments: argparse.Namespace) -> tuple[Report, Site]:
+def _audited(
+    named: str, arguments: argparse.Namespace, stop: Callable[[], object]
+) -> tuple[Report, Site]:
     from cookieconsent.audit import known  # noqa: PLC0415 - for this sub-command alone
     from cookieconsent.audit.run import audit  # noqa: PLC0415
 
@@ -117,7 +142,7 @@ def _audited(named: str, arguments: argparse.Namespace) -> tuple[Report, Site]:
     with redirect_stdout(sys.stderr), warnings.catch_warnings():
         warnings.simplefilter("ignore", DeclarationWarning)
         plan = _plan(named, arguments)
-        report = audit(plan)
+        report = audit(replace(plan, progress=_progress(), stopped=stop))
     return known.apply(report, accepted or ()), plan.site
 
 
@@ -130,10 +155,9 @@ def _plan(named: str, arguments: argparse.Namespace) -> Plan:
     host, factory = arguments.host, arguments.factory
     try:
         wishes = _wishes(arguments)
-        plan = plan_for(named, wishes, file=file, folder=Path(), host=host, factory=factory)
+        return plan_for(named, wishes, file=file, folder=Path(), host=host, factory=factory)
     except (ConsentError, OSError) as error:
         raise WrongError(f"{_LOGIN.sub('//...@', named)}: {error}") from error
-    return replace(plan, progress=_progress())
 
 
 def _wishes(arguments: argparse.Namespace) -> Wishes:
