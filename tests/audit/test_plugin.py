@@ -89,7 +89,7 @@ def test_a_failure_says_what_where_why_and_what_to_do(project: pytest.Pytester) 
             "  state    none",
             GA_IS_SET,
             "  request  GET / (before)",
-            "  line     _ga=<11 octets>; Path=/; Secure; SameSite=Lax; *",
+            "  line     _ga=<11 octets, sha256 2bbf...>; Path=/; Secure; SameSite=Lax; *",
             "  set by   header",
             "  class    declared name: nothing",
             "           catalogue name: _ga is analytics (decides)",
