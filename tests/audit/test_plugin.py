@@ -31,6 +31,7 @@ def project(pytester: pytest.Pytester) -> pytest.Pytester:
     write(pytester, "facts", CONFIG.replace("ENFORCE", "True"))
     write(pytester, "shop", WSGI)
     write(pytester, "facts_of_open", CONFIG.replace("ENFORCE", "False"))
+    write(pytester, "made", "from shop import app\n\n\ndef make():\n    return app\n")
     write(pytester, "open_shop", WSGI.replace("from facts", "from facts_of_open"))
     return pytester
 
@@ -197,6 +198,9 @@ def test_what_is_declared_in_the_root_folder_is_found(project: pytest.Pytester) 
     [
         (["--cookie-audit=nowhere:app"], "there is no module 'nowhere'"),
         (["--cookie-audit=shop:missing"], "module 'shop' has no 'missing'"),
+        (["--cookie-audit=made:make"], "as factories do. Add --cookie-audit-factory."),
+        (["--cookie-audit=shop:app", "--cookie-audit-host=a b"], "--cookie-audit-host=a b: "),
+        (["--cookie-audit-factory"], "needs --cookie-audit"),
         (["--cookie-audit=shop"], "'shop' is neither module:attribute nor an address"),
         (["--cookie-audit=shop:app", "--cookie-audit-state=asleep"], "'asleep' is no state"),
         (["--cookie-audit=shop:app", "--cookie-audit-baseline=no.toml"], "it cannot be read"),
@@ -243,6 +247,21 @@ def test_what_failed_last_may_run_alone(project: pytest.Pytester) -> None:
     assert "passed" not in again.parseoutcomes()
     written = (project.path / "tests.xml").read_text(encoding="utf-8")
     assert 'classname="cookie-audit" name="CC101[none]"' in written
+
+
+def test_a_factory_is_called_and_asked_as_a_host(project: pytest.Pytester) -> None:
+    write(
+        project,
+        "asking",
+        """
+        def sign_in(visitor):
+            assert "//shop.example" in visitor.base
+        """,
+    )
+    options = ("--cookie-audit=made:make", "--cookie-audit-state=none", "-k", "CC101")
+    more = ("--cookie-audit-factory", "--cookie-audit-host=shop.example")
+    result = run(project, *options, *more, "--cookie-audit-login=asking:sign_in")
+    assert result.parseoutcomes()["passed"] == 1
 
 
 def test_a_hook_signs_in(project: pytest.Pytester) -> None:

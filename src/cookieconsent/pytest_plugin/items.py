@@ -34,7 +34,7 @@ from cookieconsent.audit.run import audit
 from cookieconsent.audit.severity import Severity, is_at_least
 from cookieconsent.audit.states import tasks
 from cookieconsent.errors import ConsentError
-from cookieconsent.observation.reaching import wrong_page
+from cookieconsent.observation.reaching import wrong_host, wrong_page
 from cookieconsent.pytest_plugin.sharing import once
 from cookieconsent.pytest_plugin.telling import unverified_text, verdict_text
 
@@ -107,7 +107,8 @@ class Auditing:
             return _plan(self._config)
         except ConsentError as error:
             target = self._config.getoption("cookie_audit")
-            raise pytest.UsageError(f"--cookie-audit={target}: {error}") from error
+            said = str(error).replace("--factory", "--cookie-audit-factory")
+            raise pytest.UsageError(f"--cookie-audit={target}: {said}") from error
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(
@@ -145,8 +146,21 @@ def declaration_of(config: pytest.Config) -> Path | None:
 
 
 def _plan(config: pytest.Config) -> Plan:
-    target, file = config.getoption("cookie_audit"), declaration_of(config)
-    return plan_for(target, _wishes(config), file=file, folder=config.rootpath)
+    return plan_for(
+        config.getoption("cookie_audit"),
+        _wishes(config),
+        file=declaration_of(config),
+        folder=config.rootpath,
+        host=_only(config, "host", _host) or "localhost",
+        factory=config.getoption("cookie_audit_factory"),
+    )
+
+
+def _host(text: str) -> str:
+    wrong = wrong_host(text)
+    if wrong is not None:
+        raise ArgumentTypeError(wrong)
+    return text
 
 
 def _wishes(config: pytest.Config) -> Wishes:
