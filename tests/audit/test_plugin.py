@@ -151,7 +151,9 @@ def test_known_findings_pass_until_their_day(project: pytest.Pytester) -> None:
     (project.path / "known.toml").write_text(known.format("2999-12-31"), encoding="utf-8")
     assert run(project, *options).ret == 0
     (project.path / "known.toml").write_text(known.format("2001-01-01"), encoding="utf-8")
-    assert run(project, *options).ret == 1
+    ended = run(project, *options)
+    assert ended.ret == 1
+    ended.stdout.fnmatch_lines(["*= cookie audit =*", "*: suppress?0?: ended on 2001-01-01 and *"])
 
 
 def test_pages_are_looked_at_first(project: pytest.Pytester) -> None:
@@ -364,9 +366,13 @@ def test_workers_share_one_audit(project: pytest.Pytester) -> None:
 
 
 def test_workers_tell_the_same_failures(project: pytest.Pytester) -> None:
-    result = run(project, "--cookie-audit=open_shop:app", "-k", "CC101", "-n2")
+    useless = '[[suppress]]\ncheck = "CC999"\nreason = "old"\nuntil = 2999-12-31\n'
+    (project.path / "known.toml").write_text(useless, encoding="utf-8")
+    options = ("--cookie-audit=open_shop:app", "--cookie-audit-baseline=known.toml", "-n2")
+    result = run(project, *options, "-k", "CC101")
     assert result.parseoutcomes()["failed"] == 2
     result.stdout.fnmatch_lines([GA_IS_SET])
+    assert result.stdout.str().count("nothing that was found is covered") == 1
 
 
 # --- the recorder ---------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ from cookieconsent.audit.names import (
 from cookieconsent.audit.plan import Plan
 from cookieconsent.audit.planning import Wishes, plan_for
 from cookieconsent.audit.report import Report
+from cookieconsent.audit.reports.escape import terminal
 from cookieconsent.audit.run import audit
 from cookieconsent.audit.severity import Severity, is_at_least
 from cookieconsent.audit.states import tasks
@@ -41,6 +42,7 @@ from cookieconsent.pytest_plugin.telling import unverified_text, verdict_text
 Parsed = TypeVar("Parsed")
 ROOT: Final = "cookie-audit"
 """What the ids of these tests begin with."""
+_NOTES: Final = "cookie_audit_notes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +93,8 @@ class Auditing:
             raise pytest.UsageError(f"--cookie-audit-page: {page}")
         self._config = config
         self._asked = Asked.of(config)
+        self._audited: Audited | None = None
+        self._notes: list[str] = []
         if self._asked.baseline is not None:
             try:
                 known.read(self._asked.baseline)
@@ -115,11 +119,35 @@ class Auditing:
         self, session: pytest.Session, items: list[pytest.Item]
     ) -> None:
         """Add the tests, so that whatever chooses and orders tests does so with these."""
-        audited = Audited(self._plan(), self._asked, self._config)
+        audited = self._audited = Audited(self._plan(), self._asked, self._config)
         collector: AuditCollector = AuditCollector.from_parent(
             session, name=ROOT, nodeid=ROOT, audited=audited
         )
         items.extend(collector.collect())
+
+    def pytest_sessionfinish(self) -> None:
+        """Keep what is to be done about known findings; a worker (pytest-xdist) hands it over."""
+        notes = [] if self._audited is None else self._audited.notes()
+        output = getattr(self._config, "workeroutput", None)
+        if output is None:
+            self._note(notes)
+        else:
+            output[_NOTES] = notes
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:  # noqa: ANN401 - of pytest-xdist
+        """Take over what a worker says."""
+        self._note(getattr(node, "workeroutput", {}).get(_NOTES, []))
+
+    def _note(self, notes: Sequence[str]) -> None:
+        self._notes += [note for note in notes if note not in self._notes]
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say what is to be done about known findings."""
+        if self._notes:
+            terminalreporter.section("cookie audit")
+            for note in self._notes:
+                terminalreporter.write_line(note, yellow=True)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -214,6 +242,10 @@ class Audited:
     def report(self) -> Report:
         """What it came to."""
         return self.asked.without_known(once(self._config, lambda: audit(self._plan)))
+
+    def notes(self) -> list[str]:
+        """Return what is to be done about known findings, if anybody asked what it came to."""
+        return [terminal(note) for note in self.report.notes] if "report" in vars(self) else []
 
     def verdict(self, check: str, state: str) -> Verdict:
         """Return what became of a check in a state."""
