@@ -157,6 +157,34 @@ def test_stopped_audit_has_a_report(
     assert open_ones == {"none": None, "rejected": None, "accepted": "the audit was stopped"}
 
 
+def test_terminal_shows_what_is_done_until_the_end(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    main(["audit", "audited_apps:shop", "--state", "none", "--state", "rejected"])
+    shown = [line.strip() for line in capsys.readouterr().err.split("\r")]
+    bar = f"[{'#' * 10:<20}] rejected"
+    assert shown == ["", f"[{'':<20}] looking for pages", f"[{'':<20}] none", bar, "", ""]
+
+
+@pytest.mark.parametrize(
+    ("variables", "coloured"),
+    [({"TERM": "xterm"}, True), ({"TERM": "dumb"}, False), ({"NO_COLOR": "1"}, False)],
+)
+def test_colours_are_for_terminals_that_know_them(
+    variables: dict[str, str],
+    coloured: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    main(["audit", "audited_apps:shop", "--state", "none"])
+    assert ("\x1b[" in capsys.readouterr().out) is coloured
+
+
 def test_reports_go_where_they_are_sent(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     forms = ["json", "html", "sarif", "junit", "markdown", "csv", "edpb", "policy", "disclosure"]
     options = [word for form in forms for word in ("-f", form, "-o", f"a.{form}")]
@@ -235,6 +263,12 @@ MISTAKES: list[tuple[list[str], str]] = [
     (["audited_apps:shop", "--login", "audited_apps"], "write module:function"),
     (["audited_apps:shop", "--reason", "because"], "are for --write-baseline"),
     (["audited_apps:shop", "--until", "2999-01-01"], "are for --write-baseline"),
+    (
+        ["audited_apps:shop", "--write-baseline", "a", "--reason", "r", "--until", "2020-01-01"],
+        "--until 2020-01-01 is over",
+    ),
+    (["audited_apps:shop", *ACCEPTED, "--write-baseline", "-"], "cannot go to standard output"),
+    (["http://localhost:99999/?token=hush"], "http://localhost:99999/?...: its port"),
     (["audited_apps:shop", "-o", "no/a.txt"], "no/a.txt: there is no folder 'no'; make it first"),
     (["audited_apps:shop", "-o", "."], "'.' is a folder; name a file"),
     (["audited_apps:shop", "-o", ""], "'' is a folder; name a file"),

@@ -39,7 +39,8 @@ class Plan:
         visitors: Gives the visitor of a state, who writes into the views what it meets, and what
             a spy in the application has seen; by default one that speaks HTTP through `client`.
         prepare: The site's own hook, called once in each state: signs in, fills a basket.
-        progress: Called with each state that begins, and how many there are.
+        progress: Called with what begins (the walk, then each state), how many states are done, and how
+            many there are.
         stopped: Called where Ctrl-C ends the audit early; states that were not reached are unverified
             then. Without it, `KeyboardInterrupt` is raised as usual.
         now: Gives POSIX seconds.

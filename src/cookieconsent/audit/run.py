@@ -59,14 +59,19 @@ def _look_until_stopped(plan: Plan, evidence: Evidence, todo: list[Task], limit:
 
 def _look(plan: Plan, evidence: Evidence, todo: list[Task], limit: TimeLimit) -> None:
     """Write into the evidence which pages there are, and what is met in each state."""
+    progress = plan.progress or _silent
+    progress("looking for pages", 0, len(todo))
     found = find_pages(plan)
     evidence.base, evidence.pages = found.base, found.paths
     evidence.broken, evidence.missed = found.broken, dict(found.missed)
     with watching(plan.app) as spy:
         for number, task in enumerate(todo):
-            if plan.progress is not None:
-                plan.progress(task.name, number, len(todo))
+            progress(task.name, number, len(todo))
             evidence.runs[task.name] = visit(plan, found, task, spy, limit)
     for path in opened(found, evidence):
         evidence.missed.pop(path, None)
     evidence.missed |= found_later(plan, evidence)
+
+
+def _silent(doing: str, number: int, total: int) -> None:
+    """Tell nobody."""

@@ -8,6 +8,7 @@ May not enter: what is looked at and judged (`audit/`), how a report looks (`aud
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import logging
 import os
 import re
@@ -61,6 +62,7 @@ class _Stop:
 
     def __call__(self) -> None:
         self.was_asked = True
+        _clear()
         logging.getLogger("asyncio").disabled = True  # a browser that has ended as well complains
         complain("Stopping: the report is of what was seen. Ctrl-C again ends without a report.")
 
@@ -115,6 +117,8 @@ def _wrong_baseline(arguments: argparse.Namespace) -> str | None:
         return "--write-baseline needs --reason TEXT and --until DATE."
     if arguments.write_baseline is None and (arguments.reason or arguments.until):
         return "--reason and --until are for --write-baseline FILE alone."
+    if arguments.until is not None and arguments.until < dt.datetime.now(dt.UTC).date():
+        return f"--until {arguments.until} is over, so nothing would be accepted; name a later day."
     return None
 
 
@@ -142,7 +146,10 @@ def _audited(
     with redirect_stdout(sys.stderr), warnings.catch_warnings():
         warnings.simplefilter("ignore", DeclarationWarning)
         plan = _plan(named, arguments)
-        report = audit(replace(plan, progress=_progress(), stopped=stop))
+        try:
+            report = audit(replace(plan, progress=_progress(), stopped=stop))
+        finally:
+            _clear()
     return known.apply(report, accepted or ()), plan.site
 
 
@@ -157,7 +164,14 @@ def _plan(named: str, arguments: argparse.Namespace) -> Plan:
         wishes = _wishes(arguments)
         return plan_for(named, wishes, file=file, folder=Path(), host=host, factory=factory)
     except (ConsentError, OSError) as error:
-        raise WrongError(f"{_LOGIN.sub('//...@', named)}: {error}") from error
+        raise WrongError(f"{_told(named)}: {error}") from error
+
+
+def _told(named: str) -> str:
+    """Return a target without what a log should not have: name, password, query."""
+    from cookieconsent.observation.walk import without_values  # noqa: PLC0415 - as above
+
+    return without_values(_LOGIN.sub("//...@", named))
 
 
 def _wishes(arguments: argparse.Namespace) -> Wishes:
@@ -185,17 +199,26 @@ def _hook(named: str) -> Callable[..., object]:
 
 def _progress() -> Callable[[str, int, int], object] | None:
     """Return what shows how far an audit is, on a terminal alone."""
-    if not (sys.stderr and sys.stderr.isatty()):
+    if not _is_terminal():
         return None
 
-    def show(state: str, number: int, total: int) -> None:
+    def show(doing: str, number: int, total: int) -> None:
         filled = "#" * (20 * number // total)
-        sys.stderr.write(f"\r[{filled:<20}] {state:<24}")
-        if number + 1 == total:
-            sys.stderr.write("\r" + " " * 48 + "\r")
+        sys.stderr.write(f"\r[{filled:<20}] {doing:<24}")
         sys.stderr.flush()
 
     return show
+
+
+def _clear() -> None:
+    """Take away what shows how far an audit is."""
+    if _is_terminal():
+        sys.stderr.write("\r" + " " * 48 + "\r")
+        sys.stderr.flush()
+
+
+def _is_terminal() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()
 
 
 # --- the report -----------------------------------------------------------------------------------
@@ -219,4 +242,5 @@ def _baseline(report: Report, arguments: argparse.Namespace) -> str:
 
 
 def _has_colour() -> bool:
-    return "NO_COLOR" not in os.environ and sys.stdout is not None and sys.stdout.isatty()
+    is_plain = "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
+    return not is_plain and sys.stdout is not None and sys.stdout.isatty()

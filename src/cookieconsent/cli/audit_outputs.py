@@ -87,11 +87,12 @@ def outputs(arguments: argparse.Namespace, others: Iterable[str | None] = ()) ->
     """
     found = paired(arguments.reports)
     files = [each.file for each in found]
-    places = [*(file for file in files if file != STREAM), *(f for f in others if f is not None)]
+    everything = [*files, *(file for file in others if file is not None)]
+    places = [file for file in everything if file != STREAM]
     wrong = _twice(places) or next(filter(None, map(_unwritable, places)), None)
     if wrong is not None:
         raise WrongError(wrong)
-    if files.count(STREAM) > 1:
+    if everything.count(STREAM) > 1:
         raise WrongError("Several reports cannot go to standard output; name a file with -o.")
     return found
 
