@@ -201,6 +201,9 @@ def _kind(error: Exception) -> str:
 def _summary(report: Report, asked: Asked) -> list[str]:
     answers = ", ".join(f"{row.pages} {row.name}" for row in report.states)
     lines = [f"{counted(sum(r.pages for r in report.states), 'answer')} heard ({answers})."]
+    nothing = report.nothing_seen()
+    if nothing is not None:
+        lines.append(nothing[0].upper() + nothing[1:])
     found = severe(report, asked.fail_on)
     lines.append(f"{counted(len(found), 'finding')} at {asked.fail_on} or worse.")
     if found:
