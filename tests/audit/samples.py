@@ -64,7 +64,7 @@ def finding(**fields: Any) -> Finding:
         "cookie": "_ga",
         "path": "/",
         "request": "GET / (before)",
-        "line": "_ga=<27 octets>; Path=/; Max-Age=63072000",
+        "line": "_ga=<27 octets, sha256 9f3a...>; Path=/; Max-Age=63072000",
         "setter": "header",
         "chain": ("declared name: nothing", "catalogue name: _ga is analytics (decides)"),
         **fields,

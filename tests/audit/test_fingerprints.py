@@ -135,3 +135,12 @@ def test_where_and_how_bad_tell_findings_apart(
     (verdict,) = judge(evidence, site(), [check("CC101", judge=both)])
     first, second = verdict.findings
     assert (first.fingerprint == second.fingerprint) is same
+
+
+def test_value_that_changes_makes_no_other_finding() -> None:
+    view = View(step="before", method="GET", path="/", url=URL, status=200)
+    for value in (b"first-value", b"second-value"):
+        line = read_line(b"_ga=" + value + b"; Path=/", NOW)
+        view.sightings.append(Sighting(line=line, host="shop.example"))
+    assert len({each.line.text for each in view.sightings}) == 2
+    assert len(found("CC101", view)) == 1

@@ -104,6 +104,12 @@ def test_rules_that_cover_nothing_are_told_together() -> None:
     assert note.startswith("known.toml: baseline[0], baseline[1], baseline[2]: nothing that was")
 
 
+def test_many_rules_of_one_kind_are_counted() -> None:
+    rules = [rule(check="CC999", place=f"known.toml: baseline[{number}]") for number in range(60)]
+    [note] = apply(report(notes=()), rules).notes
+    assert "baseline[4] and 55 more: nothing that was" in note
+
+
 def test_earlier_known_findings_stay_known() -> None:
     done = apply(report(), [rule()])
     assert len(done.verdicts[2].suppressed) == 1

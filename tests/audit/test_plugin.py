@@ -31,6 +31,7 @@ def project(pytester: pytest.Pytester) -> pytest.Pytester:
     write(pytester, "facts", CONFIG.replace("ENFORCE", "True"))
     write(pytester, "shop", WSGI)
     write(pytester, "facts_of_open", CONFIG.replace("ENFORCE", "False"))
+    write(pytester, "made", "from shop import app\n\n\ndef make():\n    return app\n")
     write(pytester, "open_shop", WSGI.replace("from facts", "from facts_of_open"))
     return pytester
 
@@ -89,7 +90,7 @@ def test_a_failure_says_what_where_why_and_what_to_do(project: pytest.Pytester) 
             "  state    none",
             GA_IS_SET,
             "  request  GET / (before)",
-            "  line     _ga=<11 octets>; Path=/; Secure; SameSite=Lax; *",
+            "  line     _ga=<11 octets, sha256 2bbf...>; Path=/; Secure; SameSite=Lax; *",
             "  set by   header",
             "  class    declared name: nothing",
             "           catalogue name: _ga is analytics (decides)",
@@ -129,6 +130,15 @@ def test_strict_fails_what_is_unverified(project: pytest.Pytester) -> None:
     assert result.ret == 1
 
 
+def test_audit_of_nothing_fails_once(project: pytest.Pytester) -> None:
+    write(project, "dead", "def app(environ, start_response):\n    raise ValueError\n")
+    options = ("--cookie-audit=dead:app", "--cookie-audit-state=none")
+    result = run(project, *options)
+    assert result.ret == 1
+    assert result.parseoutcomes()["failed"] == 1
+    result.stdout.fnmatch_lines(["Nothing could be looked at: / could not be read: *ValueError*"])
+
+
 def test_less_severe_findings_pass(project: pytest.Pytester) -> None:
     options = ("--cookie-audit=shop:app", "-k", "CC505")
     assert run(project, *options).ret == 0
@@ -141,7 +151,9 @@ def test_known_findings_pass_until_their_day(project: pytest.Pytester) -> None:
     (project.path / "known.toml").write_text(known.format("2999-12-31"), encoding="utf-8")
     assert run(project, *options).ret == 0
     (project.path / "known.toml").write_text(known.format("2001-01-01"), encoding="utf-8")
-    assert run(project, *options).ret == 1
+    ended = run(project, *options)
+    assert ended.ret == 1
+    ended.stdout.fnmatch_lines(["*= cookie audit =*", "*: suppress?0?: ended on 2001-01-01 and *"])
 
 
 def test_pages_are_looked_at_first(project: pytest.Pytester) -> None:
@@ -188,6 +200,9 @@ def test_what_is_declared_in_the_root_folder_is_found(project: pytest.Pytester) 
     [
         (["--cookie-audit=nowhere:app"], "there is no module 'nowhere'"),
         (["--cookie-audit=shop:missing"], "module 'shop' has no 'missing'"),
+        (["--cookie-audit=made:make"], "as factories do. Add --cookie-audit-factory."),
+        (["--cookie-audit=shop:app", "--cookie-audit-host=a b"], "--cookie-audit-host=a b: "),
+        (["--cookie-audit-factory"], "needs --cookie-audit"),
         (["--cookie-audit=shop"], "'shop' is neither module:attribute nor an address"),
         (["--cookie-audit=shop:app", "--cookie-audit-state=asleep"], "'asleep' is no state"),
         (["--cookie-audit=shop:app", "--cookie-audit-baseline=no.toml"], "it cannot be read"),
@@ -236,11 +251,26 @@ def test_what_failed_last_may_run_alone(project: pytest.Pytester) -> None:
     assert 'classname="cookie-audit" name="CC101[none]"' in written
 
 
+def test_a_factory_is_called_and_asked_as_a_host(project: pytest.Pytester) -> None:
+    write(
+        project,
+        "asking",
+        """
+        def sign_in(visitor):
+            assert "//shop.example" in visitor.base
+        """,
+    )
+    options = ("--cookie-audit=made:make", "--cookie-audit-state=none", "-k", "CC101")
+    more = ("--cookie-audit-factory", "--cookie-audit-host=shop.example")
+    result = run(project, *options, *more, "--cookie-audit-login=asking:sign_in")
+    assert result.parseoutcomes()["passed"] == 1
+
+
 def test_a_hook_signs_in(project: pytest.Pytester) -> None:
     write(project, "signing", "def sign_in(visitor): raise KeyError('lost-key')")
-    options = ("--cookie-audit=shop:app", "--cookie-audit-state=none", "-k", "CC101", "-rs")
+    options = ("--cookie-audit=shop:app", "--cookie-audit-state=none", "-k", "CC101")
     result = run(project, *options, "--cookie-audit-login=signing:sign_in")
-    result.stdout.fnmatch_lines(["SKIPPED *the hook (--login) raised KeyError in signing.py*"])
+    result.stdout.fnmatch_lines(["*: the hook (--login) raised KeyError in signing.py*"])
     assert "lost-key" not in result.stdout.str()
 
 
@@ -336,9 +366,13 @@ def test_workers_share_one_audit(project: pytest.Pytester) -> None:
 
 
 def test_workers_tell_the_same_failures(project: pytest.Pytester) -> None:
-    result = run(project, "--cookie-audit=open_shop:app", "-k", "CC101", "-n2")
+    useless = '[[suppress]]\ncheck = "CC999"\nreason = "old"\nuntil = 2999-12-31\n'
+    (project.path / "known.toml").write_text(useless, encoding="utf-8")
+    options = ("--cookie-audit=open_shop:app", "--cookie-audit-baseline=known.toml", "-n2")
+    result = run(project, *options, "-k", "CC101")
     assert result.parseoutcomes()["failed"] == 2
     result.stdout.fnmatch_lines([GA_IS_SET])
+    assert result.stdout.str().count("nothing that was found is covered") == 1
 
 
 # --- the recorder ---------------------------------------------------------------------------------

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
-from audit.samples import finding, report
+from audit.samples import check, finding, report
 from cookieconsent.audit.check import Verdict
 from cookieconsent.audit.report import Report, StateRow
 from cookieconsent.audit.severity import Severity
+from cookieconsent.pytest_plugin.items import Asked, Audited, AuditItem, FindingsError
 
 
 def judged(*verdicts: Verdict, pages: int = 1) -> Report:
@@ -42,3 +46,26 @@ def test_report_says_what_it_came_to(
 ) -> None:
     assert given.outcome(fail_on) == usual
     assert given.outcome(fail_on, strict=True) == strict
+
+
+def test_site_of_which_every_state_is_open_is_not_clean() -> None:
+    states = (StateRow(name="none", pages=1, unverified="the page is too long."),)
+    given = report(verdicts=(PASSED, OPEN), states=states)
+    assert given.outcome() == "nothing seen"
+    assert given.nothing_seen() == "nothing could be verified: the page is too long."
+    assert judged(PASSED).nothing_seen() is None
+
+
+@pytest.mark.parametrize(
+    ("strict", "ends"), [(True, FindingsError), (False, pytest.skip.Exception)]
+)
+def test_findings_that_pass_hide_no_open_question(strict: bool, ends: type[BaseException]) -> None:
+    audited: Any = Audited.__new__(Audited)
+    audited.asked = Asked(baseline=None, fail_on="medium", strict=strict)
+    audited.report = judged(HALF, PASSED)
+    item: Any = SimpleNamespace(
+        audited=audited, name="CC101[none]", add_report_section=lambda *_: None
+    )
+    item._check, item._state = check("CC101"), "none"
+    with pytest.raises(ends, match=": no answer"):
+        AuditItem.runtest(item)

@@ -9,7 +9,14 @@ from cookieconsent.audit.wording import lasting, reasons, some
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
-    [(None, "session"), (1, "1 second"), (90, "2 minutes"), (7200, "2 hours"), (86400, "1 day")],
+    [
+        (None, "session"),
+        (1, "1 second"),
+        (90, "2 minutes"),
+        (7200, "2 hours"),
+        (86400, "1 day"),
+        (99_999_999, "1158 days"),
+    ],
 )
 def test_lifetimes_are_said_as_people_do(seconds: int | None, said: str) -> None:
     assert lasting(seconds) == said

@@ -6,11 +6,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from cookieconsent.audit import exports, names, reports
-from cookieconsent.audit.states import STATES
+from cookieconsent.audit import exports, names, reports, run
+from cookieconsent.audit.plan import Plan
+from cookieconsent.audit.states import STATES, Task
+from cookieconsent.audit.visiting import visit
 from cookieconsent.cli import audit, main
 
 APPS = """
@@ -37,6 +40,10 @@ def make():
 
 def hook(visitor):
     visitor.open("/basket", "before")
+
+
+def broken(visitor):
+    raise ValueError("a secret")
 """
 
 
@@ -105,6 +112,79 @@ def test_severity_and_strictness_decide() -> None:
     assert main(["audit", "audited_apps:make", "--factory", "--fail-on", "info"]) == 1
 
 
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (
+            ["--browser"],
+            "looked at: CHROMIUM in the environment is no program. Write its whole path.",
+        ),
+        (
+            ["--login", "audited_apps:broken"],
+            "verified: the hook (--login) raised ValueError in audited_apps.py, line 28.",
+        ),
+    ],
+)
+def test_audit_of_nothing_says_why(
+    options: list[str],
+    why: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """What is asked beside the pages is answered all the same, and makes no state a clean one."""
+    monkeypatch.setenv("CHROMIUM", "/nonexistent")
+    words = ["audit", "audited_apps:shop", "--state", "none", "--state", "rejected"]
+    assert main([*words, *options]) == 3
+    assert capsys.readouterr().err == f"audited_apps:shop: nothing could be {why}\n"
+
+
+def test_stopped_audit_has_a_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopping(plan: Plan, found: Any, task: Task, *others: Any) -> Any:
+        if task.name == "accepted":
+            raise KeyboardInterrupt
+        return visit(plan, found, task, *others)
+
+    monkeypatch.setattr(run, "visit", stopping)
+    states = [word for name in ("none", "rejected", "accepted") for word in ("--state", name)]
+    words = ["audit", "audited_apps:shop", *states, "-f", "json", "-o", "a.json"]
+    assert main(words) == 2  # never 0, though nothing was found
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith("Stopping: ")
+    told = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
+    open_ones = {state["name"]: state["unverified"] for state in told["states"]}
+    assert open_ones == {"none": None, "rejected": None, "accepted": "the audit was stopped"}
+
+
+def test_terminal_shows_what_is_done_until_the_end(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    main(["audit", "audited_apps:shop", "--state", "none", "--state", "rejected"])
+    shown = [line.strip() for line in capsys.readouterr().err.split("\r")]
+    bar = f"[{'#' * 10:<20}] rejected"
+    assert shown == ["", f"[{'':<20}] looking for pages", f"[{'':<20}] none", bar, "", ""]
+
+
+@pytest.mark.parametrize(
+    ("variables", "coloured"),
+    [({"TERM": "xterm"}, True), ({"TERM": "dumb"}, False), ({"NO_COLOR": "1"}, False)],
+)
+def test_colours_are_for_terminals_that_know_them(
+    variables: dict[str, str],
+    coloured: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    main(["audit", "audited_apps:shop", "--state", "none"])
+    assert ("\x1b[" in capsys.readouterr().out) is coloured
+
+
 def test_reports_go_where_they_are_sent(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     forms = ["json", "html", "sarif", "junit", "markdown", "csv", "edpb", "policy", "disclosure"]
     options = [word for form in forms for word in ("-f", form, "-o", f"a.{form}")]
@@ -161,7 +241,7 @@ MISTAKES: list[tuple[list[str], str]] = [
         "--declaration missing.toml: there is",
     ),
     (["audited_apps:shop", "--write-baseline", "x.toml"], "--reason"),
-    (["audited_apps:shop", "-o", "a", "-o", "b"], "more files (2)"),
+    (["audited_apps:shop", "-o", "a", "-o", "b"], "more files than forms at -o b"),
     (["audited_apps:shop", "-f", "json", "-f", "csv"], "standard output"),
     (["audited_apps:shop", "--login", "audited_apps:APPS"], "APPS"),
     (["--strict", "diff", "a.json", "b.json"], "Write `audit diff BEFORE.json AFTER.json`"),
@@ -183,6 +263,12 @@ MISTAKES: list[tuple[list[str], str]] = [
     (["audited_apps:shop", "--login", "audited_apps"], "write module:function"),
     (["audited_apps:shop", "--reason", "because"], "are for --write-baseline"),
     (["audited_apps:shop", "--until", "2999-01-01"], "are for --write-baseline"),
+    (
+        ["audited_apps:shop", "--write-baseline", "a", "--reason", "r", "--until", "2020-01-01"],
+        "--until 2020-01-01 is over",
+    ),
+    (["audited_apps:shop", *ACCEPTED, "--write-baseline", "-"], "cannot go to standard output"),
+    (["http://localhost:99999/?token=hush"], "http://localhost:99999/?...: its port"),
     (["audited_apps:shop", "-o", "no/a.txt"], "no/a.txt: there is no folder 'no'; make it first"),
     (["audited_apps:shop", "-o", "."], "'.' is a folder; name a file"),
     (["audited_apps:shop", "-o", ""], "'' is a folder; name a file"),

@@ -133,3 +133,16 @@ def test_arguments_that_do_not_fit_show_usage_and_fault(
     written = capsys.readouterr().err
     assert written.startswith("usage: ")
     assert "error: the following arguments are required" in written.splitlines()[-1]
+
+
+@pytest.mark.parametrize("words", [["demo"], ["audit", "x:y"], ["explain", "_ga"]])
+def test_interrupt_is_one_line(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stop(_: object) -> int:
+        raise KeyboardInterrupt
+
+    for command in COMMANDS:
+        monkeypatch.setattr(command, "run", stop)
+    assert main(words) == 130
+    assert capsys.readouterr().err == "Stopped.\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 
 import pytest
@@ -28,13 +29,20 @@ PRINTED = [
     (b'a=1; Domain="S3CR3T"', "a=<1 octet>; Domain=<8 octets>"),
     (b"a=1; SameSite=S3CR3T", "a=<1 octet>; SameSite=<6 octets>"),
     (b"a=1; Priority=S3CR3T", "a=<1 octet>; Priority=<6 octets>"),
+    (b"a=S3CR3TS3CR3T", "a=<12 octets, sha256 DIGEST...>"),
+    (b"S3CR3TS3CR3T", "<12 octets, sha256 DIGEST...>"),
+    (b"a=S3CR3TS", "a=<7 octets>"),
+    (b"a=S3CR3T@shop.example", "a=<19 octets>"),
+    (b"a=1990-01-01", "a=<10 octets>"),
+    (b"a=+49 (170) 123456", "a=<16 octets>"),
+    (b"a=123456789012345678", "a=<18 octets>"),
 ]
 
 
 @pytest.mark.parametrize(("line", "text"), PRINTED)
 def test_nothing_of_a_value_is_printed(line: bytes, text: str) -> None:
     seen = read_line(line, NOW)
-    assert seen.text == text
+    assert seen.text == text.replace("DIGEST", hashlib.sha256(b"S3CR3TS3CR3T").hexdigest()[:4])
     assert "S3CR3T" not in repr(seen).upper()
 
 
@@ -72,6 +80,11 @@ def test_values_are_compared_by_their_digests() -> None:
 
 def test_entries_are_printed_without_values() -> None:
     assert read_entry(b"key", b"yes").text == "key=<3 octets>"
+
+
+def test_digest_tells_two_values_apart() -> None:
+    first, second, again = (read_line(b"a=session-" + x, NOW).text for x in (b"1", b"2", b"1"))
+    assert first == again != second
     assert read_entry(b"key", b"").text == "key"
 
 

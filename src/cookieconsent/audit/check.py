@@ -42,8 +42,8 @@ class Finding:
     """The page, without its query."""
     request: str | None = None
     """Method, path and step of the request."""
-    line: str | None = None
-    """The `Set-Cookie` line, its value left out."""
+    line: str | None = field(default=None, compare=False)
+    """The `Set-Cookie` line, its value left out; of a value that changes it is never the same."""
     setter: str | None = None
     """Who set it: `header`, `script` with its address, or `third party`."""
     chain: tuple[str, ...] = ()

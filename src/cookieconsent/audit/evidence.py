@@ -105,8 +105,8 @@ class Run:
 
     @property
     def answers(self) -> int:
-        """How many requests were answered, whatever with."""
-        return sum(view.status is not None for view in self.views)
+        """How many requests were answered, whatever with, without those beside the run."""
+        return sum(view.status is not None for view in self.views if view.step != "probe")
 
     def sightings(self, *steps: RunStep) -> Iterator[tuple[View, Sighting]]:
         """Yield what was set, in the steps named, or in all but probes."""

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from cookieconsent.audit.check import Finding, Verdict
 from cookieconsent.audit.report import Report
+from cookieconsent.audit.wording import some
 from cookieconsent.core.registry import glob_matches
 from cookieconsent.drafting import toml
 from cookieconsent.errors import ConfigError
@@ -136,9 +137,9 @@ def _notes(report: Report, rules: Iterable[Rule], today: dt.date) -> Iterable[st
 
 
 def _together(places: list[str]) -> str:
-    """Return places in one file, whose name is said once."""
+    """Return places in one file, whose name is said once; of many the first ones."""
     file = places[0].rpartition(": ")[0]
-    return ", ".join([places[0], *(place.removeprefix(f"{file}: ") for place in places[1:])])
+    return some([places[0], *(place.removeprefix(f"{file}: ") for place in places[1:])])
 
 
 # --- how they are written down --------------------------------------------------------------------

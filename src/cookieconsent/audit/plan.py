@@ -39,7 +39,10 @@ class Plan:
         visitors: Gives the visitor of a state, who writes into the views what it meets, and what
             a spy in the application has seen; by default one that speaks HTTP through `client`.
         prepare: The site's own hook, called once in each state: signs in, fills a basket.
-        progress: Called with each state that begins, and how many there are.
+        progress: Called with what begins (the walk, then each state), how many states are done, and how
+            many there are.
+        stopped: Called where Ctrl-C ends the audit early; states that were not reached are unverified
+            then. Without it, `KeyboardInterrupt` is raised as usual.
         now: Gives POSIX seconds.
         seconds: How long the audit may take; states that are not reached by then are unverified.
         clock: Gives seconds that only go up.
@@ -59,6 +62,7 @@ class Plan:
     visitors: Visitors | None = None
     prepare: Callable[[Visitor], object] | None = None
     progress: Callable[[str, int, int], object] | None = None
+    stopped: Callable[[], object] | None = None
     now: Callable[[], float] = time.time
     seconds: float = 60.0 * USUAL_MINUTES
     clock: Callable[[], float] = time.monotonic

@@ -126,16 +126,26 @@ class Report:
 
         Args:
             fail_on: The least severity that counts.
-            strict: Whether a single open question keeps a site from being clean; all of them always do.
+            strict: Whether a single open question keeps a site from being clean. All questions always
+                do, and so does an open one about each state.
         """
         if not any(row.pages for row in self.states):
             return "nothing seen"
         if self.findings(fail_on):
             return "findings"
         left = self.unverified()
-        if len(left) == len(self.verdicts):
+        if len(left) == len(self.verdicts) or all(row.unverified for row in self.states):
             return "unverified" if self.findings() else "nothing seen"
         return "unverified" if strict and left else "clean"
+
+    def nothing_seen(self) -> str | None:
+        """Return why nothing can be said of the site, in a sentence; `None` if something can."""
+        if self.outcome() != "nothing seen":
+            return None
+        did = "looked at" if not any(row.pages for row in self.states) else "verified"
+        left = [row.unverified for row in self.states] + [v.left_open for v in self.verdicts]
+        why = next(filter(None, left), "no state was asked for")
+        return f"nothing could be {did}: {why.rstrip('.')}."
 
     def unverified(self) -> list[Verdict]:
         """Return the verdicts that leave something open, those with findings too."""

@@ -1,6 +1,6 @@
 """One audit from end to end: find the pages, send a visitor through each state, judge, report.
 
-A state that fails leaves a run that says why, and the rest goes on.
+A state that fails leaves a run that says why, and the rest goes on; so do those that Ctrl-C cuts off.
 May not enter: which pages there are, how a state is visited, single checks, formats.
 """
 
@@ -18,7 +18,7 @@ from cookieconsent.audit.plan import Plan
 from cookieconsent.audit.report import Report
 from cookieconsent.audit.reporting import report_on
 from cookieconsent.audit.states import Task, tasks
-from cookieconsent.audit.time_limit import TimedClient, TimeLimit
+from cookieconsent.audit.time_limit import STOPPED, TimedClient, TimeLimit
 from cookieconsent.audit.visiting import visit
 from cookieconsent.observation.answer import ObservationError
 from cookieconsent.observation.pace import PacedClient
@@ -38,24 +38,43 @@ def observe(plan: Plan) -> Evidence:
     timed = replace(plan, client=TimedClient(paced, limit))
     try:
         with plan.client:
-            _look(timed, evidence, todo, limit)
+            _look_until_stopped(timed, evidence, todo, limit)
     except ObservationError as error:  # no page was found, or what leads there has failed
-        for task in todo:
-            evidence.runs.setdefault(task.name, Run(state=task.name, unverified=str(error)))
+        _leave_open(evidence, todo, str(error))
     return evidence
+
+
+def _leave_open(evidence: Evidence, todo: list[Task], why: str) -> None:
+    for task in todo:
+        evidence.runs.setdefault(task.name, Run(state=task.name, unverified=why))
+
+
+def _look_until_stopped(plan: Plan, evidence: Evidence, todo: list[Task], limit: TimeLimit) -> None:
+    try:
+        _look(plan, evidence, todo, limit)
+    except KeyboardInterrupt:
+        if plan.stopped is None:
+            raise
+        plan.stopped()
+        _leave_open(evidence, todo, STOPPED)
 
 
 def _look(plan: Plan, evidence: Evidence, todo: list[Task], limit: TimeLimit) -> None:
     """Write into the evidence which pages there are, and what is met in each state."""
+    progress = plan.progress or _silent
+    progress("looking for pages", 0, len(todo))
     found = find_pages(plan)
     evidence.base, evidence.pages = found.base, found.paths
     evidence.broken, evidence.missed = found.broken, dict(found.missed)
     with watching(plan.app) as spy:
         for number, task in enumerate(todo):
-            if plan.progress is not None:
-                plan.progress(task.name, number, len(todo))
+            progress(task.name, number, len(todo))
             evidence.runs[task.name] = visit(plan, found, task, spy, limit)
     for path in opened(found, evidence):
         evidence.missed.pop(path, None)
     evidence.missed |= found_later(plan, evidence)
     evidence.missed |= never_linked(plan, evidence)
+
+
+def _silent(doing: str, number: int, total: int) -> None:
+    """Tell nobody."""

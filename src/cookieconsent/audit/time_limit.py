@@ -11,6 +11,7 @@ from typing import Final
 from cookieconsent.observation.answer import Answer, Client, ObservationError, ReadyClient, Request
 
 OVER: Final = "the time of the audit was over"
+STOPPED: Final = "the audit was stopped"
 
 
 class TimeLimit:

@@ -55,8 +55,10 @@ def _met(plan: Plan, found: FoundPages, task: Task, spy: Spy | None, limit: Time
     with _noted(run), plan.visitors(task, run.views, spy) as other:
         try:
             task.state.perform(_journey(plan, found, task, other, limit))
-        finally:
+        except Exception:
             run.kept = other.kept()
+            raise
+        run.kept = other.kept()  # not after Ctrl-C, which ends the browser as well
     _probe_aside(plan, found, task, run, limit)
     return run
 

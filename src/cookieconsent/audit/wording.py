@@ -29,12 +29,12 @@ def some(names: Iterable[str], shown: int = SHOWN) -> str:
 
 
 def lasting(seconds: int | None) -> str:
-    """Return a lifetime as people say it."""
+    """Return a lifetime as people say it, rounded up: so it is declared, too."""
     if seconds is None:
         return "session"
     for unit, length in (("day", _DAY), ("hour", 3_600), ("minute", 60)):
         if seconds >= length:
-            return counted(round(seconds / length), unit)
+            return counted(-(-seconds // length), unit)
     return counted(seconds, "second")
 
 

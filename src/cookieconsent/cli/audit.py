@@ -1,13 +1,15 @@
 """`cookieconsent audit`: sends visitors in every state of consent through a site, and reports.
 
-Exit codes: 0 clean, 1 findings, 2 something unverified (with `--strict`), 3 asked wrongly, or nothing
-could be read or written.
+Exit codes: 0 clean, 1 findings, 2 something unverified (with `--strict`; all of it always), 3 asked
+wrongly, or nothing could be looked at, verified, read or written.
 May not enter: what is looked at and judged (`audit/`), how a report looks (`audit/reports`).
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
+import logging
 import os
 import re
 import sys
@@ -23,7 +25,7 @@ from cookieconsent.audit import options
 from cookieconsent.cli import audit_arguments, audit_outputs, target
 from cookieconsent.cli.audit_outputs import Output, WrongError
 from cookieconsent.cli.leaving import leave
-from cookieconsent.cli.output import STREAM, refuse
+from cookieconsent.cli.output import INTERRUPTED, STREAM, complain, refuse
 from cookieconsent.errors import ConfigError, ConsentError, DeclarationWarning
 from cookieconsent.observation.answer import ObservationError
 
@@ -38,10 +40,11 @@ HELP: Final = "send visitors in every state of consent through a site, and repor
 MORE: Final = (
     "An application is run in this process; an address is asked over the network, a few pages of the "
     "same site. Values of cookies are in no report. `audit diff` compares two reports. Exit code 0: "
-    "clean; 1: findings; 2: something unverified, with --strict; 3: asked wrongly, or something could "
-    "not be read or written."
+    "clean; 1: findings; 2: something unverified, with --strict; 3: asked wrongly, nothing could be "
+    "verified, or something could not be read or written."
 )
 WRONG: Final = 3
+_CODES: Final = {"clean": 0, "findings": 1, "unverified": 2, "nothing seen": WRONG}
 _LOGIN: Final = re.compile(r"//[^/?#]*@")
 """The name and the password in an address, which a log should not have."""
 
@@ -51,14 +54,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     audit_arguments.add_arguments(parser)
 
 
+class _Stop:
+    """Ends an audit at the first Ctrl-C with a report; at the second one the program ends."""
+
+    def __init__(self) -> None:
+        self.was_asked = False
+
+    def __call__(self) -> None:
+        self.was_asked = True
+        _clear()
+        logging.getLogger("asyncio").disabled = True  # a browser that has ended as well complains
+        complain("Stopping: the report is of what was seen. Ctrl-C again ends without a report.")
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Audit."""
-    named: list[str] = arguments.target
     others = threading.enumerate()
+    try:
+        code = _run(arguments)
+    except KeyboardInterrupt:
+        leave(INTERRUPTED, others)
+        raise
+    leave(code, others)
+    return code
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    named: list[str] = arguments.target
+    stop = _Stop()
     try:
         _refuse_wrong(named, arguments)
         outputs = audit_outputs.outputs(arguments, [arguments.write_baseline])
-        report, site = _audited(named[0], arguments)
+        report, site = _audited(named[0], arguments, stop)
     except WrongError as error:
         return refuse(str(error), WRONG)
     written = [audit_outputs.write(each.file, _text(report, site, each)) for each in outputs]
@@ -66,8 +93,7 @@ def run(arguments: argparse.Namespace) -> int:
         text = _baseline(report, arguments)
         written.append(audit_outputs.write(arguments.write_baseline, text))
     code = _code(report, arguments) if all(written) else WRONG
-    leave(code, others)
-    return code
+    return code or (_CODES["unverified"] if stop.was_asked else code)
 
 
 def _refuse_wrong(named: Sequence[str], arguments: argparse.Namespace) -> None:
@@ -91,23 +117,24 @@ def _wrong_baseline(arguments: argparse.Namespace) -> str | None:
         return "--write-baseline needs --reason TEXT and --until DATE."
     if arguments.write_baseline is None and (arguments.reason or arguments.until):
         return "--reason and --until are for --write-baseline FILE alone."
+    if arguments.until is not None and arguments.until < dt.datetime.now(dt.UTC).date():
+        return f"--until {arguments.until} is over, so nothing would be accepted; name a later day."
     return None
 
 
 def _code(report: Report, arguments: argparse.Namespace) -> int:
-    if not any(state.pages for state in report.states):
-        reasons = (verdict.reason for verdict in report.verdicts if verdict.reason)
-        why = next(reasons, "no state was asked for")
-        return refuse(f"{report.target}: nothing could be looked at: {why}.", WRONG)
-    if report.findings(arguments.fail_on):
-        return 1
-    return 2 if arguments.strict and report.unverified() else 0
+    nothing = report.nothing_seen()
+    if nothing is not None:
+        return refuse(f"{report.target}: {nothing}", WRONG)
+    return _CODES[report.outcome(arguments.fail_on, strict=arguments.strict)]
 
 
 # --- auditing -------------------------------------------------------------------------------------
 
 
-def _audited(named: str, arguments: argparse.Namespace) -> tuple[Report, Site]:
+def _audited(
+    named: str, arguments: argparse.Namespace, stop: Callable[[], object]
+) -> tuple[Report, Site]:
     from cookieconsent.audit import known  # noqa: PLC0415 - for this sub-command alone
     from cookieconsent.audit.run import audit  # noqa: PLC0415
 
@@ -119,7 +146,10 @@ def _audited(named: str, arguments: argparse.Namespace) -> tuple[Report, Site]:
     with redirect_stdout(sys.stderr), warnings.catch_warnings():
         warnings.simplefilter("ignore", DeclarationWarning)
         plan = _plan(named, arguments)
-        report = audit(plan)
+        try:
+            report = audit(replace(plan, progress=_progress(), stopped=stop))
+        finally:
+            _clear()
     return known.apply(report, accepted or ()), plan.site
 
 
@@ -132,10 +162,16 @@ def _plan(named: str, arguments: argparse.Namespace) -> Plan:
     host, factory = arguments.host, arguments.factory
     try:
         wishes = _wishes(arguments)
-        plan = plan_for(named, wishes, file=file, folder=Path(), host=host, factory=factory)
+        return plan_for(named, wishes, file=file, folder=Path(), host=host, factory=factory)
     except (ConsentError, OSError) as error:
-        raise WrongError(f"{_LOGIN.sub('//...@', named)}: {error}") from error
-    return replace(plan, progress=_progress())
+        raise WrongError(f"{_told(named)}: {error}") from error
+
+
+def _told(named: str) -> str:
+    """Return a target without what a log should not have: name, password, query."""
+    from cookieconsent.observation.walk import without_values  # noqa: PLC0415 - as above
+
+    return without_values(_LOGIN.sub("//...@", named))
 
 
 def _wishes(arguments: argparse.Namespace) -> Wishes:
@@ -164,17 +200,26 @@ def _hook(named: str) -> Callable[..., object]:
 
 def _progress() -> Callable[[str, int, int], object] | None:
     """Return what shows how far an audit is, on a terminal alone."""
-    if not (sys.stderr and sys.stderr.isatty()):
+    if not _is_terminal():
         return None
 
-    def show(state: str, number: int, total: int) -> None:
+    def show(doing: str, number: int, total: int) -> None:
         filled = "#" * (20 * number // total)
-        sys.stderr.write(f"\r[{filled:<20}] {state:<24}")
-        if number + 1 == total:
-            sys.stderr.write("\r" + " " * 48 + "\r")
+        sys.stderr.write(f"\r[{filled:<20}] {doing:<24}")
         sys.stderr.flush()
 
     return show
+
+
+def _clear() -> None:
+    """Take away what shows how far an audit is."""
+    if _is_terminal():
+        sys.stderr.write("\r" + " " * 48 + "\r")
+        sys.stderr.flush()
+
+
+def _is_terminal() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()
 
 
 # --- the report -----------------------------------------------------------------------------------
@@ -198,4 +243,5 @@ def _baseline(report: Report, arguments: argparse.Namespace) -> str:
 
 
 def _has_colour() -> bool:
-    return "NO_COLOR" not in os.environ and sys.stdout is not None and sys.stdout.isatty()
+    is_plain = "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
+    return not is_plain and sys.stdout is not None and sys.stdout.isatty()

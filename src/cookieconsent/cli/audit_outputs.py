@@ -8,9 +8,14 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
+from typing import Any, Literal
 
 from cookieconsent.cli.output import STREAM, deliver
+
+Said = tuple[Literal["form", "file"], str]
+"""A form or a file, in the order in which they stand on the command line."""
 
 
 class WrongError(Exception):
@@ -37,7 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser, forms: Sequence[str], about: 
     parser.add_argument(
         "-f",
         "--format",
-        action="append",
+        dest="reports",
+        action=_Saying,
+        const="form",
         default=[],
         choices=forms,
         help=f"the form of the report; may be repeated, each with its -o (default: {forms[0]}){about}",
@@ -46,10 +53,26 @@ def add_arguments(parser: argparse.ArgumentParser, forms: Sequence[str], about: 
         "-o",
         "--output",
         metavar="FILE",
-        action="append",
+        dest="reports",
+        action=_Saying,
+        const="file",
         default=[],
-        help="where the report goes, in the order of -f (default: standard output)",
+        help="where the report of the -f before it goes; several after several -f go by their order "
+        "(default: standard output)",
     )
+
+
+class _Saying(argparse.Action):
+    """Notes what is said among the rest of its kind, in order."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,  # noqa: ARG002 - asked for by argparse
+        namespace: argparse.Namespace,
+        values: Any,  # noqa: ANN401 - as above
+        option_string: str | None = None,  # noqa: ARG002 - as above
+    ) -> None:
+        setattr(namespace, self.dest, [*getattr(namespace, self.dest), (self.const, values)])
 
 
 def outputs(arguments: argparse.Namespace, others: Iterable[str | None] = ()) -> list[Output]:
@@ -62,20 +85,51 @@ def outputs(arguments: argparse.Namespace, others: Iterable[str | None] = ()) ->
     Raises:
         WrongError: They do not fit, or cannot be written there.
     """
-    forms: Sequence[str] = arguments.format or ["text"]
-    files: Sequence[str] = arguments.output
-    if len(files) > len(forms):
-        raise WrongError(
-            f"There are more files ({len(files)}) than forms ({len(forms)}); name -f for each."
-        )
-    named = [*files, *[STREAM] * (len(forms) - len(files))]
-    places = [*(file for file in files if file != STREAM), *(f for f in others if f is not None)]
+    found = paired(arguments.reports)
+    files = [each.file for each in found]
+    everything = [*files, *(file for file in others if file is not None)]
+    places = [file for file in everything if file != STREAM]
     wrong = _twice(places) or next(filter(None, map(_unwritable, places)), None)
     if wrong is not None:
         raise WrongError(wrong)
-    if named.count(STREAM) > 1:
+    if everything.count(STREAM) > 1:
         raise WrongError("Several reports cannot go to standard output; name a file with -o.")
-    return [Output(form, file) for form, file in zip(forms, named, strict=True)]
+    return found
+
+
+def paired(said: Iterable[Said]) -> list[Output]:
+    """Return each form with its file.
+
+    Files belong to the last ones of the forms that stand before them, in their order; those before any
+    form to the first ones that follow. What is left goes to standard output.
+
+    Raises:
+        WrongError: There are more files than forms.
+    """
+    forms: list[str] = []
+    files: dict[int, str] = {}
+    """By the number of their form."""
+    first: list[str] = []
+    begins = 0
+    for kind, group in groupby(said, key=lambda each: each[0]):
+        values = [value for _, value in group]
+        if kind == "form":
+            begins = len(forms)
+            forms += values
+        elif not forms:
+            first = values
+        else:
+            _give(files, values, max(begins, len(forms) - len(values)), len(forms))
+    _give(files, first, 0, len(forms) or 1)
+    return [Output(form, files.get(at, STREAM)) for at, form in enumerate(forms or ["text"])]
+
+
+def _give(files: dict[int, str], values: Sequence[str], start: int, end: int) -> None:
+    """Give files to the forms from one number to another, one each."""
+    for at, value in enumerate(values, start):
+        if at >= end or at in files:
+            raise WrongError(f"There are more files than forms at -o {value}; name -f for each.")
+        files[at] = value
 
 
 def write(file: str, text: str) -> bool:

@@ -19,6 +19,8 @@ STREAM = "-"
 """What stands for standard output among files."""
 UNWRITTEN = 2
 """The exit code where an answer could not be written."""
+INTERRUPTED = 130
+"""The exit code where Ctrl-C ended all of it, as shells tell it (128 and the number of SIGINT)."""
 
 
 def answer(code: int, lines: Iterable[str] = ()) -> int:

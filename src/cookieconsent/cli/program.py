@@ -1,7 +1,8 @@
 """The program: finds the sub-command and gives back its exit code.
 
 A sub-command is a module of this room with `NAME`, `HELP`, `MORE`, `add_arguments(parser)` and
-`run(arguments) -> int`, named in `COMMANDS`. Exit codes: 0 done, 1 could not be done, 2 asked wrongly.
+`run(arguments) -> int`, named in `COMMANDS`. Exit codes: 0 done, 1 could not be done, 2 asked wrongly,
+130 stopped by Ctrl-C.
 May not enter: what a sub-command does.
 """
 
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Final, NoReturn, Protocol
 
 from cookieconsent.cli import audit, audit_diff, check, demo, explain, init, migrate, receipt
-from cookieconsent.cli.output import answer
+from cookieconsent.cli.output import INTERRUPTED, answer, refuse
 
 
 class Command(Protocol):
@@ -68,7 +69,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as ending:  # argparse has said what was wrong, or given the help
         return answer(ending.code if isinstance(ending.code, int) else 2)
     command: Command = arguments.command
-    return command.run(arguments)
+    try:
+        return command.run(arguments)
+    except KeyboardInterrupt:
+        return refuse("Stopped.", INTERRUPTED)
 
 
 def _joined(words: Sequence[str]) -> list[str]:

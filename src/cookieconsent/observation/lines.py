@@ -2,8 +2,10 @@
 
 Of a value there is its length, a digest to compare it by, and what kinds of text it looks like; the
 text itself is not kept. What stands behind a semicolon may belong to a value as well, so of that too
-only known attributes are kept, with values that are of their kind. The digest of a short value gives
-it away: it is not printed.
+only known attributes are kept, with values that are of their kind. Of the
+digest four digits are printed: those 16 bits tell two values apart, and fit one in 65,536 of all that
+somebody could guess. Where there are few to guess from they would give the value away, so short ones,
+numbers, dates and what looks personal have a length alone.
 May not enter: what is wrong with a line.
 """
 
@@ -32,6 +34,10 @@ from cookieconsent.core.cookies import (
 
 _MINUTE = 60
 _DIGEST_CHARACTERS = 12
+_PRINTED_CHARACTERS = 4
+_FEWEST_OCTETS = 8
+_FEW: Final = re.compile(rb"[0-9\s()+,./:_-]*")
+"""What numbers, dates and times, addresses and telephone numbers are made of."""
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _SHOWN = re.compile(rb"\\x([0-9a-f]{2})")
 _DECIMAL = re.compile(rb"-?[0-9]+")
@@ -91,7 +97,7 @@ class SeenLine:
     length: int
     """How many octets the value has."""
     digest: str
-    """The first 12 hexadecimal digits of the value's SHA-256; not for print."""
+    """The first 12 hexadecimal digits of the value's SHA-256; not for print in whole."""
     octets: int
     """How long the whole line is."""
     attributes: tuple[tuple[str, str], ...]
@@ -190,7 +196,14 @@ def read_entry(key: bytes, value: bytes) -> SeenLine:
 
 
 def _text(name: bytes, equals: bytes, value: bytes) -> str:
-    return shown(name) + equals.decode() + (_length(value) if value else "")
+    return shown(name) + equals.decode() + (_stand_in(value) if value else "")
+
+
+def _stand_in(value: bytes) -> str:
+    """Return what is printed for a value: its length, and a digest where nobody could guess from it."""
+    if len(value) < _FEWEST_OCTETS or _FEW.fullmatch(value) or _traits(value):
+        return _length(value)
+    return f"<{len(value)} octets, sha256 {digest(value)[:_PRINTED_CHARACTERS]}...>"
 
 
 def _length(text: bytes) -> str:

@@ -29,18 +29,8 @@ if TYPE_CHECKING:
 RECORDER: Final = "cookie_audit_recorder"
 """The ini line that switches the recorder on."""
 _FOR_TARGETS: Final = (
-    *(
-        "state",
-        "page",
-        "limit",
-        "minutes",
-        "rate",
-        "language",
-        "login",
-        "browser",
-        "alias",
-        "earlier",
-    ),
+    *("factory", "host", "state", "page", "limit", "minutes", "rate", "language", "login"),
+    *("browser", "alias", "earlier"),
 )
 
 
@@ -52,6 +42,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="TARGET",
         help="audit an application (module:attribute) or a site (http://..., https://...): one test "
         "for each check in each state of consent",
+    )
+    group.addoption(
+        "--cookie-audit-factory",
+        action="store_true",
+        help="the attribute is a function without arguments that returns the application",
+    )
+    group.addoption(
+        "--cookie-audit-host",
+        metavar="NAME",
+        help="the host that an application in this process is asked for (default: localhost)",
     )
     group.addoption(
         "--cookie-audit-state",

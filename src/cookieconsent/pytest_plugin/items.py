@@ -32,17 +32,19 @@ from cookieconsent.audit.names import (
 from cookieconsent.audit.plan import Plan
 from cookieconsent.audit.planning import Wishes, plan_for
 from cookieconsent.audit.report import Report
+from cookieconsent.audit.reports.escape import terminal
 from cookieconsent.audit.run import audit
 from cookieconsent.audit.severity import Severity, is_at_least
 from cookieconsent.audit.states import tasks
 from cookieconsent.errors import ConsentError
-from cookieconsent.observation.reaching import wrong_page
+from cookieconsent.observation.reaching import wrong_host, wrong_page
 from cookieconsent.pytest_plugin.sharing import once
-from cookieconsent.pytest_plugin.telling import verdict_text
+from cookieconsent.pytest_plugin.telling import unverified_text, verdict_text
 
 Parsed = TypeVar("Parsed")
 ROOT: Final = "cookie-audit"
 """What the ids of these tests begin with."""
+_NOTES: Final = "cookie_audit_notes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +95,8 @@ class Auditing:
             raise pytest.UsageError(f"--cookie-audit-page: {page}")
         self._config = config
         self._asked = Asked.of(config)
+        self._audited: Audited | None = None
+        self._notes: list[str] = []
         if self._asked.baseline is not None:
             try:
                 known.read(self._asked.baseline)
@@ -109,18 +113,43 @@ class Auditing:
             return _plan(self._config)
         except ConsentError as error:
             target = self._config.getoption("cookie_audit")
-            raise pytest.UsageError(f"--cookie-audit={target}: {error}") from error
+            said = str(error).replace("--factory", "--cookie-audit-factory")
+            raise pytest.UsageError(f"--cookie-audit={target}: {said}") from error
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(
         self, session: pytest.Session, items: list[pytest.Item]
     ) -> None:
         """Add the tests, so that whatever chooses and orders tests does so with these."""
-        audited = Audited(self._plan(), self._asked, self._config)
+        audited = self._audited = Audited(self._plan(), self._asked, self._config)
         collector: AuditCollector = AuditCollector.from_parent(
             session, name=ROOT, nodeid=ROOT, audited=audited
         )
         items.extend(collector.collect())
+
+    def pytest_sessionfinish(self) -> None:
+        """Keep what is to be done about known findings; a worker (pytest-xdist) hands it over."""
+        notes = [] if self._audited is None else self._audited.notes()
+        output = getattr(self._config, "workeroutput", None)
+        if output is None:
+            self._note(notes)
+        else:
+            output[_NOTES] = notes
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:  # noqa: ANN401 - of pytest-xdist
+        """Take over what a worker says."""
+        self._note(getattr(node, "workeroutput", {}).get(_NOTES, []))
+
+    def _note(self, notes: Sequence[str]) -> None:
+        self._notes += [note for note in notes if note not in self._notes]
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say what is to be done about known findings."""
+        if self._notes:
+            terminalreporter.section("cookie audit")
+            for note in self._notes:
+                terminalreporter.write_line(note, yellow=True)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -147,8 +176,21 @@ def declaration_of(config: pytest.Config) -> Path | None:
 
 
 def _plan(config: pytest.Config) -> Plan:
-    target, file = config.getoption("cookie_audit"), declaration_of(config)
-    return plan_for(target, _wishes(config), file=file, folder=config.rootpath)
+    return plan_for(
+        config.getoption("cookie_audit"),
+        _wishes(config),
+        file=declaration_of(config),
+        folder=config.rootpath,
+        host=_only(config, "host", _host) or "localhost",
+        factory=config.getoption("cookie_audit_factory"),
+    )
+
+
+def _host(text: str) -> str:
+    wrong = wrong_host(text)
+    if wrong is not None:
+        raise ArgumentTypeError(wrong)
+    return text
 
 
 def _wishes(config: pytest.Config) -> Wishes:
@@ -189,6 +231,7 @@ class Audited:
         self.asked = asked
         self._plan = plan
         self._config = config
+        self._witness: str | None = None
 
     def pairs(self) -> Iterator[tuple[Check, str]]:
         """Yield each check with each state that it speaks of."""
@@ -203,6 +246,10 @@ class Audited:
         """What it came to."""
         return self.asked.without_known(once(self._config, lambda: audit(self._plan)))
 
+    def notes(self) -> list[str]:
+        """Return what is to be done about known findings, if anybody asked what it came to."""
+        return [terminal(note) for note in self.report.notes] if "report" in vars(self) else []
+
     def verdict(self, check: str, state: str) -> Verdict:
         """Return what became of a check in a state."""
         return next(
@@ -210,6 +257,13 @@ class Audited:
             for verdict in self.report.verdicts
             if (verdict.check, verdict.state) == (check, state)
         )
+
+    def is_witness(self, name: str) -> bool:
+        """Tell whether a test must say that nothing is verified: the first one, however often."""
+        if self.report.outcome(self.asked.fail_on) not in {"unverified", "nothing seen"}:
+            return False
+        self._witness = self._witness or name
+        return name == self._witness
 
 
 class AuditCollector(pytest.Collector):
@@ -247,7 +301,7 @@ class AuditItem(pytest.Item):
         return parent.audited
 
     def runtest(self) -> None:
-        """Fail on findings, skip what is unverified."""
+        """Fail on findings, skip what is unverified; where all is, one test fails for all."""
         asked, report = self.audited.asked, self.audited.report
         verdict = self.audited.verdict(self._check.id, self._state)
         severe = [f for f in verdict.findings if is_at_least(f.severity, asked.fail_on)]
@@ -255,11 +309,12 @@ class AuditItem(pytest.Item):
             raise FindingsError(verdict_text(report, verdict, severe))
         if verdict.findings:
             self.add_report_section("call", ROOT, verdict_text(report, verdict, verdict.findings))
-        if verdict.outcome == "unverified":
-            reason = verdict.reason or "nobody can tell"
+        if self.audited.is_witness(self.name):
+            raise FindingsError(unverified_text(report))
+        if verdict.left_open is not None:
             if asked.strict:
-                raise FindingsError(f"{self.name} is unverified: {reason}")
-            pytest.skip(f"unverified: {reason}")
+                raise FindingsError(f"{self.name} is unverified: {verdict.left_open}")
+            pytest.skip(f"unverified: {verdict.left_open}")
 
     def repr_failure(
         self,

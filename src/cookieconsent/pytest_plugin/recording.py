@@ -137,8 +137,7 @@ class Recording:
             return True
         if self._report is None:
             return self._asked.strict or self._is_silent
-        left = self._asked.strict and self._report.unverified()
-        return bool(self._report.findings(self._asked.fail_on) or left)
+        return self._report.outcome(self._asked.fail_on, strict=self._asked.strict) != "clean"
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:  # noqa: ANN401 - of pytest-xdist
@@ -202,6 +201,9 @@ def _kind(error: Exception) -> str:
 def _summary(report: Report, asked: Asked) -> list[str]:
     answers = ", ".join(f"{row.pages} {row.name}" for row in report.states)
     lines = [f"{counted(sum(r.pages for r in report.states), 'answer')} heard ({answers})."]
+    nothing = report.nothing_seen()
+    if nothing is not None:
+        lines.append(nothing[0].upper() + nothing[1:])
     found = severe(report, asked.fail_on)
     lines.append(f"{counted(len(found), 'finding')} at {asked.fail_on} or worse.")
     if found:

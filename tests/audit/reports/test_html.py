@@ -81,7 +81,7 @@ def test_finding_has_all_that_somebody_files() -> None:
         "Somebody would be followed.",
         "Ask consent.allows(...) first.",
         "Directive 2002/58/EC (ePrivacy), article 5(3)",
-        "_ga=<27 octets>; Path=/; Max-Age=63072000",
+        "_ga=<27 octets, sha256 9f3a...>; Path=/; Max-Age=63072000",
         "catalogue name: _ga is analytics (decides)",
         "GET / (before)",
         "header",
@@ -90,9 +90,9 @@ def test_finding_has_all_that_somebody_files() -> None:
 
 
 def test_foot_tells_what_a_line_has_of_a_value() -> None:
-    """Its digest would give a short value away, so neither the line nor the foot has one."""
+    """Its digest would give a short value away, so its line has none."""
     [foot] = [e for e in elements(report()) if e.tag == "footer"]
-    assert "a line shows how many octets a value has, and nothing else of it" in words(foot)
+    assert "a line shows how many octets a value has, and the first digits" in words(foot)
     assert read_line(b"_ga=yes; Path=/", 0).text == "_ga=<3 octets>; Path=/"
 
 
@@ -201,7 +201,7 @@ def test_sources_lead_to_where_they_can_be_read() -> None:
 
 def test_last_line_tells_what_is_in_place_of_values() -> None:
     written = write(audited())
-    assert "a line shows how many octets a value has, and nothing else of it. An audit" in written
+    assert "of its SHA-256 where nobody could guess from them. An audit" in written
     lines = [each.line for verdict in audited().verdicts for each in verdict.findings if each.line]
     digests = re.compile(r"\b[0-9a-f]{12,}\b")
     assert lines

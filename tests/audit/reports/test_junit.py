@@ -67,6 +67,14 @@ def test_open_question_is_skipped_with_its_reason() -> None:
     assert skipped == ["not verified: no page has a form", "not verified: add --browser"]
 
 
+def test_audit_that_saw_nothing_is_one_error() -> None:
+    root = ET.fromstring(write(empty()))
+    assert (root.get("tests"), root.get("failures"), root.get("errors")) == ("1", "0", "1")
+    [error] = root.iter("error")
+    assert error.get("message") == "nothing could be looked at: no state was asked for."
+    assert not list(ET.fromstring(write(report())).iter("error"))
+
+
 def test_finding_that_only_informs_fails_no_build() -> None:
     told = Verdict(
         check="CC501",

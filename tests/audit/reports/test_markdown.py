@@ -106,3 +106,8 @@ def test_names_of_states_are_explained_once() -> None:
 def test_head_says_where_declarations_are_from(given: dict[str, Any], said: str) -> None:
     head = write(report(**given)).partition("| check |")[0]
     assert said in head.replace("&#46;", ".")
+
+
+def test_cookie_without_a_name_is_said_to_have_none() -> None:
+    nameless = Verdict(check="CC101", state="none", findings=(finding(cookie=""), finding()))
+    assert "| no name, `_ga` |" in write(report(verdicts=(nameless,)))

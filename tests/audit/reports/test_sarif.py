@@ -96,6 +96,15 @@ def test_known_finding_is_suppressed_with_its_reason() -> None:
     assert known["suppressions"] == [{"kind": "external", "justification": "until the launch"}]
 
 
+def test_run_that_saw_nothing_has_failed() -> None:
+    """Else code scanning would close what earlier runs found."""
+    [invocation] = run(empty())["invocations"]
+    assert invocation["executionSuccessful"] is False
+    [error] = [n for n in invocation["toolExecutionNotifications"] if n["level"] == "error"]
+    assert error["message"]["text"] == "nothing could be looked at: no state was asked for."
+    assert run(report())["invocations"][0]["executionSuccessful"] is True
+
+
 def test_what_was_left_open_is_a_notification() -> None:
     [invocation] = run(report())["invocations"]
     told = [note["message"]["text"] for note in invocation["toolExecutionNotifications"]]

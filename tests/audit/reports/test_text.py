@@ -33,7 +33,7 @@ def test_finding_has_its_evidence() -> None:
         "    states    none\n",
         "    pages     /, /shop\n",
         "    request   GET / (before)",
-        "    line      _ga=<27 octets>; Path=/; Max-Age=63072000",
+        "    line      _ga=<27 octets, sha256 9f3a...>; Path=/; Max-Age=63072000",
         "    class     catalogue name: _ga is analytics (decides)",
         "  fix       Ask consent.allows(...) first.",
         "  law       Directive 2002/58/EC (ePrivacy), article 5(3)",

@@ -264,9 +264,10 @@ def _malformed(case: Case) -> Iterator[Fault]:
     told = set()
     for view, sighting in (*case.run.sightings(), *case.run.sightings(PROBE)):
         line = sighting.line
-        if sighting.kind != "cookie" or line.malformed is None or line.text in told:
+        looks = line.name, line.attributes, line.malformed
+        if sighting.kind != "cookie" or line.malformed is None or looks in told:
             continue
-        told.add(line.text)
+        told.add(looks)
         kept = refused(sighting) or "; browsers keep it all the same"
         said = f"{subject(sighting)} comes by a malformed line: {line.malformed}{kept}"
         yield Fault(said=said, view=view, sighting=sighting, aspect=line.malformed)

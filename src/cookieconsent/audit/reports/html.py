@@ -87,8 +87,9 @@ def _sections(report: Report) -> Iterator[str]:
         yield _section(name, title, inside)
     yield (
         f"<footer><p>Written by cookieconsent {markup(report.version)}. Values of cookies are not in "
-        "this report: a line shows how many octets a value has, and nothing else of it. An audit shows "
-        "what was met on these pages in these states, and is no legal advice.</p>"
+        "this report: a line shows how many octets a value has, and the first digits of its SHA-256 "
+        "where nobody could guess from them. An audit shows what was met on "
+        "these pages in these states, and is no legal advice.</p>"
         "</footer>\n"
     )
 

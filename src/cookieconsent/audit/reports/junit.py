@@ -1,8 +1,8 @@
 """The report for CI servers: a test suite for each check, a test case for each state.
 
 A question left open is a skipped test with its reason, never one that passed; so is one whose
-findings only inform. The elements are those that Jenkins, GitLab and GitHub actions read; there are no
-times, for there is nothing to time.
+findings only inform. Where nothing could be looked at, one more test ends with an error. The elements
+are those that Jenkins, GitLab and GitHub actions read; there are no times, for nothing is timed.
 May not enter: how a CI server shows it.
 """
 
@@ -21,7 +21,8 @@ from cookieconsent.audit.wording import reasons
 
 def write(report: Report) -> str:
     """Return the report as JUnit's XML."""
-    total = _counts(report.verdicts)
+    total, nothing = _counts(report.verdicts), report.nothing_seen()
+    errors = 0 if nothing is None else 1
     suites = (
         _suite(report, check, [v for v in report.verdicts if v.check == check.id])
         for check in report.checks
@@ -30,10 +31,21 @@ def write(report: Report) -> str:
         [
             '<?xml version="1.0" encoding="UTF-8"?>\n',
             f'<testsuites name="{markup("cookieconsent audit of " + report.target)}" ',
-            f'tests="{total["tests"]}" failures="{total["failures"]}" errors="0">\n',
+            f'tests="{total["tests"] + errors}" failures="{total["failures"]}" errors="{errors}">\n',
+            *([] if nothing is None else [_error(nothing)]),
             *suites,
             "</testsuites>\n",
         ]
+    )
+
+
+def _error(nothing: str) -> str:
+    """Return the suite of the one test beside the questions: whether they could be put."""
+    return (
+        '  <testsuite name="The audit" tests="1" failures="0" errors="1" skipped="0">\n'
+        '    <testcase classname="cookieconsent.audit" name="The site can be looked at">\n'
+        f'      <error type="audit" message="{markup(nothing)}"/>\n'
+        "    </testcase>\n  </testsuite>\n"
     )
 
 

@@ -65,7 +65,7 @@ def _row(breach: Breach) -> str:
     cells = [
         f"{_MARKS[breach.severity]} {breach.severity}",
         breach.check.id,
-        _codes(breach.cookies, 5),
+        _codes(breach.cookies, 5, unnamed="no name"),
         some(states_in(breach.findings), 3),
         _codes(paths_in(breach.findings), 2),
         prose(breach.said),
@@ -73,9 +73,11 @@ def _row(breach: Breach) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _codes(names: list[str], shown: int) -> str:
+def _codes(names: list[str], shown: int, unnamed: str = "") -> str:
     more = len(names) - shown
-    return ", ".join(map(code, names[:shown])) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(code(name) or unnamed for name in names[:shown]) + (
+        f" and {more} more" if more > 0 else ""
+    )
 
 
 def _fixes(found: list[Breach]) -> list[str]:

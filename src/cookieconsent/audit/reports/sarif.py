@@ -1,7 +1,8 @@
 """The report for code scanning: SARIF 2.1.0 (OASIS), one result for each check and cookie on a page.
 
 A result points at the cookie's declaration where that is known, else at what was audited. Questions
-left open are notifications, known findings are suppressed results; what passed is not told.
+left open are notifications, a run that saw nothing has failed, known findings are suppressed results;
+what passed is not told.
 May not enter: what a code host does with it.
 """
 
@@ -50,7 +51,7 @@ def _run(report: Report) -> dict[str, Any]:
         "tool": {"driver": driver},
         "automationDetails": {"id": visible(f"cookie-audit/{report.target}")},
         "columnKind": "unicodeCodePoints",
-        "invocations": [{"executionSuccessful": True, **_notifications(report)}],
+        "invocations": [_invocation(report)],
         "results": list(_results(report)),
     }
 
@@ -72,15 +73,21 @@ def _rule(check: Check) -> dict[str, Any]:
     return rule if address is None else {**rule, "helpUri": address}
 
 
-def _notifications(report: Report) -> dict[str, Any]:
-    """Return notifications about the run: what was not looked at as warnings, and what is to do."""
-    gaps, hints = gap_lines(report), report.notes
-    levels = ["warning"] * len(gaps) + ["note"] * len(hints)
+def _invocation(report: Report) -> dict[str, Any]:
+    """Return how the run went: no alert may be taken as mended where nothing was seen."""
+    nothing = report.nothing_seen()
+    told = {
+        "error": [nothing] if nothing else [],
+        "warning": gap_lines(report),
+        "note": report.notes,
+    }
     notes = [
         {"level": level, "message": {"text": visible(line)}}
-        for level, line in zip(levels, [*gaps, *hints], strict=True)
+        for level, lines in told.items()
+        for line in lines
     ]
-    return {"toolExecutionNotifications": notes} if notes else {}
+    about = {"toolExecutionNotifications": notes} if notes else {}
+    return {"executionSuccessful": nothing is None, **about}
 
 
 def _results(report: Report) -> Iterator[dict[str, Any]]:
