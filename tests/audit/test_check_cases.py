@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from itertools import count
 from typing import Any
 
@@ -33,7 +34,7 @@ from audit.fixtures.shop import (
 from cookieconsent import Cookie, CookieClass
 from cookieconsent.audit.check import Verdict
 from cookieconsent.audit.checks import BY_ID, CHECKS
-from cookieconsent.audit.checks.sightings import refused
+from cookieconsent.audit.checks.sightings import SCRIPTS_UNSEEN, refused
 from cookieconsent.audit.evidence import Evidence
 from cookieconsent.audit.judging import judge
 from cookieconsent.audit.names import USUAL_PAGES
@@ -516,6 +517,44 @@ def test_page_behind_a_form_is_not_compared(
         for view in evidence.runs[state].pages("before", "after")
     ]
     assert outcome(judge(evidence, Shop().site, [BY_ID[check]]), check, state)[0] == "pass"
+
+
+SCRIPTED = [
+    ("CC103", "rejected"),
+    ("CC104", "withdrawn"),
+    ("CC104", "seeded"),
+    ("CC106", "gpc"),
+    ("CC109", "partial:analytics"),
+    ("CC201", "none"),
+    ("CC204", "none"),
+]
+
+
+@cache
+def seen_with(head: str) -> Evidence:
+    return look_at(Shop(head=head))
+
+
+def judged_with(head: str, check: str, state: str) -> tuple[str, str | None]:
+    return outcome(judge(seen_with(head), Shop().site, [BY_ID[check]]), check, state)
+
+
+@pytest.mark.parametrize(("check", "state"), SCRIPTED)
+def test_what_scripts_may_set_is_unverified_without_a_browser(check: str, state: str) -> None:
+    scripted = "<script>document.cookie='_ga=1'</script>"
+    assert judged_with(scripted, check, state) == ("unverified", SCRIPTS_UNSEEN)
+    assert judged_with("", check, state) == ("pass", None)
+
+
+@pytest.mark.parametrize("check", ["CC103", "CC201", "CC204"])
+def test_who_runs_no_scripts_sees_what_they_would_not_set(check: str) -> None:
+    assert judged_with("<script>document.cookie='_ga=1'</script>", check, "nojs")[0] == "pass"
+    assert judged_with(SCRIPT, check, "nojs") == ("unverified", SCRIPTS_UNSEEN)
+
+
+def test_fault_beside_unseen_scripts_stays_one() -> None:
+    shop = replace(past(GA_LINE), head="<script>0</script>")
+    assert outcome(verdicts_on(shop), "CC103", "rejected") == ("violation", SCRIPTS_UNSEEN)
 
 
 def test_without_earlier_report_nothing_is_compared() -> None:

@@ -15,6 +15,7 @@ from cookieconsent.audit.check import Case, Check, Fault, Need
 from cookieconsent.audit.checks.sightings import (
     anywhere,
     cookies,
+    demand_seen,
     lasting,
     names,
     refused,
@@ -69,6 +70,7 @@ def _undeclared(case: Case) -> Iterator[Fault]:
         if not case.site.declarations(line.name, sighting.host):
             said = f"{subject(sighting)} is set and not declared{refused(sighting)}"
             yield Fault(said=said, view=view, sighting=sighting)
+    demand_seen(case)
 
 
 def _never_seen(case: Case) -> Iterator[Fault]:
@@ -159,6 +161,7 @@ def _outliving(case: Case) -> Iterator[Fault]:
             f"{_lifetime_of(told[0])}{refused(sighting)}"
         )
         yield Fault(said=said, view=view, sighting=sighting)
+    demand_seen(case)
 
 
 def _is_within(lifetime: timedelta, cookie: Cookie) -> bool:
@@ -208,9 +211,7 @@ def _other_party(case: Case) -> Iterator[Fault]:
         by, declared = ("another host", "of this site") if foreign else ("this site", "of another")
         said = f"{subject(sighting)} is declared as one {declared} and set by {by}: {sighting.host}"
         yield Fault(said=said + refused(sighting), view=view, sighting=sighting)
-    blind = unseen(case.evidence, [case.run])
-    if blind is not None:
-        raise UnverifiedError(blind)
+    demand_seen(case)
 
 
 def _is_foreign_by(cookie: Cookie, case: Case, host: str) -> bool:
