@@ -519,6 +519,27 @@ def test_page_behind_a_form_is_not_compared(
     assert outcome(judge(evidence, Shop().site, [BY_ID[check]]), check, state)[0] == "pass"
 
 
+KEPT_BACK = "is set by the application and not declared, so the middleware keeps it back"
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_undeclared_cookie_that_is_kept_back_is_told(door: Door) -> None:
+    shop = Shop(lines=also(f"mystery=1{OPEN}", f"__Host-cookieconsent=1{OPEN}", "=a"))
+    evidence = look_at(shop, door, states=["none", "accepted"])
+    found = [f for v in judge(evidence, shop.site, [BY_ID["CC201"]]) for f in v.findings]
+    assert [(f.state, f.said, f.severity, f.setter) for f in found] == [
+        (state, f"mystery {KEPT_BACK}", "low", "application, kept back")
+        for state in ("none", "accepted")
+    ]
+
+
+def test_undeclared_cookie_that_waits_for_a_yes_is_told_where_it_is_set() -> None:
+    shop = Shop(lines=also(f"_hjid=1{OPEN}"))
+    evidence = look_at(shop, states=["none", "accepted"])
+    found = [f for v in judge(evidence, shop.site, [BY_ID["CC201"]]) for f in v.findings]
+    assert [(f.state, f.said) for f in found] == [("accepted", "_hjid is set and not declared")]
+
+
 SCRIPTED = [
     ("CC103", "rejected"),
     ("CC104", "withdrawn"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from audit.samples import DAY, audited, site
+from audit.samples import CONFIG, DAY, audited, site
 from cookieconsent.audit.cookie_rows import cookie_rows
 from cookieconsent.audit.evidence import Evidence, Run, Sighting, View
 from cookieconsent.audit.report import CookieRow
@@ -42,6 +42,22 @@ def test_deletion_is_no_cookie() -> None:
 def test_cookie_that_is_set_once_is_not_refreshed() -> None:
     [row] = rows(b"sid=1")
     assert (row.refreshed, row.lifetime, row.source) == (False, None, "declared")
+
+
+def test_kept_back_cookie_is_a_row_unless_declared_or_set_elsewhere() -> None:
+    kept = [
+        Sighting(line=read_line(line, 0.0), host="shop.example", setter="application, kept back")
+        for line in (b"odd=1", b"sid=1", b"_ga=1", CONFIG.cookie_name.encode() + b"=1")
+    ]
+    place = "https://shop.example/"
+    view = View(step="before", method="GET", path="/", url=place, kept_back=kept)
+    later = Sighting(line=read_line(b"_ga=1", 0.0), host="shop.example")
+    after = View(step="after", method="GET", path="/", url=place, sightings=[later])
+    evidence = Evidence(target="x", mode="wsgi", base=place)
+    evidence.runs["none"] = Run(state="none", views=[view])
+    evidence.runs["accepted"] = Run(state="accepted", views=[after])
+    found = [(row.name, row.states, row.is_kept_back) for row in cookie_rows(evidence, site())]
+    assert found == [("_ga", {"accepted": "/"}, False), ("odd", {"none": "/"}, True)]
 
 
 def test_storages_are_rows_of_their_own() -> None:

@@ -22,7 +22,7 @@ from cookieconsent.audit.checks.sightings import (
     subject,
     unseen,
 )
-from cookieconsent.audit.evidence import Run, View
+from cookieconsent.audit.evidence import Run, Sighting, View
 from cookieconsent.audit.hosts import is_foreign
 from cookieconsent.audit.labels import own_languages
 from cookieconsent.audit.steps import PROBE
@@ -63,14 +63,25 @@ def _quoted(cookie: Cookie) -> str:
 
 def _undeclared(case: Case) -> Iterator[Fault]:
     for view, sighting in names(anywhere(case)):
-        line = sighting.line
-        # One without a name cannot be declared; another check speaks of it.
-        if case.site.is_own(line.name) or not line.name or sighting.kind != "cookie":
-            continue
-        if not case.site.declarations(line.name, sighting.host):
+        if _is_undeclared(case, sighting):
             said = f"{subject(sighting)} is set and not declared{refused(sighting)}"
             yield Fault(said=said, view=view, sighting=sighting)
+    for view, sighting in names(case.evidence.kept_back(case.run)):
+        if _is_undeclared(case, sighting):
+            said = (
+                f"{subject(sighting)} is set by the application and not declared, so the middleware "
+                "keeps it back"
+            )
+            yield Fault(said=said, view=view, sighting=sighting, severity="low")
     demand_seen(case)
+
+
+def _is_undeclared(case: Case, sighting: Sighting) -> bool:
+    name = sighting.line.name
+    # One without a name cannot be declared; another check speaks of it.
+    if case.site.is_own(name) or not name or sighting.kind != "cookie":
+        return False
+    return not case.site.declarations(name, sighting.host)
 
 
 def _never_seen(case: Case) -> Iterator[Fault]:
@@ -354,9 +365,12 @@ CHECKS: Final = (
         family="declaration",
         severity="high",
         title="Every cookie is declared",
-        why="Visitors cannot agree to what they are not told of.",
+        why="Visitors cannot agree to what they are not told of. What the application sets and the "
+        "middleware keeps back for want of a declaration is told in process, as a low finding: nobody "
+        "is followed, but what the cookie is for does not work.",
         sources=(_INFORMED, _ARTICLE_13),
-        fix="Add a Cookie(name, class, purpose=..., provider=..., lifetime=...) to Config.cookies.",
+        fix="Add a Cookie(name, class, purpose=..., provider=..., lifetime=...) to Config.cookies "
+        "(-f declaration drafts it), or take out what sets it.",
         judge=_undeclared,
         needs=_DECLARATION,
     ),
