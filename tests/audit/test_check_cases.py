@@ -585,6 +585,47 @@ def test_without_earlier_report_nothing_is_compared() -> None:
     assert {(v.outcome, v.reason) for v in verdicts} == {("pass", said)}
 
 
+GUARDED = {"path": "/", "secure": "", "httponly": "", "samesite": "Strict"}
+GUARDS: list[tuple[dict[str, str] | None, str, str | None]] = [
+    # attributes in the earlier report; the line now; what is said of it
+    (GUARDED, "; Path=/; Secure; HttpOnly; SameSite=Strict", None),
+    (GUARDED, "; Path=/; Secure; HttpOnly; SameSite=STRICT", None),
+    (GUARDED, "", "without Secure, without HttpOnly, without SameSite"),
+    (GUARDED, "; Secure; HttpOnly; SameSite=Lax", "SameSite=Lax instead of Strict"),
+    (GUARDED, "; Secure; HttpOnly; SameSite=x", "SameSite=<1 octet> instead of Strict"),
+    ({"path": "/"}, "; Domain=www.shop.example", "sent to sub-domains (Domain)"),
+    ({"partitioned": ""}, "", "without Partitioned"),
+    ({"samesite": "None"}, "; SameSite=Lax", None),
+    ({"domain": "www.shop.example"}, "", None),
+    ({}, "; Secure; HttpOnly; SameSite=Strict", None),
+    (None, "", None),
+]
+
+
+@pytest.mark.parametrize(("before", "line", "said"), GUARDS)
+def test_cookie_that_is_less_guarded_than_before_is_told(
+    before: dict[str, str] | None, line: str, said: str | None
+) -> None:
+    shop = Shop(lines=lambda _: [f"sid=1{line}"])
+    row = EarlierCookie(
+        name="sid", cls="authentication", vendor="Shop", lifetime=None, attributes=before
+    )
+    evidence = look_at(shop, states=["none"])
+    (verdict,) = judge(evidence, replace(shop.site, earlier=[row]), [BY_ID["CC210"]])
+    told = None if said is None else f"sid is less guarded than in the earlier report: {said}"
+    assert [finding.said for finding in verdict.findings] == ([] if told is None else [told])
+
+
+def test_cookie_that_is_set_in_several_ways_is_compared_with_all() -> None:
+    shop = Shop(lines=lambda v: [SID_LINE if v.path == "/a" else "sid=1"])
+    row = EarlierCookie(
+        name="sid", cls="authentication", vendor="Shop", lifetime=None, attributes={"secure": ""}
+    )
+    evidence = look_at(shop, states=["none"])
+    (verdict,) = judge(evidence, replace(shop.site, earlier=[row]), [BY_ID["CC210"]])
+    assert verdict.outcome == "pass"
+
+
 def test_cookie_is_new_beside_a_storage_entry_of_its_name() -> None:
     """Another kind of storage is kept for another time, and read by others."""
     evidence, site = look_at(Shop()), Shop().site

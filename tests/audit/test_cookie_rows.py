@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from audit.samples import CONFIG, DAY, audited, site
+from audit.samples import CONFIG, DAY, audited, cookie, report, site
 from cookieconsent.audit.cookie_rows import cookie_rows
+from cookieconsent.audit.earlier import earlier_cookies
 from cookieconsent.audit.evidence import Evidence, Run, Sighting, View
 from cookieconsent.audit.report import CookieRow
+from cookieconsent.audit.reports import json
 from cookieconsent.observation.lines import octets, read_line, shown
 
 
@@ -72,6 +76,15 @@ def test_real_report_tells_its_day_and_checks() -> None:
     assert report.declaration_file is None
     assert {verdict.check for verdict in report.verdicts} <= {each.id for each in report.checks}
     assert [row.name for row in report.cookies] == ["_ga", "odd name", "sid"]
+
+
+def test_earlier_cookies_are_those_that_visitors_had(tmp_path: Path) -> None:
+    odd = cookie("odd", setter="application, kept back")
+    file = tmp_path / "earlier.json"
+    file.write_text(json.write(report(cookies=(cookie("_ga"), odd))), encoding="utf-8")
+    assert [(row.name, row.attributes) for row in earlier_cookies(file)] == [
+        ("_ga", {"path": "/", "domain": "shop.example"})
+    ]
 
 
 @pytest.mark.parametrize("name", [b"_ga", b"caf\xc3\xa9", b"a\\b", b"\\x41", b"\x00", b""])

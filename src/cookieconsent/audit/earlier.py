@@ -27,6 +27,7 @@ def earlier_cookies(path: Path) -> list[EarlierCookie]:
             vendor=row.get("vendor"),
             lifetime=row.get("lifetime_seconds"),
             kind=row["kind"],
+            attributes=row["attributes"],
         )
         for row in json.loads(path.read_text(encoding="utf-8-sig"))["cookies"]
         if row.get("setter") != KEPT_BACK  # no visitor had it: where one has now, that is new

@@ -25,6 +25,7 @@ from cookieconsent.audit.checks.sightings import (
 from cookieconsent.audit.evidence import Run, Sighting, View
 from cookieconsent.audit.hosts import is_foreign
 from cookieconsent.audit.labels import own_languages
+from cookieconsent.audit.site import EarlierCookie
 from cookieconsent.audit.steps import PROBE
 from cookieconsent.audit.unverified import UnverifiedError
 from cookieconsent.core.lifetime import SESSION, write
@@ -286,6 +287,51 @@ def _changed(case: Case) -> Iterator[Fault]:
         if changed:
             said = f"{subject(sighting)} has another {' and '.join(changed)} than in the earlier report"
             yield Fault(said=said, view=view, sighting=sighting, aspect=" ".join(changed))
+        weaker = _weaker_everywhere(case, before, sighting)
+        if weaker:
+            told = ", ".join(weaker.values())
+            said = f"{subject(sighting)} is less guarded than in the earlier report: {told}"
+            yield Fault(said=said, view=view, sighting=sighting, aspect=" ".join(weaker))
+
+
+def _weaker_everywhere(case: Case, before: EarlierCookie, sighting: Sighting) -> dict[str, str]:
+    """Return what guards a cookie less than before; nothing where some line of it is as it was.
+
+    A report has one line of each cookie alone, and pages may set it in several ways.
+    """
+    found = _weaker(before, sighting)
+    if not found or sighting.kind != "cookie":
+        return {}
+    lines = (
+        other
+        for run in case.evidence.runs.values()
+        for _, other in run.sightings()
+        if (other.kind, other.line.name) == (sighting.kind, sighting.line.name)
+    )
+    return found if all(_weaker(before, o) for o in lines if not o.line.deletes) else {}
+
+
+def _weaker(before: EarlierCookie, sighting: Sighting) -> dict[str, str]:
+    """Return by attribute in what way it guards a cookie less than before."""
+    old, line = before.attributes, sighting.line
+    if old is None:
+        return {}
+    found = {
+        name: f"without {name}"
+        for name in ("Secure", "HttpOnly", "Partitioned")
+        if name.lower() in old and not line.has(name.lower())
+    }
+    was, now = old.get("samesite", ""), line.get("samesite") or ""
+    if _guards(was) > _guards(now):
+        found["SameSite"] = f"SameSite={now} instead of {was}" if now else "without SameSite"
+    if not old.get("domain") and line.get("domain"):
+        found["Domain"] = "sent to sub-domains (Domain)"
+    return found
+
+
+def _guards(same_site: str) -> int:
+    """Tell how far `SameSite` keeps a cookie from other sites: where it is missing, browsers differ."""
+    return {"strict": 3, "lax": 2, "none": 0}.get(same_site.lower(), 1)
 
 
 def _is_longer(before: int | None, now: int | None) -> bool:
@@ -480,7 +526,8 @@ CHECKS: Final = (
         family="declaration",
         severity="medium",
         title="Cookies are what they were in the earlier report",
-        why="What has changed was not in what visitors agreed to.",
+        why="What has changed was not in what visitors agreed to. Of attributes, those are compared "
+        "that guard a cookie: Secure, HttpOnly, SameSite, Partitioned, and Domain, which widens it.",
         sources=(
             "Regulation (EU) 2016/679 (GDPR), articles 4(11) and 13",
             "EDPB, Guidelines 05/2020 on consent, paragraph 110",
