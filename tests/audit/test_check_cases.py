@@ -650,6 +650,26 @@ def test_without_declarations_none_is_judged() -> None:
     assert judged == {"unverified"}
 
 
+PREFERENCES = [
+    # days; severities of what CC406 finds
+    (366, []),
+    (367, ["low"]),
+    (397, ["low"]),
+    (398, ["medium"]),
+]
+
+
+@pytest.mark.parametrize(("days", "severities"), PREFERENCES)
+def test_preference_is_kept_for_a_year_at_most(days: int, severities: list[str]) -> None:
+    shop = Shop(
+        lines=also(f"look=1{OPEN}; Max-Age={days * 86400}"),
+        config=configured((*DECLARED, declared("look", "preferences", f"{days} days"))),
+    )
+    evidence = look_at(shop, states=["accepted"])
+    (verdict,) = judge(evidence, shop.site, [BY_ID["CC406"]])
+    assert [finding.severity for finding in verdict.findings] == severities
+
+
 def test_lifetime_within_a_day_is_no_lie() -> None:
     cookies = (*DECLARED, declared("lab", "analytics", "1 hours"))
     shop = Shop(lines=also(f"lab=1{OPEN}; Max-Age=86400"), config=configured(cookies))
