@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from itertools import count
 from typing import Any
 
@@ -33,7 +34,7 @@ from audit.fixtures.shop import (
 from cookieconsent import Cookie, CookieClass
 from cookieconsent.audit.check import Verdict
 from cookieconsent.audit.checks import BY_ID, CHECKS
-from cookieconsent.audit.checks.sightings import refused
+from cookieconsent.audit.checks.sightings import SCRIPTS_UNSEEN, refused
 from cookieconsent.audit.evidence import Evidence
 from cookieconsent.audit.judging import judge
 from cookieconsent.audit.names import USUAL_PAGES
@@ -518,11 +519,111 @@ def test_page_behind_a_form_is_not_compared(
     assert outcome(judge(evidence, Shop().site, [BY_ID[check]]), check, state)[0] == "pass"
 
 
+KEPT_BACK = "is set by the application and not declared, so the middleware keeps it back"
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_undeclared_cookie_that_is_kept_back_is_told(door: Door) -> None:
+    shop = Shop(lines=also(f"mystery=1{OPEN}", f"__Host-cookieconsent=1{OPEN}", "=a"))
+    evidence = look_at(shop, door, states=["none", "accepted"])
+    found = [f for v in judge(evidence, shop.site, [BY_ID["CC201"]]) for f in v.findings]
+    assert [(f.state, f.said, f.severity, f.setter) for f in found] == [
+        (state, f"mystery {KEPT_BACK}", "low", "application, kept back")
+        for state in ("none", "accepted")
+    ]
+
+
+def test_undeclared_cookie_that_waits_for_a_yes_is_told_where_it_is_set() -> None:
+    shop = Shop(lines=also(f"_hjid=1{OPEN}"))
+    evidence = look_at(shop, states=["none", "accepted"])
+    found = [f for v in judge(evidence, shop.site, [BY_ID["CC201"]]) for f in v.findings]
+    assert [(f.state, f.said) for f in found] == [("accepted", "_hjid is set and not declared")]
+
+
+SCRIPTED = [
+    ("CC103", "rejected"),
+    ("CC104", "withdrawn"),
+    ("CC104", "seeded"),
+    ("CC106", "gpc"),
+    ("CC109", "partial:analytics"),
+    ("CC201", "none"),
+    ("CC204", "none"),
+]
+
+
+@cache
+def seen_with(head: str) -> Evidence:
+    return look_at(Shop(head=head))
+
+
+def judged_with(head: str, check: str, state: str) -> tuple[str, str | None]:
+    return outcome(judge(seen_with(head), Shop().site, [BY_ID[check]]), check, state)
+
+
+@pytest.mark.parametrize(("check", "state"), SCRIPTED)
+def test_what_scripts_may_set_is_unverified_without_a_browser(check: str, state: str) -> None:
+    scripted = "<script>document.cookie='_ga=1'</script>"
+    assert judged_with(scripted, check, state) == ("unverified", SCRIPTS_UNSEEN)
+    assert judged_with("", check, state) == ("pass", None)
+
+
+@pytest.mark.parametrize("check", ["CC103", "CC201", "CC204"])
+def test_who_runs_no_scripts_sees_what_they_would_not_set(check: str) -> None:
+    assert judged_with("<script>document.cookie='_ga=1'</script>", check, "nojs")[0] == "pass"
+    assert judged_with(SCRIPT, check, "nojs") == ("unverified", SCRIPTS_UNSEEN)
+
+
+def test_fault_beside_unseen_scripts_stays_one() -> None:
+    shop = replace(past(GA_LINE), head="<script>0</script>")
+    assert outcome(verdicts_on(shop), "CC103", "rejected") == ("violation", SCRIPTS_UNSEEN)
+
+
 def test_without_earlier_report_nothing_is_compared() -> None:
     evidence = look_at(Shop())
     verdicts = judge(evidence, Shop().site, [BY_ID["CC210"]])
     said = "nothing was compared, for there is no earlier report; add --earlier FILE"
     assert {(v.outcome, v.reason) for v in verdicts} == {("pass", said)}
+
+
+GUARDED = {"path": "/", "secure": "", "httponly": "", "samesite": "Strict"}
+GUARDS: list[tuple[dict[str, str] | None, str, str | None]] = [
+    # attributes in the earlier report; the line now; what is said of it
+    (GUARDED, "; Path=/; Secure; HttpOnly; SameSite=Strict", None),
+    (GUARDED, "; Path=/; Secure; HttpOnly; SameSite=STRICT", None),
+    (GUARDED, "", "without Secure, without HttpOnly, without SameSite"),
+    (GUARDED, "; Secure; HttpOnly; SameSite=Lax", "SameSite=Lax instead of Strict"),
+    (GUARDED, "; Secure; HttpOnly; SameSite=x", "SameSite=<1 octet> instead of Strict"),
+    ({"path": "/"}, "; Domain=www.shop.example", "sent to sub-domains (Domain)"),
+    ({"partitioned": ""}, "", "without Partitioned"),
+    ({"samesite": "None"}, "; SameSite=Lax", None),
+    ({"domain": "www.shop.example"}, "", None),
+    ({}, "; Secure; HttpOnly; SameSite=Strict", None),
+    (None, "", None),
+]
+
+
+@pytest.mark.parametrize(("before", "line", "said"), GUARDS)
+def test_cookie_that_is_less_guarded_than_before_is_told(
+    before: dict[str, str] | None, line: str, said: str | None
+) -> None:
+    shop = Shop(lines=lambda _: [f"sid=1{line}"])
+    row = EarlierCookie(
+        name="sid", cls="authentication", vendor="Shop", lifetime=None, attributes=before
+    )
+    evidence = look_at(shop, states=["none"])
+    (verdict,) = judge(evidence, replace(shop.site, earlier=[row]), [BY_ID["CC210"]])
+    told = None if said is None else f"sid is less guarded than in the earlier report: {said}"
+    assert [finding.said for finding in verdict.findings] == ([] if told is None else [told])
+
+
+def test_cookie_that_is_set_in_several_ways_is_compared_with_all() -> None:
+    shop = Shop(lines=lambda v: [SID_LINE if v.path == "/a" else "sid=1"])
+    row = EarlierCookie(
+        name="sid", cls="authentication", vendor="Shop", lifetime=None, attributes={"secure": ""}
+    )
+    evidence = look_at(shop, states=["none"])
+    (verdict,) = judge(evidence, replace(shop.site, earlier=[row]), [BY_ID["CC210"]])
+    assert verdict.outcome == "pass"
 
 
 def test_cookie_is_new_beside_a_storage_entry_of_its_name() -> None:
@@ -547,6 +648,26 @@ def test_without_declarations_none_is_judged() -> None:
     verdicts = judge(look_at(Shop()), BARE, CHECKS)
     judged = {v.outcome for v in verdicts if v.check.startswith("CC2") and v.check != "CC210"}
     assert judged == {"unverified"}
+
+
+PREFERENCES = [
+    # days; severities of what CC406 finds
+    (366, []),
+    (367, ["low"]),
+    (397, ["low"]),
+    (398, ["medium"]),
+]
+
+
+@pytest.mark.parametrize(("days", "severities"), PREFERENCES)
+def test_preference_is_kept_for_a_year_at_most(days: int, severities: list[str]) -> None:
+    shop = Shop(
+        lines=also(f"look=1{OPEN}; Max-Age={days * 86400}"),
+        config=configured((*DECLARED, declared("look", "preferences", f"{days} days"))),
+    )
+    evidence = look_at(shop, states=["accepted"])
+    (verdict,) = judge(evidence, shop.site, [BY_ID["CC406"]])
+    assert [finding.severity for finding in verdict.findings] == severities
 
 
 def test_lifetime_within_a_day_is_no_lie() -> None:

@@ -126,6 +126,35 @@ def test_page_that_always_changes_is_not_laid_to_the_answer() -> None:
     assert findings(Shop(spoil=spoil), "CC501") == []
 
 
+COMPARED = [
+    # states that were looked at; what is missing
+    (("none",), "add the states rejected and accepted"),
+    (("none", "rejected"), "add the state accepted"),
+    (("none", "rejected", "accepted"), None),
+]
+
+
+@pytest.mark.parametrize(("states", "missing"), COMPARED)
+def test_page_is_compared_with_those_of_an_answer(
+    states: tuple[str, ...], missing: str | None
+) -> None:
+    evidence = look_at(Shop(), states=states)
+    (verdict,) = (v for v in judge(evidence, Shop().site, [BY_ID["CC501"]]) if v.state == "none")
+    unknown = f"whether pages depend on the answer is not known: {missing}"
+    expected = ("pass", None) if missing is None else ("unverified", unknown)
+    assert (verdict.outcome, verdict.reason) == expected
+
+
+def test_site_that_takes_no_answer_is_not_compared() -> None:
+    def spoil(answer: Outside) -> None:
+        answer.body = answer.body.replace(b"<form", b"<div")
+
+    evidence = look_at(Shop(spoil=spoil))
+    (verdict,) = (v for v in judge(evidence, Shop().site, [BY_ID["CC501"]]) if v.state == "none")
+    assert verdict.reason is not None
+    assert "is not known: no page has a form" in verdict.reason
+
+
 # --- beside the pages -----------------------------------------------------------------------------
 
 

@@ -227,7 +227,7 @@ class BrowserVisitor:
         self._diary = Diary(base, views, now, keeps_cookies=keeps_cookies)
         self._spy = spy
         if spy is not None:
-            spy.take()  # what came from the visitor before
+            spy.forget()  # what came from the visitor before
 
     def open(self, path: str, step: RunStep) -> View:
         """Open a page of the site, following redirects; return the last view."""
@@ -361,7 +361,7 @@ class BrowserVisitor:
         """Write down what happened, and look at the page that it has led to."""
         view = self._diary.note(self._tab.take(), step, url, fault)
         if self._spy is not None:
-            view.received = self._spy.take()
+            self._spy.tell(view)
         if any(b"html" in kind.lower() for kind in view.values(b"content-type")):
             self._read(view)
         self._diary.note_stores(view, self._tab.stores())

@@ -45,7 +45,7 @@ class Finding:
     line: str | None = field(default=None, compare=False)
     """The `Set-Cookie` line, its value left out; of a value that changes it is never the same."""
     setter: str | None = None
-    """Who set it: `header`, `script` with its address, or `third party`."""
+    """Who set it: `header`, `script` with its address, `third party`, or `application, kept back`."""
     chain: tuple[str, ...] = ()
     """How the cookie came to its class."""
     aspect: str = ""

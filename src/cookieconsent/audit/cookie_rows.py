@@ -5,7 +5,7 @@ May not enter: what is wrong with them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from cookieconsent.audit.evidence import Evidence, Sighting
@@ -15,18 +15,40 @@ from cookieconsent.observation.lines import shown
 
 
 def cookie_rows(evidence: Evidence, site: Site) -> tuple[CookieRow, ...]:
-    """Return the cookies that were set in any state, by name."""
-    rows: dict[tuple[str, bytes], CookieRow] = {}
-    for state, path, sighting in _set(evidence):
+    """Return the cookies that were set in any state, by name; those that nobody got at all, too."""
+    rows = _kept_back(evidence, site) | _gathered(_set(evidence), site)
+    return tuple(rows[key] for key in sorted(rows))
+
+
+_Rows = dict[tuple[str, bytes], CookieRow]
+_Met = tuple[str, str, Sighting]
+"""State, path and what was set."""
+
+
+def _gathered(met: Iterable[_Met], site: Site) -> _Rows:
+    rows: _Rows = {}
+    for state, path, sighting in met:
         key = sighting.kind, sighting.line.name
         if key in rows:
             rows[key] = _again(rows[key], sighting, state, path)
         else:
             rows[key] = _first(sighting, site, state, path)
-    return tuple(rows[key] for key in sorted(rows))
+    return rows
 
 
-def _set(evidence: Evidence) -> Iterator[tuple[str, str, Sighting]]:
+def _kept_back(evidence: Evidence, site: Site) -> _Rows:
+    """Return what the middleware kept back; what is declared only waits for a yes."""
+    met = (
+        (run.state, view.place, sighting)
+        for run in evidence.runs.values()
+        for view, sighting in evidence.kept_back(run)
+        if not site.is_own(sighting.line.name)
+    )
+    rows = _gathered(met, site)
+    return {key: row for key, row in rows.items() if row.source != "declared"}
+
+
+def _set(evidence: Evidence) -> Iterator[_Met]:
     for run in evidence.runs.values():
         for view, sighting in run.sightings():
             if not sighting.line.deletes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from cookieconsent.audit.evidence import KEPT_BACK
 from cookieconsent.audit.site import EarlierCookie
 from cookieconsent.audit.snapshot import read
 
@@ -26,6 +27,8 @@ def earlier_cookies(path: Path) -> list[EarlierCookie]:
             vendor=row.get("vendor"),
             lifetime=row.get("lifetime_seconds"),
             kind=row["kind"],
+            attributes=row["attributes"],
         )
         for row in json.loads(path.read_text(encoding="utf-8-sig"))["cookies"]
+        if row.get("setter") != KEPT_BACK  # no visitor had it: where one has now, that is new
     ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from cookieconsent.audit.page import Page
 from cookieconsent.audit.steps import RunStep
@@ -18,7 +18,9 @@ from cookieconsent.observation.lines import SeenLine
 from cookieconsent.observation.traffic import StoreKind
 
 Mode = Literal["wsgi", "asgi", "url", "browser", "recorder"]
-Setter = Literal["header", "script", "third party"]
+Setter = Literal["header", "script", "third party", "application, kept back"]
+KEPT_BACK: Final = "application, kept back"
+"""The setter of what an application sets and our middleware lets nobody have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,8 @@ class View:
     """The text of a short style sheet or JSON that a probe asked for."""
     received: tuple[str, ...] | None = None
     """The names of the cookies that the application itself got; `None` where nobody can tell."""
+    kept_back: list[Sighting] = field(default_factory=list)
+    """What the application set and no visitor got; empty where nobody can tell."""
     requests: list[str] = field(default_factory=list)
     """What else a browser asked for on the way: addresses."""
     unloaded: list[str] = field(default_factory=list)
@@ -147,6 +151,20 @@ class Evidence:
     """Paths that answered with a fault of the server to a visitor in no state."""
     missed: dict[str, str] = field(default_factory=dict)
     """The paths that were not looked at, and why."""
+
+    def kept_back(self, run: Run) -> list[tuple[View, Sighting]]:
+        """Return what the application set in a run, and no visitor got in any."""
+        found = [(view, sighting) for view in run.views for sighting in view.kept_back]
+        if not found:
+            return found
+        out = {
+            sighting.line.name
+            for other in self.runs.values()
+            for view in other.views
+            for sighting in view.sightings
+            if not sighting.line.deletes
+        }
+        return [pair for pair in found if pair[1].line.name not in out]
 
     @property
     def runs_scripts(self) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from cookieconsent.audit.check import Check, Finding, Verdict
-from cookieconsent.audit.evidence import Mode
+from cookieconsent.audit.evidence import KEPT_BACK, Mode
 from cookieconsent.audit.severity import SEVERITIES, Severity, is_at_least
 
 ReportOutcome = Literal["clean", "findings", "unverified", "nothing seen"]
@@ -38,7 +38,8 @@ class CookieRow:
     host: str = ""
     """The host that set it first."""
     setter: str = "header"
-    """Who set it first: `header`, `script` or `third party`."""
+    """Who set it first: `header`, `script` or `third party`; `application, kept back` where no visitor
+    got it."""
     attributes: dict[str, str] = field(default_factory=dict)
     """The attributes of its first line, by name in lower case; without what says its lifetime."""
     refreshed: bool = False
@@ -48,6 +49,11 @@ class CookieRow:
     def is_own(self) -> bool:
         """Whether it is the middleware's own, which nobody has to declare."""
         return self.vendor == _OWN
+
+    @property
+    def is_kept_back(self) -> bool:
+        """Whether no visitor got it, since nobody has declared it."""
+        return self.setter == KEPT_BACK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

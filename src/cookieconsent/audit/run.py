@@ -66,7 +66,7 @@ def _look(plan: Plan, evidence: Evidence, todo: list[Task], limit: TimeLimit) ->
     found = find_pages(plan)
     evidence.base, evidence.pages = found.base, found.paths
     evidence.broken, evidence.missed = found.broken, dict(found.missed)
-    with watching(plan.app) as spy:
+    with watching(plan.app, plan.now) as spy:
         for number, task in enumerate(todo):
             progress(task.name, number, len(todo))
             evidence.runs[task.name] = visit(plan, found, task, spy, limit)

@@ -44,6 +44,8 @@ class EarlierCookie:
     lifetime: int | None
     """Seconds; `None` for the session."""
     kind: str = "cookie"
+    attributes: Mapping[str, str] | None = None
+    """Those of its line, by name in lower case; `None` where nobody knows them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

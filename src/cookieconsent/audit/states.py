@@ -7,8 +7,10 @@ May not enter: how requests are sent, what is wrong with what was met.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from cookieconsent.audit.site import Site
@@ -16,6 +18,9 @@ from cookieconsent.audit.steps import AFTER, AFTERWARDS, ANSWER, BEFORE, WITHDRA
 from cookieconsent.audit.time_limit import OVER, TimeLimit
 from cookieconsent.audit.unverified import UnverifiedError
 from cookieconsent.audit.visitor import FIRST_FAULT, Visitor, is_fault
+from cookieconsent.core.choice import Choice
+from cookieconsent.core.codec import ChoiceCodec
+from cookieconsent.engine.config import Config
 from cookieconsent.observation.lines import shown
 from cookieconsent.observation.loading import place_of
 from cookieconsent.observation.walk import without_values
@@ -23,6 +28,9 @@ from cookieconsent.testing.states import ConsentStates
 
 LEFTOVERS: Final = (b"_ga", b"_gid", b"_fbp", b"_hjSessionUser_1")
 """What a browser may bring from before: analytics and advertising that everybody knows."""
+
+
+_NOTHING_KEPT: Final = "the site has kept no answer that could be changed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,10 +175,53 @@ def _tampered(journey: Journey) -> None:
         raise UnverifiedError("nobody knows which cookie keeps the answer")
     journey.arrive()
     journey.answer("accept")
-    for change in (_flipped, _widened, lambda value: value[: len(value) // 2]):
-        if not journey.visitor.change(name, change):
-            raise UnverifiedError("the site has kept no answer that could be changed")
+    for forged in _forged(_kept(journey, name), journey.site):
+        if not journey.visitor.change(name, partial(_replaced, by=forged)):
+            raise UnverifiedError(_NOTHING_KEPT)
         journey.browse(AFTER)
+
+
+def _kept(journey: Journey, name: bytes) -> bytes:
+    """Return the value of a cookie, which stays as it is.
+
+    Raises:
+        UnverifiedError: There is no such cookie.
+    """
+    found: list[bytes] = []
+
+    def note(value: bytes) -> bytes:
+        found.append(value)
+        return value
+
+    if not journey.visitor.change(name, note):
+        raise UnverifiedError(_NOTHING_KEPT)
+    return found[0]
+
+
+def _replaced(_value: bytes, by: bytes) -> bytes:
+    return by
+
+
+def _forged(value: bytes, site: Site) -> Iterator[bytes]:
+    """Yield values that no site of this secret has written so, each made of one that it has."""
+    yield _flipped(value)
+    yield _widened(value)
+    yield value[: len(value) // 2]
+    if site.config is None:
+        return
+    yield _of_another_site(site.config)
+    if site.has_secret:
+        no = ConsentStates(site.config).rejected.value or ""
+        yield value.rpartition(b".")[0] + b"." + no.rpartition(".")[2].encode("ascii")
+
+
+def _of_another_site(config: Config) -> bytes:
+    """Return a yes to everything that is signed with another secret."""
+    consent = ConsentStates(config).consent
+    keys = [secrets.token_urlsafe(32)]
+    codec = ChoiceCodec(keys, config.switchable, config.cookies, config.site)
+    day, names = consent.today(consent.clock()), consent.switchable_names
+    return codec.write(Choice(day=day, granted=names, refused=frozenset()))
 
 
 def _seeded(journey: Journey) -> None:

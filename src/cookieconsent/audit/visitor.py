@@ -198,11 +198,12 @@ class HttpVisitor:
         except ObservationError as error:
             view.fault = str(error)
             return view, None
+        else:
+            self._note(view, answer)
+            return view, answer
         finally:
             if self.spy is not None:
-                view.received = self.spy.take()
-        self._note(view, answer)
-        return view, answer
+                self.spy.tell(view)
 
     def _fields(self, url: str, step: RunStep) -> HeaderList:
         """Return the request fields of a browser that arrives, or shows a page of the site."""

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.samples import HOSTILE, audited, cookie, report
+from audit.fixtures.shop import OPEN, Shop, also, look_at
+from audit.samples import HOSTILE, NOW, audited, cookie, report
 from cookieconsent import Config
 from cookieconsent.audit.exports.declaration import undeclared, write
+from cookieconsent.audit.reporting import report_on
 from cookieconsent.observation.lines import shown
 from doors import SECRET
 
@@ -49,6 +51,26 @@ def test_unknown_cookie_is_a_suggestion() -> None:
     assert '# name = "odd name"' in written
     assert '# cls = "DECIDE"' in written
     assert '# path = "/about"' in written
+
+
+def test_draft_tells_what_is_kept_back() -> None:
+    row = cookie("odd", cls=None, vendor=None, source=None, setter="application, kept back")
+    written = " ".join(write(report(cookies=(row,))).split("\n#   "))
+    assert "# Set by the application and kept back in none, accepted, first on /." in written
+    assert '# name = "odd"' in written
+
+
+def test_draft_of_an_application_has_what_its_middleware_keeps_back() -> None:
+    shop = Shop(lines=also(f"mystery=1{OPEN}", f"_hjid=1{OPEN}"))
+    seen = report_on(look_at(shop, states=["none"]), shop.site, now=lambda: NOW)
+    written = write(seen)
+    assert [(row.name, row.is_kept_back) for row in undeclared(seen)] == [
+        ("_hjid", True),
+        ("mystery", True),
+    ]
+    assert written.count("Set by the application and kept back") == len(undeclared(seen))
+    [entry] = tomllib.loads(written)["cookieconsent"]["cookies"]
+    assert entry["name"] == "_hjid"
 
 
 @pytest.mark.parametrize("name", ["a*", "*", shown(b"\xff")])

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from audit.samples import audited, cookie, empty, report
+from audit.samples import audited, cookie, empty, report, site
+from cookieconsent.audit.exports import policy
 from cookieconsent.audit.exports.disclosure import write
 from cookieconsent.audit.report import Report
+from cookieconsent.audit.reports import edpb
 
 # The members, as "Vendor Device Storage & Operational Disclosures" (v1.1, January 2026) has them.
 PURPOSES: dict[str, Any] = {"type": "array", "items": {"type": "integer", "minimum": 1}}
@@ -87,3 +89,10 @@ def test_further_purposes_come_from_the_caller() -> None:
     told = json.loads(write(report(), {"analytics": [8, 7]}))
     assert told["disclosures"][0]["purposes"] == [1, 7, 8]
     assert told["domains"] == [{"domain": "shop.example", "purposes": [1, 7, 8]}]
+
+
+def test_nothing_tells_visitors_of_what_they_never_get() -> None:
+    odd = cookie("odd", host="odd.example", setter="application, kept back")
+    given = report(cookies=(odd,))
+    told = [write(given), policy.html(given, site()), edpb.write(given)]
+    assert [text for text in told if "odd" in text] == []

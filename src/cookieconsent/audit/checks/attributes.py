@@ -26,6 +26,7 @@ _BROWSER_LIMIT: Final = timedelta(days=400)
 # Thirteen months, whichever months they are.
 _CONSENT_LIMIT: Final = timedelta(days=397)
 _ANSWER_LIMIT: Final = timedelta(days=185)  # six months, the longest way to count them
+_YEAR: Final = timedelta(days=366)  # twelve months, the longest way to count them
 _NEED_LIMIT: Final = timedelta(days=7)
 _MAX_PAIR_OCTETS: Final = 4096
 _MAX_LINES_OCTETS: Final = 8192
@@ -175,6 +176,9 @@ def _kept_too_long(case: Case) -> Iterator[Fault]:
             capped = "; browsers cut that to 400 days" if lifetime > _BROWSER_LIMIT else ""
             what = f"is kept for {write(lifetime)}, which is more than 13 months{capped}"
             yield _fault(pair, what)
+        elif cls == "preferences" and lifetime > _YEAR and not _is_exempt(case, pair[1]):
+            what = f"keeps a preference for {write(lifetime)}, which is more than 12 months"
+            yield _fault(pair, what, "low")
 
 
 def _kept_beyond_need(case: Case) -> Iterator[Fault]:
@@ -383,7 +387,8 @@ CHECKS: Final = (
         severity="medium",
         title="Nothing that needs consent is kept for more than 13 months",
         why="One yes would follow the visitor for years. The law names no number; the limit is "
-        "ours, taken from the 13 months that France's CNIL recommends for counting without a yes.",
+        "ours, taken from the 13 months that France's CNIL recommends for counting without a yes. A "
+        "preference that needs a yes may be asked for again after 12: more is told as low.",
         sources=(
             "Regulation (EU) 2016/679 (GDPR), article 5(1)(e)",
             f"{_CNIL}, article 5: 13 months for audience measurement",

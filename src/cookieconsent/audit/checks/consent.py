@@ -17,6 +17,7 @@ from cookieconsent.audit.check import Case, Check, Fault
 from cookieconsent.audit.checks.sightings import (
     Pair,
     demand_loaded,
+    demand_seen,
     fault,
     lasting,
     names,
@@ -122,7 +123,7 @@ def _remaining(case: Case, answer: RunStep, step: RunStep, when: str) -> Iterato
             told.add(key)
             said = f"{shown(seen.name)} is still there {when}"
             yield Fault(said=said, cookie=seen.name, aspect=party)
-    demand_loaded(case)
+    demand_seen(case)
 
 
 def _party(case: Case, host: str) -> str:
@@ -175,7 +176,7 @@ def _set_under_the_signal(case: Case) -> Iterator[Fault]:
         cls = case.site.classify(name, host).cls
         if case.site.needs_yes(name, host) or (cls is not None and case.site.shares(cls)):
             yield fault(case, pair, "is set although the browser sends Global Privacy Control")
-    demand_loaded(case)
+    demand_seen(case)
 
 
 def _honoured_though_changed(case: Case) -> Iterator[Fault]:
@@ -225,7 +226,7 @@ def _set_for_another_class(case: Case) -> Iterator[Fault]:
     for pair in _refusable(replace(case, run=since)):
         if case.site.classify(pair[1].line.name, pair[1].host).cls not in parts:
             yield fault(case, pair, f"is set although only {' and '.join(parts)} was allowed")
-    demand_loaded(case)
+    demand_seen(case)
 
 
 def _is_answer(case: Case, pair: Pair) -> bool:

@@ -15,15 +15,17 @@ from cookieconsent.audit.check import Case, Check, Fault, Need
 from cookieconsent.audit.checks.sightings import (
     anywhere,
     cookies,
+    demand_seen,
     lasting,
     names,
     refused,
     subject,
     unseen,
 )
-from cookieconsent.audit.evidence import Run, View
+from cookieconsent.audit.evidence import Run, Sighting, View
 from cookieconsent.audit.hosts import is_foreign
 from cookieconsent.audit.labels import own_languages
+from cookieconsent.audit.site import EarlierCookie
 from cookieconsent.audit.steps import PROBE
 from cookieconsent.audit.unverified import UnverifiedError
 from cookieconsent.core.lifetime import SESSION, write
@@ -62,13 +64,25 @@ def _quoted(cookie: Cookie) -> str:
 
 def _undeclared(case: Case) -> Iterator[Fault]:
     for view, sighting in names(anywhere(case)):
-        line = sighting.line
-        # One without a name cannot be declared; another check speaks of it.
-        if case.site.is_own(line.name) or not line.name or sighting.kind != "cookie":
-            continue
-        if not case.site.declarations(line.name, sighting.host):
+        if _is_undeclared(case, sighting):
             said = f"{subject(sighting)} is set and not declared{refused(sighting)}"
             yield Fault(said=said, view=view, sighting=sighting)
+    for view, sighting in names(case.evidence.kept_back(case.run)):
+        if _is_undeclared(case, sighting):
+            said = (
+                f"{subject(sighting)} is set by the application and not declared, so the middleware "
+                "keeps it back"
+            )
+            yield Fault(said=said, view=view, sighting=sighting, severity="low")
+    demand_seen(case)
+
+
+def _is_undeclared(case: Case, sighting: Sighting) -> bool:
+    name = sighting.line.name
+    # One without a name cannot be declared; another check speaks of it.
+    if case.site.is_own(name) or not name or sighting.kind != "cookie":
+        return False
+    return not case.site.declarations(name, sighting.host)
 
 
 def _never_seen(case: Case) -> Iterator[Fault]:
@@ -159,6 +173,7 @@ def _outliving(case: Case) -> Iterator[Fault]:
             f"{_lifetime_of(told[0])}{refused(sighting)}"
         )
         yield Fault(said=said, view=view, sighting=sighting)
+    demand_seen(case)
 
 
 def _is_within(lifetime: timedelta, cookie: Cookie) -> bool:
@@ -208,9 +223,7 @@ def _other_party(case: Case) -> Iterator[Fault]:
         by, declared = ("another host", "of this site") if foreign else ("this site", "of another")
         said = f"{subject(sighting)} is declared as one {declared} and set by {by}: {sighting.host}"
         yield Fault(said=said + refused(sighting), view=view, sighting=sighting)
-    blind = unseen(case.evidence, [case.run])
-    if blind is not None:
-        raise UnverifiedError(blind)
+    demand_seen(case)
 
 
 def _is_foreign_by(cookie: Cookie, case: Case, host: str) -> bool:
@@ -274,6 +287,51 @@ def _changed(case: Case) -> Iterator[Fault]:
         if changed:
             said = f"{subject(sighting)} has another {' and '.join(changed)} than in the earlier report"
             yield Fault(said=said, view=view, sighting=sighting, aspect=" ".join(changed))
+        weaker = _weaker_everywhere(case, before, sighting)
+        if weaker:
+            told = ", ".join(weaker.values())
+            said = f"{subject(sighting)} is less guarded than in the earlier report: {told}"
+            yield Fault(said=said, view=view, sighting=sighting, aspect=" ".join(weaker))
+
+
+def _weaker_everywhere(case: Case, before: EarlierCookie, sighting: Sighting) -> dict[str, str]:
+    """Return what guards a cookie less than before; nothing where some line of it is as it was.
+
+    A report has one line of each cookie alone, and pages may set it in several ways.
+    """
+    found = _weaker(before, sighting)
+    if not found or sighting.kind != "cookie":
+        return {}
+    lines = (
+        other
+        for run in case.evidence.runs.values()
+        for _, other in run.sightings()
+        if (other.kind, other.line.name) == (sighting.kind, sighting.line.name)
+    )
+    return found if all(_weaker(before, o) for o in lines if not o.line.deletes) else {}
+
+
+def _weaker(before: EarlierCookie, sighting: Sighting) -> dict[str, str]:
+    """Return by attribute in what way it guards a cookie less than before."""
+    old, line = before.attributes, sighting.line
+    if old is None:
+        return {}
+    found = {
+        name: f"without {name}"
+        for name in ("Secure", "HttpOnly", "Partitioned")
+        if name.lower() in old and not line.has(name.lower())
+    }
+    was, now = old.get("samesite", ""), line.get("samesite") or ""
+    if _guards(was) > _guards(now):
+        found["SameSite"] = f"SameSite={now} instead of {was}" if now else "without SameSite"
+    if not old.get("domain") and line.get("domain"):
+        found["Domain"] = "sent to sub-domains (Domain)"
+    return found
+
+
+def _guards(same_site: str) -> int:
+    """Tell how far `SameSite` keeps a cookie from other sites: where it is missing, browsers differ."""
+    return {"strict": 3, "lax": 2, "none": 0}.get(same_site.lower(), 1)
 
 
 def _is_longer(before: int | None, now: int | None) -> bool:
@@ -353,9 +411,12 @@ CHECKS: Final = (
         family="declaration",
         severity="high",
         title="Every cookie is declared",
-        why="Visitors cannot agree to what they are not told of.",
+        why="Visitors cannot agree to what they are not told of. What the application sets and the "
+        "middleware keeps back for want of a declaration is told in process, as a low finding: nobody "
+        "is followed, but what the cookie is for does not work.",
         sources=(_INFORMED, _ARTICLE_13),
-        fix="Add a Cookie(name, class, purpose=..., provider=..., lifetime=...) to Config.cookies.",
+        fix="Add a Cookie(name, class, purpose=..., provider=..., lifetime=...) to Config.cookies "
+        "(-f declaration drafts it), or take out what sets it.",
         judge=_undeclared,
         needs=_DECLARATION,
     ),
@@ -465,7 +526,8 @@ CHECKS: Final = (
         family="declaration",
         severity="medium",
         title="Cookies are what they were in the earlier report",
-        why="What has changed was not in what visitors agreed to.",
+        why="What has changed was not in what visitors agreed to. Of attributes, those are compared "
+        "that guard a cookie: Secure, HttpOnly, SameSite, Partitioned, and Domain, which widens it.",
         sources=(
             "Regulation (EU) 2016/679 (GDPR), articles 4(11) and 13",
             "EDPB, Guidelines 05/2020 on consent, paragraph 110",

@@ -46,6 +46,22 @@ def _shared_cookie(case: Case) -> Iterator[Fault]:
         raise UnverifiedError(NEEDS_COMPARISON)
     if case.run.state == "none":
         yield from _shared_page(case)
+        _demand_answered(case)
+
+
+def _demand_answered(case: Case) -> None:
+    """See that pages were shown to visitors who have answered.
+
+    Raises:
+        UnverifiedError: They were not, so nobody knows whether an answer changes them.
+    """
+    runs = {state: case.evidence.runs.get(state) for state in _COMPARED[1:]}
+    blind = {state: run for state, run in runs.items() if run is None or not run.pages("after")}
+    if not blind:
+        return
+    said = next((run.unverified for run in blind.values() if run and run.unverified), None)
+    reason = said or f"add the state{'s' * (len(blind) > 1)} {' and '.join(blind)}"
+    raise UnverifiedError(f"whether pages depend on the answer is not known: {reason}")
 
 
 def _shared_lines(case: Case) -> Iterator[Fault]:

@@ -24,6 +24,8 @@ SCRIPTS_UNSEEN: Final = (
 )
 
 _SHOWN: Final = 3
+_SCRIPTLESS: Final = "nojs"
+"""The state whose visitors run no script anyway."""
 _UNASKED: Final = "nothing was asked beside the pages"
 
 
@@ -127,6 +129,17 @@ def demand_loaded(case: Case) -> None:
         raise UnverifiedError(why)
 
 
+def demand_seen(case: Case) -> None:
+    """See that whatever was set in a run could be seen; asked last, when all faults are told.
+
+    Raises:
+        UnverifiedError: Scripts and other hosts might have set more.
+    """
+    why = unseen(case.evidence, [case.run])
+    if why is not None:
+        raise UnverifiedError(why)
+
+
 def _lost(runs: Iterable[Run]) -> str | None:
     """Return of which hosts something could not be loaded, `None` for none."""
     hosts = list(dict.fromkeys(host for r in runs for v in r.views for host in v.unloaded))
@@ -140,6 +153,10 @@ def unseen(evidence: Evidence, runs: Iterable[Run]) -> str | None:
     """Return why not all that these runs may have set was seen; `None` where it was."""
     if evidence.runs_scripts:
         return _lost(runs)
-    pages = (view.page for run in runs for view in run.views)
-    silent = all(page is None or not (page.scripts or page.hosts) for page in pages)
-    return None if silent else SCRIPTS_UNSEEN
+    loud = any(
+        page.hosts or (page.scripts and run.name != _SCRIPTLESS)
+        for run in runs
+        for view in run.views
+        if (page := view.page) is not None
+    )
+    return SCRIPTS_UNSEEN if loud else None

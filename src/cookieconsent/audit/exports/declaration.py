@@ -86,7 +86,10 @@ def _scope(row: CookieRow) -> Scope:
 
 
 def _seen(row: CookieRow) -> str:
-    return f"Set by {row.setter} in {some(row.states)}, first on {next(iter(row.states.values()))}"
+    kept = " and kept back" if row.is_kept_back else ""
+    setter = "the application" if kept else row.setter
+    first = next(iter(row.states.values()))
+    return f"Set by {setter}{kept} in {some(row.states)}, first on {first}"
 
 
 def _note(row: CookieRow) -> str:

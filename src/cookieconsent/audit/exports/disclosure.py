@@ -26,10 +26,15 @@ def write(report: Report, purposes: Mapping[str, Sequence[int]] | None = None) -
     """
     further = purposes or {}
     document = {
-        "disclosures": [_disclosure(row, further) for row in report.cookies if row.name],
+        "disclosures": [_disclosure(row, further) for row in _kept(report) if row.name],
         "domains": _domains(report, further),
     }
     return json.dumps(document, indent=2) + "\n"
+
+
+def _kept(report: Report) -> list[CookieRow]:
+    """Return what devices keep: all but what the middleware keeps back."""
+    return [row for row in report.cookies if not row.is_kept_back]
 
 
 def _disclosure(row: CookieRow, further: Mapping[str, Sequence[int]]) -> dict[str, Any]:
@@ -57,6 +62,6 @@ def _domain(row: CookieRow) -> str:
 
 def _domains(report: Report, further: Mapping[str, Sequence[int]]) -> list[dict[str, Any]]:
     found: dict[str, set[int]] = {}
-    for row in report.cookies:
+    for row in _kept(report):
         found.setdefault(row.host, set()).update(_purposes(row, further))
     return [{"domain": host, "purposes": sorted(found[host])} for host in sorted(found) if host]

@@ -73,7 +73,7 @@ def _rows(report: Report, site: Site) -> Iterator[_Row]:
         yield _declared(cookie, site)
     own = [row for row in report.cookies if row.is_own and row.source != "declared"]
     yield from map(_own, own)
-    yield from map(_met, undeclared(report))
+    yield from (_met(row) for row in undeclared(report) if not row.is_kept_back)
 
 
 def _declared(cookie: Cookie, site: Site) -> _Row:

@@ -34,7 +34,11 @@ def write(report: Report) -> str:
         "name": visible(f"Cookies of {report.target}"),
         "author": f"cookieconsent {report.version}",
         "category": "cookie",
-        "knowledges": [_entry(row, report) for row in report.cookies if row.kind == "cookie"],
+        "knowledges": [
+            _entry(row, report)
+            for row in report.cookies
+            if row.kind == "cookie" and not row.is_kept_back
+        ],
         "created_at": _moment(report),
     }
     return json.dumps([base], indent=4) + "\n"

@@ -69,7 +69,8 @@ def met_in(row: CookieRow, report: Report, shown: int = SHOWN) -> str:
     whole = [name for name in row.states if name not in open_ones]
     left = len(row.states) - len(whole)
     part = f"{left} not looked at in whole" if left else ""
-    return "; ".join(filter(None, (some(whole, shown), part)))
+    kept_back = "kept back" if row.is_kept_back else ""
+    return "; ".join(filter(None, (some(whole, shown), part, kept_back)))
 
 
 def severities(report: Report) -> dict[Severity, int]:
