@@ -36,6 +36,7 @@ def bare(data: bytes) -> bytes:
         (gzip.compress(zlib.compress(HTML)), "deflate, gzip"),
         (gzip.compress(gzip.compress(HTML)), "gzip,, gzip"),
     ],
+    ids=["none", "identity", "gzip", "x-gzip", "zlib", "bare deflate", "two", "one twice"],
 )
 def test_codings_are_taken_off(body: bytes, coding: str) -> None:
     found = plain(answer(body, coding))
@@ -43,7 +44,9 @@ def test_codings_are_taken_off(body: bytes, coding: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "coding"), [(HTML, "br"), (HTML, "gzip"), (HTML, "zstd, gzip"), (b"", "gzip, br")]
+    ("body", "coding"),
+    [(HTML, "br"), (HTML, "gzip"), (HTML, "zstd, gzip"), (b"", "gzip, br")],
+    ids=["br", "no gzip", "zstd", "two"],
 )
 def test_what_cannot_be_taken_off_is_not_whole(body: bytes, coding: str) -> None:
     found = plain(answer(body, coding))
@@ -70,6 +73,7 @@ def test_a_coded_body_without_an_end_is_read_as_far_as_it_goes() -> None:
         (PAGE, "text/html; charset=utf-16le"),
         (PAGE, 'text/html; charset="UTF-16"'),
     ],
+    ids=["mark", "little end", "quoted"],
 )
 def test_letters_of_sixteen_bits_become_utf_8(body: str, kind: str) -> None:
     assert plain(answer(body.encode("utf-16-le"), kind=kind)).body == body.encode()
