@@ -136,7 +136,7 @@ def test_untrusted_certificate_is_one_line(
 
 
 @pytest.mark.parametrize(
-    ("path", "why"), [("/loop", "more than 5 redirects"), ("/reset", "no HTTP answer")]
+    ("path", "why"), [("/loop", "more than 10 redirects"), ("/reset", "no HTTP answer")]
 )
 def test_start_that_leads_nowhere_is_no_clean_site(
     unruly: str, path: str, why: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
