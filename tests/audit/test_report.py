@@ -35,9 +35,9 @@ DEAD = judged(OPEN, pages=0)
         (judged(PASSED, HALF), "medium", "clean", "unverified"),
         (judged(OPEN, HALF), "low", "findings", "findings"),
         (judged(OPEN, HALF), "medium", "unverified", "unverified"),
-        (judged(OPEN), "medium", "nothing seen", "nothing seen"),
+        (judged(OPEN), "medium", "unverified", "unverified"),
         (DEAD, "info", "nothing seen", "nothing seen"),
-        (judged(), "medium", "nothing seen", "nothing seen"),
+        (judged(), "medium", "unverified", "unverified"),
         (report(verdicts=(), states=()), "medium", "nothing seen", "nothing seen"),
     ],
 )
@@ -51,9 +51,9 @@ def test_report_says_what_it_came_to(
 def test_site_of_which_every_state_is_open_is_not_clean() -> None:
     states = (StateRow(name="none", pages=1, unverified="the page is too long."),)
     given = report(verdicts=(PASSED, OPEN), states=states)
-    assert given.outcome() == "nothing seen"
-    assert given.nothing_seen() == "nothing could be verified: the page is too long."
-    assert judged(PASSED).nothing_seen() is None
+    assert given.outcome() == "unverified"
+    assert given.nothing_known() == "nothing could be verified: the page is too long."
+    assert judged(PASSED).nothing_known() is None
 
 
 @pytest.mark.parametrize(

@@ -140,13 +140,16 @@ class Report:
         if self.findings(fail_on):
             return "findings"
         left = self.unverified()
-        if len(left) == len(self.verdicts) or all(row.unverified for row in self.states):
-            return "unverified" if self.findings() else "nothing seen"
-        return "unverified" if strict and left else "clean"
+        return "unverified" if self._is_all_open() or (strict and left) else "clean"
 
-    def nothing_seen(self) -> str | None:
+    def _is_all_open(self) -> bool:
+        return len(self.unverified()) == len(self.verdicts) or all(
+            row.unverified for row in self.states
+        )
+
+    def nothing_known(self) -> str | None:
         """Return why nothing can be said of the site, in a sentence; `None` if something can."""
-        if self.outcome() != "nothing seen":
+        if self.findings() or not self._is_all_open():
             return None
         did = "looked at" if not any(row.pages for row in self.states) else "verified"
         left = [row.unverified for row in self.states] + [v.left_open for v in self.verdicts]

@@ -1,7 +1,7 @@
 """`cookieconsent audit`: sends visitors in every state of consent through a site, and reports.
 
 Exit codes: 0 clean, 1 findings, 2 something unverified (with `--strict`; all of it always), 3 asked
-wrongly, or nothing could be looked at, verified, read or written.
+wrongly, or nothing could be looked at, read or written.
 May not enter: what is looked at and judged (`audit/`), how a report looks (`audit/reports`).
 """
 
@@ -41,7 +41,7 @@ MORE: Final = (
     "An application is run in this process; an address is asked over the network, a few pages of the "
     "same site. Values of cookies are in no report. `audit diff` compares two reports. Exit code 0: "
     "clean; 1: findings; 2: something unverified, with --strict; 3: asked wrongly, nothing could be "
-    "verified, or something could not be read or written."
+    "looked at, or something could not be read or written."
 )
 WRONG: Final = 3
 _CODES: Final = {"clean": 0, "findings": 1, "unverified": 2, "nothing seen": WRONG}
@@ -123,10 +123,11 @@ def _wrong_baseline(arguments: argparse.Namespace) -> str | None:
 
 
 def _code(report: Report, arguments: argparse.Namespace) -> int:
-    nothing = report.nothing_seen()
+    nothing = report.nothing_known()
     if nothing is not None:
-        return refuse(f"{report.target}: {nothing}", WRONG)
-    return _CODES[report.outcome(arguments.fail_on, strict=arguments.strict)]
+        complain(f"{report.target}: {nothing}")
+    outcome = report.outcome(arguments.fail_on, strict=arguments.strict)
+    return 0 if outcome == "unverified" and not arguments.strict else _CODES[outcome]
 
 
 # --- auditing -------------------------------------------------------------------------------------

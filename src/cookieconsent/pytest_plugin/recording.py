@@ -137,7 +137,8 @@ class Recording:
             return True
         if self._report is None:
             return self._asked.strict or self._is_silent
-        return self._report.outcome(self._asked.fail_on, strict=self._asked.strict) != "clean"
+        outcome = self._report.outcome(self._asked.fail_on, strict=self._asked.strict)
+        return outcome not in ({"clean"} if self._asked.strict else {"clean", "unverified"})
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:  # noqa: ANN401 - of pytest-xdist
@@ -201,7 +202,7 @@ def _kind(error: Exception) -> str:
 def _summary(report: Report, asked: Asked) -> list[str]:
     answers = ", ".join(f"{row.pages} {row.name}" for row in report.states)
     lines = [f"{counted(sum(r.pages for r in report.states), 'answer')} heard ({answers})."]
-    nothing = report.nothing_seen()
+    nothing = report.nothing_known()
     if nothing is not None:
         lines.append(nothing[0].upper() + nothing[1:])
     found = severe(report, asked.fail_on)

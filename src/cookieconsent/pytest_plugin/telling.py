@@ -85,6 +85,6 @@ def unverified_text(report: Report) -> str:
     if not report.verdicts:
         return "Nothing was looked at, so nothing is clean."
     left, asked = len(report.unverified()), counted(len(report.verdicts), "question")
-    nothing = report.nothing_seen()
+    nothing = report.nothing_known()
     first = [] if nothing is None else [nothing[0].upper() + nothing[1:]]
     return "\n".join([*first, f"{left} of {asked} could not be answered:", *gap_lines(report)])

@@ -21,7 +21,7 @@ from cookieconsent.audit.wording import reasons
 
 def write(report: Report) -> str:
     """Return the report as JUnit's XML."""
-    total, nothing = _counts(report.verdicts), report.nothing_seen()
+    total, nothing = _counts(report.verdicts), report.nothing_known()
     errors = 0 if nothing is None else 1
     suites = (
         _suite(report, check, [v for v in report.verdicts if v.check == check.id])

@@ -75,7 +75,7 @@ def _rule(check: Check) -> dict[str, Any]:
 
 def _invocation(report: Report) -> dict[str, Any]:
     """Return how the run went: no alert may be taken as mended where nothing was seen."""
-    nothing = report.nothing_seen()
+    nothing = report.nothing_known()
     told = {
         "error": [nothing] if nothing else [],
         "warning": gap_lines(report),
