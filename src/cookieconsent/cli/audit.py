@@ -127,7 +127,10 @@ def _code(report: Report, arguments: argparse.Namespace) -> int:
     if nothing is not None:
         complain(f"{report.target}: {nothing}")
     outcome = report.outcome(arguments.fail_on, strict=arguments.strict)
-    return 0 if outcome == "unverified" and not arguments.strict else _CODES[outcome]
+    if outcome != "unverified" or arguments.strict:
+        return _CODES[outcome]
+    # Whoever names a login wants to see what lies behind it, and none of that was seen.
+    return 0 if nothing is None or arguments.login is None else WRONG
 
 
 # --- auditing -------------------------------------------------------------------------------------
