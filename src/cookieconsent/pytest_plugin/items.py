@@ -261,7 +261,7 @@ class Audited:
     def is_witness(self, name: str) -> bool:
         """Tell whether a test must say that nothing was seen: the first one, however often."""
         # Whoever signs in wants to see what lies behind, as `cookieconsent audit --login` has it.
-        is_missed = self._plan.prepare is not None and self.report.nothing_known() is not None
+        is_missed = self.report.nothing_known() is not None and self._plan.prepare is not None
         if not is_missed and self.report.outcome(self.asked.fail_on) != "nothing seen":
             return False
         self._witness = self._witness or name
