@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from cookieconsent.audit.diary import Diary, nothing_seen, seen
 from cookieconsent.audit.evidence import View
+from cookieconsent.audit.icons import without_icon
 from cookieconsent.audit.inside import Spy
 from cookieconsent.audit.labels import ANSWERS, is_reversed
 from cookieconsent.audit.page import BANNER, read_page
@@ -184,7 +185,7 @@ def through_browser(
     visitors = _visitors(plan, path, flags)
     pem = own.pem if here.scheme == "https" else None
     protocol: Door = "ASGI" if plan.mode == "asgi" else "WSGI"
-    serving = served(plan.app, listener, pem=pem, protocol=protocol)
+    serving = served(without_icon(plan.app, protocol), listener, pem=pem, protocol=protocol)
     client = _Client([visitors, serving], place=place, trust=own.trust)
     return replace(plan, mode="browser", client=client, visitors=visitors)
 
