@@ -65,14 +65,8 @@ CASES = [
 @pytest.mark.parametrize(("header", "names"), CASES)
 def test_spy_notes_names_and_no_values(header: bytes, names: tuple[str, ...]) -> None:
     spy = Spy()
-    spy.note("/", header)
+    spy.note(header)
     assert spy.take() == names
-    assert spy.take() == ()
-
-
-def test_spy_leaves_out_the_icon_that_browsers_ask_for_whenever_they_like() -> None:
-    spy = Spy()
-    spy.note("/favicon.ico", b"a=1")
     assert spy.take() == ()
 
 
@@ -104,15 +98,14 @@ def told_of(spy: Spy, status: int | None = 200) -> list[bytes]:
 def test_spy_tells_lines_once_and_no_more_than_some() -> None:
     spy = Spy()
     for number in range(MAX_LINES + 9):
-        spy.note_set("/", b"a%d=1" % number)
-        spy.note_set("/favicon.ico", b"icon=1")
+        spy.note_set(b"a%d=1" % number)
     assert len(told_of(spy)) == MAX_LINES
     assert told_of(spy) == []
 
 
 def test_lost_answer_does_not_tell_what_was_kept_back() -> None:
     spy = Spy()
-    spy.note_set("/", b"a=1")
+    spy.note_set(b"a=1")
     assert told_of(spy, None) == []
     assert told_of(spy) == []
 

@@ -18,7 +18,6 @@ from cookieconsent.core.cookies import WHITE_SPACE
 from cookieconsent.observation.lines import SeenLine, read_line, shown
 from cookieconsent.testing.sites import door_in
 
-_ICON: Final = "/favicon.ico"
 MAX_LINES: Final = 500
 """How many cookies are told of one view."""
 
@@ -35,21 +34,16 @@ class Spy:
         self._names: dict[str, None] = {}
         self._lines: dict[bytes, SeenLine] = {}
 
-    def note(self, path: str, header: bytes) -> None:
-        """Note the names of a request's `Cookie` field.
-
-        Browsers ask for the icon behind a page, and may do so after the visitor's next step.
-        """
-        if path.endswith(_ICON):
-            return
+    def note(self, header: bytes) -> None:
+        """Note the names of a request's `Cookie` field."""
         for pair in header.split(b";"):
             name, equals, _ = pair.partition(b"=")
             if pair.strip(WHITE_SPACE):
                 self._names[shown(name.strip(WHITE_SPACE)) if equals else ""] = None
 
-    def note_set(self, path: str, line: bytes) -> None:
+    def note_set(self, line: bytes) -> None:
         """Note a `Set-Cookie` line of the application, the first one of each name."""
-        if path.endswith(_ICON) or len(self._lines) >= MAX_LINES:
+        if len(self._lines) >= MAX_LINES:
             return
         seen = read_line(line, self._now())
         if not seen.deletes:
@@ -111,12 +105,11 @@ def watching(app: object, now: Callable[[], float] = time.time) -> Iterator[Spy 
 def _wsgi(app: Callable[..., Any], spy: Spy) -> Callable[..., Any]:
     def call(environ: dict[str, Any], start_response: Callable[..., Any]) -> object:
         header = str(environ.get("HTTP_COOKIE", "")).encode("latin-1", "replace")
-        path = str(environ.get("PATH_INFO", ""))
-        spy.note(path, header)
+        spy.note(header)
 
         def start(status: str, headers: object, *rest: object, **named: object) -> object:
             if isinstance(headers, list):
-                _note_lines(spy, path, headers)
+                _note_lines(spy, headers)
             return start_response(status, headers, *rest, **named)
 
         return app(environ, start)
@@ -128,20 +121,19 @@ def _asgi(app: Callable[..., Awaitable[None]], spy: Spy) -> Callable[..., Any]:
     async def call(
         scope: dict[str, Any], receive: object, send: Callable[[object], Awaitable[None]]
     ) -> None:
-        path = str(scope.get("path", ""))
         for name, value in scope.get("headers") or ():
             if bytes(name).lower() == b"cookie":
-                spy.note(path, bytes(value))
+                spy.note(bytes(value))
 
         async def told(message: object) -> None:
-            await send(_noted(spy, path, message))
+            await send(_noted(spy, message))
 
         await app(scope, receive, told)
 
     return call
 
 
-def _noted(spy: Spy, path: str, message: object) -> object:
+def _noted(spy: Spy, message: object) -> object:
     """Note the lines of an answer's beginning; return it, with fields that can be read once more."""
     if not isinstance(message, Mapping) or message.get("type") != "http.response.start":
         return message
@@ -149,15 +141,15 @@ def _noted(spy: Spy, path: str, message: object) -> object:
     if not isinstance(fields, Iterable):  # for the middleware to complain of
         return message
     headers = [*fields]
-    _note_lines(spy, path, headers)
+    _note_lines(spy, headers)
     return {**message, "headers": headers}
 
 
-def _note_lines(spy: Spy, path: str, headers: list[Any]) -> None:
+def _note_lines(spy: Spy, headers: list[Any]) -> None:
     with suppress(TypeError, ValueError, AttributeError):  # those too
         for name, value in headers:
             if _octets(name).lower() == b"set-cookie":
-                spy.note_set(path, _octets(value))
+                spy.note_set(_octets(value))
 
 
 def _octets(text: str | bytes) -> bytes:
